@@ -1,0 +1,62 @@
+package noise
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+)
+
+// semidefiniteTolerance is the size of a negative eigenvalue, relative to the
+// largest eigenvalue in magnitude, that is taken for rounding.
+const semidefiniteTolerance = 1e-12
+
+// copyHessian returns a copy of h and refuses it when it is not n x n, finite
+// and positive semidefinite. A nil h is refused.
+func copyHessian(c *model.Domain, n int, h mat.Symmetric) *mat.SymDense {
+	if h == nil {
+		c.That(false, "Hessian H", "nil", "a symmetric matrix")
+		return nil
+	}
+	size := h.SymmetricDim()
+	if size < 1 || size != n {
+		c.That(false, "size of the Hessian H", size, fmt.Sprintf("n = %d", n))
+		return nil
+	}
+	out := mat.NewSymDense(size, nil)
+	for i := range size {
+		for j := i; j < size; j++ {
+			x := h.At(i, j)
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				c.Finite(fmt.Sprintf("Hessian H[%d][%d]", i, j), x)
+				return nil
+			}
+			out.SetSym(i, j, x)
+		}
+	}
+	var eig mat.EigenSym
+	if !eig.Factorize(out, false) {
+		c.That(false, "Hessian H", "without a spectrum", "a matrix whose eigenvalues can be computed")
+		return nil
+	}
+	values := eig.Values(nil)
+	low, high := values[0], values[size-1]
+	c.That(low >= -semidefiniteTolerance*math.Max(high, -low), "smallest eigenvalue of the Hessian H", low, "a number >= 0")
+	return out
+}
+
+func checkLen(what string, n int, theta []float64) {
+	if len(theta) != n {
+		panic(fmt.Sprintf("noise: %s has %d dimensions, got a slice of length %d", what, n, len(theta)))
+	}
+}
+
+// setScalar stores s times the n x n identity in dst.
+func setScalar(dst *mat.SymDense, n int, s float64) {
+	dst.Zero()
+	for i := range n {
+		dst.SetSym(i, i, s)
+	}
+}
