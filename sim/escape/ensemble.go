@@ -1,0 +1,200 @@
+// Package escape runs ensembles of trajectories until they escape.
+//
+// A result is a function of the ensemble's fields alone: the number of workers
+// and the machine do not enter. A run that has not escaped by the horizon is a
+// censored outcome; it is counted, its time is exposure, and it is never
+// averaged in as if it had escaped.
+package escape
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"sgdescape/model"
+	"sgdescape/sim/lane"
+)
+
+// A Process is a law of motion: package sde and package sgd have them.
+type Process = lane.Process
+
+// An Ensemble is a set of independent replicas of one escape problem.
+type Ensemble struct {
+	Process  Process
+	Start    []float64 // where every run starts, inside
+	Exit     Rule
+	Crossing Crossing
+	Horizon  model.Time // > 0; runs that have not left by then are censored. Rounded to whole steps
+	Replicas int        // >= 1
+	// FirstReplica is the number of the first replica. Batches with adjoining
+	// ranges give together what one ensemble over the whole range gives.
+	FirstReplica uint64
+	Seed         uint64
+	Workers      int // 0 stands for GOMAXPROCS
+	// Progress, if not nil, is called now and then, never concurrently, with
+	// the number of finished runs.
+	Progress func(done, total int)
+}
+
+// An Outcome is the end of one replica.
+type Outcome struct {
+	Replica uint64
+	// Steps is the number of steps to the exit, or to the censoring.
+	Steps model.Steps
+	// Time is the exit time t, or, when Censored, the time up to which the run
+	// is known to be inside.
+	Time model.Time
+	// InternalTime is the same in tau, for processes that step in tau; 0 for
+	// others.
+	InternalTime model.InternalTime
+	Censored     bool
+}
+
+// A Result is the outcome of an ensemble.
+type Result struct {
+	Outcomes []Outcome // ordered by replica
+	Exits    int
+	Censored int
+	Exposure model.Time // sum of all times, censored or not
+	Steps    int64      // steps of all runs
+}
+
+// Validate returns an error wrapping [model.ErrDomain] that names every bad
+// field.
+func (e Ensemble) Validate() error {
+	d := model.CheckDomain("ensemble").
+		That(e.Process != nil, "process", e.Process, "a process").
+		Positive("horizon", float64(e.Horizon)).
+		AtLeast(1, "number of replicas", e.Replicas).
+		That(e.Replicas <= 0 || e.FirstReplica <= math.MaxUint64-uint64(e.Replicas-1), "first replica", e.FirstReplica, "room for all replicas below 2^64").
+		AtLeast(0, "number of workers", e.Workers).
+		That(e.Crossing >= Automatic && e.Crossing <= Grid, "crossing", e.Crossing, "automatic, corrected or grid")
+	if e.Process == nil {
+		return d.Err()
+	}
+	n := e.Process.Dim()
+	d.That(len(e.Start) == n, "length of the start", len(e.Start), fmt.Sprintf("n = %d", n))
+	for i, x := range e.Start {
+		d.Finite(fmt.Sprintf("start theta[%d]", i), x)
+	}
+	e.Exit.check(d, n)
+	if err := d.Err(); err != nil {
+		return err
+	}
+	d.That(!e.Exit.left(e.Process, e.Start), "start", e.Start, "a point inside")
+	if _, err := e.Process.Kernel(e.watch()); err != nil {
+		d.Include(err)
+	}
+	return d.Err()
+}
+
+// watch returns the exit rule with the correction that applies.
+func (e Ensemble) watch() lane.Watch {
+	w := e.Exit.watch
+	w.Corrected = e.Crossing == Corrected || e.Crossing == Automatic && !e.Process.Discrete()
+	return w
+}
+
+// Run simulates all replicas. When ctx is cancelled it returns the outcomes so
+// far, with the runs that were under way censored where they were, together
+// with the error of ctx. Any other error comes with a nil result.
+func (e Ensemble) Run(ctx context.Context) (*Result, error) {
+	if err := e.Validate(); err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, e.Replicas)
+	finished := make([]bool, e.Replicas)
+	var started atomic.Int64
+	var mu sync.Mutex
+	done := 0
+	record := func(batch []Outcome) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, o := range batch {
+			i := o.Replica - e.FirstReplica
+			outcomes[i], finished[i] = o, true
+		}
+		done += len(batch)
+		if e.Progress != nil && len(batch) > 0 {
+			e.Progress(done, e.Replicas)
+		}
+	}
+	workers := e.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	workers = min(workers, (e.Replicas+lane.Width-1)/lane.Width)
+	var wg sync.WaitGroup
+	for range workers {
+		kernel, err := e.Process.Kernel(e.watch())
+		if err != nil {
+			return nil, err
+		}
+		var batch []Outcome
+		worker := lane.NewWorker(lane.Schedule{
+			Process: e.Process,
+			Kernel:  kernel,
+			Start:   e.Start,
+			Seed:    e.Seed,
+			Horizon: float64(e.Horizon),
+			Next: func() (uint64, bool) {
+				i := started.Add(1) - 1
+				return e.FirstReplica + uint64(i), i < int64(e.Replicas)
+			},
+			Done: func(f lane.Finish) {
+				batch = append(batch, e.outcome(f))
+				if len(batch) >= recordEvery {
+					record(batch)
+					batch = batch[:0]
+				}
+			},
+		})
+		wg.Go(func() {
+			_ = worker.Run(ctx) // the error of ctx is read below
+			record(batch)
+		})
+	}
+	wg.Wait()
+	return summarise(outcomes, finished), ctx.Err()
+}
+
+// recordEvery is the number of finished runs a worker gathers before it
+// reports them.
+const recordEvery = 64
+
+// outcome translates the end of a trajectory.
+func (e Ensemble) outcome(f lane.Finish) Outcome {
+	o := Outcome{
+		Replica:  f.Replica,
+		Steps:    model.Steps(f.Steps),
+		Time:     f.Time(e.Process),
+		Censored: f.Censored,
+	}
+	if e.Process.InLogTime() {
+		o.InternalTime = model.InternalTime(float64(f.Steps) * e.Process.StepLength())
+	}
+	return o
+}
+
+// summarise keeps the finished outcomes, in order of replica, so that the sums
+// do not depend on the order of arrival.
+func summarise(outcomes []Outcome, finished []bool) *Result {
+	r := &Result{Outcomes: outcomes[:0]}
+	for i, o := range outcomes {
+		if !finished[i] {
+			continue
+		}
+		r.Outcomes = append(r.Outcomes, o)
+		r.Exposure += o.Time
+		r.Steps += int64(o.Steps)
+		if o.Censored {
+			r.Censored++
+		} else {
+			r.Exits++
+		}
+	}
+	return r
+}

@@ -1,0 +1,165 @@
+package lane
+
+import (
+	"context"
+	"math"
+
+	"sgdescape/model"
+)
+
+// A Finish is the end of one trajectory.
+type Finish struct {
+	Replica  uint64
+	Steps    int64
+	Clock    float64   // t where the process accumulates it
+	Censored bool      // the run was still inside at the horizon, or was interrupted
+	Theta    []float64 // where the run ended; valid until the callback returns
+}
+
+// A Schedule says what a worker has to do.
+type Schedule struct {
+	Process Process
+	Kernel  Kernel
+	Start   []float64
+	Seed    uint64
+	Horizon float64 // in t; a run inside at this time is censored
+
+	// Next returns the next replica to start, or false when none is left.
+	Next func() (replica uint64, ok bool)
+	// Done receives every finished run.
+	Done func(Finish)
+	// AfterBlock, if not nil, is called after every block; see [Worker.State].
+	AfterBlock func(w *Worker)
+}
+
+// A Worker carries trajectories on [Width] lanes.
+type Worker struct {
+	schedule Schedule
+	state    *State
+	active   int
+	replica  [Width]uint64
+	steps    [Width]int64
+	maxSteps int64
+	theta    []float64
+}
+
+// NewWorker returns a worker for the schedule.
+func NewWorker(sc Schedule) *Worker {
+	w := &Worker{
+		schedule: sc,
+		state:    NewState(sc.Process.Dim(), sc.Kernel.Extra()),
+		theta:    make([]float64, sc.Process.Dim()),
+		maxSteps: math.MaxInt64,
+	}
+	if !sc.Process.InLogTime() {
+		w.maxSteps = HorizonSteps(sc.Process, sc.Horizon)
+	}
+	return w
+}
+
+// HorizonSteps returns the number of steps of a process that steps in t after
+// which a run is censored: the horizon rounded to whole steps, at least one.
+func HorizonSteps(p Process, horizon float64) int64 {
+	k := math.Round(horizon / p.StepLength())
+	if k >= math.MaxInt64/2 {
+		return math.MaxInt64 / 2
+	}
+	return max(1, int64(k))
+}
+
+// State returns the lanes, of which the first Active are under way.
+func (w *Worker) State() *State { return w.state }
+
+// Active returns the number of lanes under way.
+func (w *Worker) Active() int { return w.active }
+
+// Replica returns the replica on lane j and the number of steps it has made.
+func (w *Worker) Replica(j int) (replica uint64, steps int64) { return w.replica[j], w.steps[j] }
+
+// Run carries replicas until none is left. When ctx is cancelled it reports the
+// runs under way as censored where they are and returns the error of ctx.
+func (w *Worker) Run(ctx context.Context) error {
+	done := ctx.Done()
+	for w.fill() {
+		select {
+		case <-done:
+			for w.active > 0 {
+				w.finish(0, w.steps[0], w.state.Clock[0], true, w.state.Theta)
+				w.retire(0)
+			}
+			return ctx.Err()
+		default:
+		}
+		w.block()
+		if w.schedule.AfterBlock != nil {
+			w.schedule.AfterBlock(w)
+		}
+	}
+	return nil
+}
+
+// fill starts replicas on idle lanes and reports whether any lane is active.
+func (w *Worker) fill() bool {
+	for w.active < Width {
+		r, ok := w.schedule.Next()
+		if !ok {
+			break
+		}
+		w.begin(w.active, r)
+		w.active++
+	}
+	return w.active > 0
+}
+
+func (w *Worker) begin(j int, replica uint64) {
+	w.replica[j], w.steps[j] = replica, 0
+	w.state.Start(j, w.schedule.Seed, replica, w.schedule.Start)
+	w.schedule.Kernel.Begin(w.state, j)
+}
+
+// block advances all lanes by one block and sees who has finished. Lanes are
+// visited from the last to the first, so that retiring one, which moves the
+// last active lane into its place, never skips a lane.
+func (w *Worker) block() {
+	s := w.state
+	w.schedule.Kernel.Advance(s, w.active, BlockSteps)
+	inLogTime, horizon := w.schedule.Process.InLogTime(), w.schedule.Horizon
+	for j := w.active - 1; j >= 0; j-- {
+		left := w.steps[j] + int64(s.Hit[j])
+		w.steps[j] += BlockSteps
+		switch {
+		case s.Hit[j] != 0 && left <= w.maxSteps && (!inLogTime || s.HitClock[j] <= horizon):
+			w.finish(j, left, s.HitClock[j], false, s.HitTheta)
+		case inLogTime && (s.Hit[j] != 0 || s.Clock[j] >= horizon):
+			w.finish(j, w.steps[j], horizon, true, s.Theta)
+		case w.steps[j] >= w.maxSteps:
+			w.finish(j, w.maxSteps, 0, true, s.Theta)
+		default:
+			continue
+		}
+		w.retire(j)
+	}
+}
+
+// finish reports lane j.
+func (w *Worker) finish(j int, steps int64, clock float64, censored bool, theta []float64) {
+	for i := range w.theta {
+		w.theta[i] = theta[i*Width+j]
+	}
+	w.schedule.Done(Finish{Replica: w.replica[j], Steps: steps, Clock: clock, Censored: censored, Theta: w.theta})
+}
+
+// retire frees lane j by moving the last active lane into it.
+func (w *Worker) retire(j int) {
+	w.active--
+	w.state.move(j, w.active)
+	w.replica[j], w.steps[j] = w.replica[w.active], w.steps[w.active]
+}
+
+// Time returns the time t of a finished run.
+func (f Finish) Time(p Process) model.Time {
+	if p.InLogTime() {
+		return model.Time(f.Clock)
+	}
+	return model.Time(float64(f.Steps) * p.StepLength())
+}

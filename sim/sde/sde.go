@@ -1,0 +1,206 @@
+// Package sde simulates the diffusion limits of SGD by the Euler-Maruyama
+// scheme, in the time t or in the internal time tau.
+//
+//	d theta = -grad L dt + sqrt(eta Sigma(theta)) dW        (Mori2022, Eq. 4)
+//	d theta = -grad L dt + sqrt(2 eta L H*/B) dW            (Mori2022, Eq. 13)
+//	d theta = -grad(log L) d tau + sqrt(2 eta H*/B) dW_tau  (Mori2022, Eq. 15)
+//	d theta = -grad L dt + sqrt(2D) dW                      (Mori2022, Eq. 5)
+//
+// All are Itô equations; the landscape and the noise model decide which one is
+// simulated. Loops for the landscapes and noises of the catalogue are chosen
+// by themselves, and give the results of the general path to rounding.
+package sde
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+)
+
+// Form says in which clock an equation is stepped.
+type Form int
+
+const (
+	// Time steps in t.
+	Time Form = iota
+	// LogTime steps in tau, d tau = L dt (Mori2022, Eqs. 14, 15): the drift is
+	// that of the potential U = log L and the noise is additive. The time t is
+	// accumulated along the path as the integral of 1/L by the trapezoidal
+	// rule. The noise must be proportional to the loss.
+	LogTime
+)
+
+// String returns "t" or "tau".
+func (f Form) String() string {
+	switch f {
+	case Time:
+		return "t"
+	case LogTime:
+		return "tau"
+	}
+	return fmt.Sprintf("Form(%d)", int(f))
+}
+
+// A Config describes a process.
+type Config struct {
+	Landscape    landscape.Landscape
+	Noise        noise.Model
+	LearningRate float64 // eta > 0
+	Dt           float64 // step length, in t or, with LogTime, in tau; > 0
+	Form         Form
+}
+
+// A Process is a diffusion with its step length. It is immutable and safe for
+// concurrent use. It implements [lane.Process].
+type Process struct {
+	landscape landscape.Landscape
+	noise     noise.Model
+	eta, dt   float64
+	form      Form
+	n         int
+
+	// Separable noise has eta Sigma = scale R R^T or scale L R R^T with a
+	// constant lower triangular R; otherwise root is nil.
+	root  []float64 // n x n, row-major
+	scale float64
+	lossy bool
+}
+
+// New returns the process, or an error wrapping [model.ErrDomain].
+func New(c Config) (*Process, error) {
+	d := model.CheckDomain("stochastic differential equation").
+		That(!isNil(c.Landscape), "landscape L", c.Landscape, "a landscape").
+		That(!isNil(c.Noise), "noise Sigma", c.Noise, "a noise model").
+		Positive("learning rate eta", c.LearningRate).
+		Positive("step length dt", c.Dt).
+		That(c.Form == Time || c.Form == LogTime, "form", c.Form, "t or tau")
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	n := c.Landscape.Dim()
+	d.AtLeast(1, "dimension n", n).
+		That(c.Noise.Dim() == n, "dimension of the noise", c.Noise.Dim(), fmt.Sprintf("n = %d of the landscape", n))
+	p := &Process{landscape: c.Landscape, noise: c.Noise, eta: c.LearningRate, dt: c.Dt, form: c.Form, n: n}
+	if d.Err() == nil {
+		p.separate(d)
+	}
+	if c.Form == LogTime {
+		d.That(p.root != nil && p.lossy, "noise Sigma", fmt.Sprintf("%T", c.Noise),
+			"noise proportional to the loss of the same landscape when stepping in tau")
+	}
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// separate recognises noise whose covariance is a constant matrix, or the loss
+// times a constant matrix.
+func (p *Process) separate(d *model.Domain) {
+	sameRate := func(eta float64) {
+		d.That(eta == p.eta, "learning rate eta of the noise", eta, fmt.Sprintf("eta = %v of the process", p.eta))
+	}
+	var h mat.Symmetric
+	switch m := p.noise.(type) {
+	case *noise.LossProportional: // 2 eta L H*/B
+		if !same(m.Landscape(), p.landscape) {
+			return
+		}
+		h, p.scale, p.lossy = m.Hessian(), 2*p.eta/float64(m.BatchSize()), true
+	case *noise.LossIsotropic: // 2 T L
+		if !same(m.Landscape(), p.landscape) {
+			return
+		}
+		sameRate(m.LearningRate())
+		p.scale, p.lossy = 2*m.Temperature(), true
+	case *noise.Isotropic: // 2 D
+		sameRate(m.LearningRate())
+		p.scale = 2 * m.D()
+	case *noise.Aligned: // eta a H
+		h, p.scale = m.Hessian(), p.eta*m.Scale()
+	default:
+		return
+	}
+	p.root = make([]float64, p.n*p.n)
+	if h == nil {
+		for i := range p.n {
+			p.root[i*p.n+i] = 1
+		}
+		return
+	}
+	sigma := mat.NewSymDense(p.n, nil)
+	sigma.CopySym(h)
+	cholesky(p.root, sigma)
+}
+
+// Dim returns n.
+func (p *Process) Dim() int { return p.n }
+
+// StepLength returns dt, or d tau with [LogTime].
+func (p *Process) StepLength() float64 { return p.dt }
+
+// InLogTime reports whether the process steps in tau.
+func (p *Process) InLogTime() bool { return p.form == LogTime }
+
+// Discrete returns false: the trajectory goes on between its grid times.
+func (p *Process) Discrete() bool { return false }
+
+// Landscape returns L.
+func (p *Process) Landscape() landscape.Landscape { return p.landscape }
+
+// Loss returns L(theta).
+func (p *Process) Loss(theta []float64) float64 { return p.landscape.Loss(theta) }
+
+// isNil reports a nil interface or a nil pointer in one.
+func isNil(x any) bool {
+	if x == nil {
+		return true
+	}
+	v := reflect.ValueOf(x)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// same reports whether a and b are one landscape; values that cannot be
+// compared count as different.
+func same(a, b landscape.Landscape) bool {
+	t := reflect.TypeOf(a)
+	return t == reflect.TypeOf(b) && t.Comparable() && a == b
+}
+
+// cholesky stores in root the lower triangular factor of the positive
+// semidefinite matrix sigma. A pivot that is not above 1e-14 of the diagonal
+// entry it came from counts as zero, and so does its column.
+func cholesky(root []float64, sigma *mat.SymDense) {
+	raw := sigma.RawSymmetric()
+	n := raw.N
+	for j := range n {
+		diag := raw.Data[j*raw.Stride+j]
+		pivot := diag
+		for k := range j {
+			pivot -= float64(root[j*n+k] * root[j*n+k])
+		}
+		r := 0.0
+		if pivot > 1e-14*diag {
+			r = math.Sqrt(pivot)
+		}
+		root[j*n+j] = r
+		for i := j + 1; i < n; i++ {
+			root[j*n+i] = 0
+			x := raw.Data[j*raw.Stride+i]
+			for k := range j {
+				x -= float64(root[i*n+k] * root[j*n+k])
+			}
+			if r > 0 {
+				root[i*n+j] = x / r
+			} else {
+				root[i*n+j] = 0
+			}
+		}
+	}
+}

@@ -1,0 +1,84 @@
+// Package sgd simulates discrete minibatch stochastic gradient descent on a
+// linear regression,
+//
+//	theta_{k+1} = theta_k - eta grad L_B(theta_k)   (Mori2022, Eq. 2)
+//
+// with minibatches drawn from a finite data set, with or without replacement,
+// or from the population of Gaussian inputs. Its exit is the first step found
+// outside: the overshoot is real and is not corrected.
+package sgd
+
+import (
+	"fmt"
+
+	"sgdescape/model"
+	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+	"sgdescape/sim/lane"
+)
+
+// A Process is SGD on one problem. It is immutable and safe for concurrent use.
+// It implements [lane.Process].
+type Process struct {
+	problem    landscape.Landscape
+	regression *dataset.Regression // nil for a population
+	population *dataset.Population // nil for a regression
+	sgd        model.SGD
+	n          int
+}
+
+// New returns SGD on the problem, a *[dataset.Regression] with N samples or a
+// *[dataset.Population]; the data-set size in p must be N, or 0 for a
+// population. Errors wrap [model.ErrDomain].
+func New(problem landscape.Landscape, p model.SGD) (*Process, error) {
+	d := model.CheckDomain("SGD").Include(p.Validate())
+	process := &Process{problem: problem, sgd: p}
+	switch m := problem.(type) {
+	case *dataset.Regression:
+		d.That(m != nil, "problem", m, "a regression or a population")
+		if m != nil {
+			d.That(p.DatasetSize == m.Len(), "data-set size N", p.DatasetSize, fmt.Sprintf("the number of samples, %d", m.Len()))
+			process.regression, process.n = m, m.Dim()
+		}
+	case *dataset.Population:
+		d.That(m != nil, "problem", m, "a regression or a population")
+		if m != nil {
+			d.That(p.DatasetSize == 0, "data-set size N", p.DatasetSize, "0 for a population")
+			process.population, process.n = m, m.Dim()
+		}
+	default:
+		d.That(false, "problem", fmt.Sprintf("%T", problem), "a regression or a population")
+	}
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	return process, nil
+}
+
+// Dim returns the number of parameters.
+func (p *Process) Dim() int { return p.n }
+
+// StepLength returns eta: a step takes eta in t.
+func (p *Process) StepLength() float64 { return p.sgd.LearningRate }
+
+// InLogTime returns false.
+func (p *Process) InLogTime() bool { return false }
+
+// Discrete returns true.
+func (p *Process) Discrete() bool { return true }
+
+// Loss returns L(theta) of the whole data set or of the population.
+func (p *Process) Loss(theta []float64) float64 { return p.problem.Loss(theta) }
+
+// Kernel returns a loop for the process and the exit.
+func (p *Process) Kernel(w lane.Watch) (lane.Kernel, error) {
+	d := model.CheckDomain("exit").
+		That(!w.Corrected, "crossing", "corrected", "grid for discrete SGD: its overshoot is real")
+	if w.Monitor == lane.Plane {
+		d.That(len(w.Normal) == p.n, "length of the plane's normal", len(w.Normal), fmt.Sprintf("n = %d", p.n))
+	}
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	return newGeneral(p, w), nil
+}

@@ -1,0 +1,37 @@
+package sgd
+
+import "sgdescape/sim/stream"
+
+// A subset draws uniformly random subsets of b of n indices by Floyd's
+// algorithm (Bentley & Floyd 1987): b draws, whatever n.
+type subset struct {
+	n, b    int
+	members []int
+	// stamp[i] == round marks i as a member of the present subset.
+	stamp []uint32
+	round uint32
+}
+
+func newSubset(n, b int) subset {
+	return subset{n: n, b: b, members: make([]int, 0, b), stamp: make([]uint32, n)}
+}
+
+// next returns a new subset, valid until the next call. Its order is not
+// uniformly random, which a sum over the subset does not notice.
+func (d *subset) next(src *stream.Source) []int {
+	d.round++
+	if d.round == 0 { // stamps of 2^32 rounds ago would count as members
+		clear(d.stamp)
+		d.round = 1
+	}
+	d.members = d.members[:0]
+	for top := d.n - d.b; top < d.n; top++ {
+		i := int(src.Index(uint64(top + 1)))
+		if d.stamp[i] == d.round {
+			i = top
+		}
+		d.stamp[i] = d.round
+		d.members = append(d.members, i)
+	}
+	return d.members
+}

@@ -1,0 +1,117 @@
+package stream
+
+import (
+	"math"
+	"sort"
+)
+
+// The half-normal density f(x) = sqrt(2/pi) exp(-x²/2) is filled from below
+// with rectangles that lie wholly under it, each of probability 1/[Layers]:
+// rectangle i spans [0, layerEdge[i]] and its right upper corner lies on f.
+// rareFrom of them fit. What is left, between the corners and beyond the first
+// edge, has the probability of the remaining indices exactly, so that an index
+// from 0 to Layers-1 chooses a rectangle or the remainder without any test of
+// acceptance (McFarland 2016). The tables are constants because math.Exp
+// differs between architectures in its last bits; a test computes them anew.
+
+// Layers is the number of equally probable indices, a power of two.
+const Layers = 4096
+
+// unit is the spacing of the uniform variate in [-1, 1): a word keeps 52 bits
+// beside the 12 of its layer.
+const unit = 1.0 / (1 << 51)
+
+// edge is layerEdge*unit, the factor of the signed 52-bit part of a word. The
+// remaining indices hold zero and go to [rare].
+var edge = func() (table [Layers]float64) {
+	for i, x := range layerEdge {
+		table[i] = x * unit
+	}
+	return
+}()
+
+// Normal returns the standard normal deviate of a uniformly random word: its
+// low 12 bits choose the layer, the other 52 are the position across it.
+//
+// Accuracy: the law is exact up to the 52-bit resolution of the position; no
+// deviate exceeds 13 in absolute value.
+func Normal(word uint64) float64 {
+	i := word & (Layers - 1)
+	if i >= rareFrom {
+		return Rare(word)
+	}
+	return float64(int64(word)>>12) * edge[i]
+}
+
+// Table returns the factors of the fast path of [Normal], for loops that have
+// it inlined: an index below [RareFrom] gives float64(int64(word)>>12) times
+// the factor of its layer, any other index gives Rare(word).
+func Table() *[Layers]float64 { return &edge }
+
+// RareFrom is the first layer index that goes to [Rare].
+const RareFrom = rareFrom
+
+// Rare returns the deviate of a word whose layer index is not a rectangle. The
+// word's top bit is the sign, and the whole word seeds the SplitMix64 sequence
+// that the rejections consume, so the result is still a function of the word.
+//
+//go:noinline
+func Rare(word uint64) float64 {
+	z := word
+	next := func() float64 { // uniform in (0, 1)
+		z += golden
+		return (float64(mix(z)>>12) + 0.5) / (1 << 52)
+	}
+	// Part 0 is the tail, part i lies between edges i and i-1, the last part
+	// is the cap above the topmost rectangle.
+	u := next()
+	part := sort.Search(len(remainder)-1, func(i int) bool { return u < remainder[i] })
+	var x float64
+	switch {
+	case part == 0: // Marsaglia's tail: exponential beyond r, thinned to normal
+		r := layerEdge[0]
+		for {
+			e := -ln(next()) / r
+			if -2*ln(next()) > e*e {
+				x = r + e
+				break
+			}
+		}
+	default:
+		left, top := 0.0, 1.0
+		if part < rareFrom {
+			left, top = layerEdge[part], layerTop[part]
+		}
+		right, bottom := layerEdge[part-1], layerTop[part-1]
+		for {
+			x = left + float64((right-left)*next())
+			y := bottom + float64((top-bottom)*next())
+			if -2*ln(y) > x*x { // y < exp(-x²/2)
+				break
+			}
+		}
+	}
+	if int64(word) < 0 {
+		return -x
+	}
+	return x
+}
+
+// ln returns log x for 0 < x < Inf with an error of about an ulp and the same
+// bits on every architecture.
+//
+//	log(m 2^e) = e log 2 + 2 artanh((m-1)/(m+1)),   sqrt(1/2) <= m < sqrt(2)
+func ln(x float64) float64 {
+	m, e := math.Frexp(x)
+	if m < math.Sqrt2/2 {
+		m *= 2
+		e--
+	}
+	f := (m - 1) / (m + 1)
+	s := f * f
+	sum := 0.0
+	for k := 23; k >= 1; k -= 2 {
+		sum = float64(sum*s) + 1/float64(k)
+	}
+	return float64(float64(e)*math.Ln2) + 2*f*sum
+}
