@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 // Steps counts updates of SGD: the index k of theta_k.
 type Steps int64
 
@@ -15,8 +17,8 @@ func (k Steps) Time(learningRate float64) Time {
 	return Time(learningRate * float64(k))
 }
 
-// Steps returns the number of whole steps of length eta that fit into t,
-// rounded to the nearest integer so that Steps inverts [Steps.Time].
+// Steps returns t/eta rounded to the nearest integer, so that it inverts
+// [Steps.Time].
 func (t Time) Steps(learningRate float64) Steps {
-	return Steps(float64(t)/learningRate + 0.5)
+	return Steps(math.Round(float64(t) / learningRate))
 }

@@ -31,6 +31,19 @@ func (s Sampling) String() string {
 // MarshalJSON writes the name of the scheme.
 func (s Sampling) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
+// UnmarshalJSON reads the name of the scheme.
+func (s *Sampling) UnmarshalJSON(text []byte) error {
+	var name string
+	if err := json.Unmarshal(text, &name); err != nil {
+		return err
+	}
+	parsed, err := ParseSampling(name)
+	if err == nil {
+		*s = parsed
+	}
+	return err
+}
+
 // ParseSampling inverts [Sampling.String].
 func ParseSampling(name string) (Sampling, error) {
 	switch name {
@@ -54,13 +67,15 @@ type SGD struct {
 func (p SGD) Validate() error {
 	d := CheckDomain("SGD").
 		Positive("learning rate eta", p.LearningRate).
-		That(p.DatasetSize >= 0, "data-set size N", p.DatasetSize, "an integer >= 1, or 0 for the population")
+		That(p.DatasetSize >= 0, "data-set size N", p.DatasetSize, "an integer >= 1, or 0 for the population").
+		That(p.Sampling == WithReplacement || p.Sampling == WithoutReplacement, "sampling", p.Sampling,
+			`"with" or "without" (replacement)`)
 	if p.DatasetSize > 0 {
 		d.That(p.BatchSize >= 1 && p.BatchSize <= p.DatasetSize, "batch size B", p.BatchSize,
 			fmt.Sprintf("an integer from 1 to N = %d", p.DatasetSize))
 	} else {
 		d.AtLeast(1, "batch size B", p.BatchSize)
-		d.That(p.Sampling == WithReplacement, "sampling", p.Sampling, `"with" (replacement) for a population`)
+		d.That(p.Sampling != WithoutReplacement, "sampling", p.Sampling, `"with" (replacement) for a population`)
 	}
 	return d.Err()
 }

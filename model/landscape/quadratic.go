@@ -87,12 +87,15 @@ type QuadraticValley struct {
 // positive definite), minimum theta* (length n; nil stands for the origin) and
 // loss L* > 0 at the minimum. The arguments are copied.
 func NewQuadraticValley(hessian mat.Symmetric, minimum []float64, floor float64) (*QuadraticValley, error) {
+	if hessian == nil || hessian.SymmetricDim() < 1 {
+		return nil, model.CheckDomain("quadratic valley").
+			That(false, "Hessian H", "empty", "a symmetric n x n matrix, n >= 1").Err()
+	}
 	n := hessian.SymmetricDim()
 	if minimum == nil {
 		minimum = make([]float64, n)
 	}
 	d := model.CheckDomain("quadratic valley").
-		AtLeast(1, "dimension n", n).
 		That(len(minimum) == n, "length of the minimum theta*", len(minimum), fmt.Sprintf("n = %d", n)).
 		Positive("floor L*", floor)
 	h := mat.NewSymDense(n, nil)

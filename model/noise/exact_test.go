@@ -83,7 +83,7 @@ func TestProp_ExactByEnumeration(t *testing.T) {
 		sampling := rapid.SampledFrom([]model.Sampling{model.WithReplacement, model.WithoutReplacement}).Draw(t, "sampling")
 		largest := nData
 		if sampling == model.WithReplacement {
-			largest = 4 // N^B sequences
+			largest = min(4, nData) // N^B sequences
 		}
 		b := rapid.IntRange(1, largest).Draw(t, "B")
 		data, err := dataset.Gaussian(rapid.Uint64().Draw(t, "seed"), nData, d, 1)

@@ -1,0 +1,107 @@
+package dataset
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"sgdescape/model"
+)
+
+// maxBadCells bounds the number of cells that one error names.
+const maxBadCells = 10
+
+// ReadCSV reads a regression from comma-separated values. Every row is a
+// sample; its last column is the target y, the others are the inputs x, as they
+// are: an intercept is a column of ones.
+//
+// A first row without a single number is a header. Blank lines and lines that
+// start with # are skipped. Everything else is refused with an error that names
+// line and column (both counted from 1): rows of different lengths, cells that
+// are not finite numbers, a file without samples. What [NewRegression] refuses
+// is refused here too. An error of the reader itself is returned wrapped.
+func ReadCSV(r io.Reader) (*Regression, error) {
+	inputs, targets, d, err := readTable(r)
+	if err != nil {
+		return nil, err
+	}
+	return NewRegression(inputs, targets, d)
+}
+
+// readTable returns the columns of a CSV file, the last of them apart.
+func readTable(r io.Reader) (inputs, targets []float64, d int, err error) {
+	buffered := bufio.NewReader(r)
+	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\uFEFF" {
+		_, _ = buffered.Discard(3) // byte-order mark, already in the buffer
+	}
+	reader := csv.NewReader(buffered)
+	reader.Comment = '#'
+	reader.FieldsPerRecord = -1 // checked below, to name the line
+	reader.ReuseRecord = true
+
+	c := model.CheckDomain("CSV data")
+	bad, width := 0, 0
+	for first := true; bad < maxBadCells; first = false {
+		record, err := reader.Read()
+		var syntax *csv.ParseError
+		switch {
+		case err == io.EOF:
+			return finish(c, bad, inputs, targets, width-1)
+		case errors.As(err, &syntax):
+			c.That(false, fmt.Sprintf("line %d, column %d", syntax.Line, syntax.Column), syntax.Err, "comma-separated values")
+			return nil, nil, 0, c.Err()
+		case err != nil:
+			return nil, nil, 0, fmt.Errorf("reading CSV data: %w", err)
+		}
+		line, _ := reader.FieldPos(0)
+		if first {
+			width = len(record)
+			if isHeader(record) {
+				continue
+			}
+		}
+		if len(record) != width {
+			c.That(false, fmt.Sprintf("number of columns in line %d", line), len(record), fmt.Sprintf("%d, as in the first row", width))
+			bad++
+			continue
+		}
+		for i, cell := range record {
+			x, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
+			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+				c.That(false, fmt.Sprintf("line %d, column %d", line, i+1), fmt.Sprintf("%q", cell), "a finite number")
+				bad++
+			}
+			if i < width-1 {
+				inputs = append(inputs, x)
+			} else {
+				targets = append(targets, x)
+			}
+		}
+	}
+	return nil, nil, 0, c.Err()
+}
+
+func finish(c *model.Domain, bad int, inputs, targets []float64, d int) ([]float64, []float64, int, error) {
+	if bad == 0 {
+		c.That(len(targets) > 0, "number of samples", 0, "at least one row of numbers")
+		if len(targets) > 0 {
+			c.That(d >= 1, "number of columns", d+1, "at least one input and the target")
+		}
+	}
+	return inputs, targets, d, c.Err()
+}
+
+// isHeader reports whether no cell of the row is a number.
+func isHeader(record []string) bool {
+	for _, cell := range record {
+		if _, err := strconv.ParseFloat(strings.TrimSpace(cell), 64); err == nil || errors.Is(err, strconv.ErrRange) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,168 @@
+package landscape_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
+
+	"sgdescape/model"
+	"sgdescape/model/landscape"
+)
+
+func TestProp_CriticalPoints(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		for name, l := range catalogue(t) {
+			if err := landscape.CheckMinimum(l, l.Minimum()); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if p, ok := l.(landscape.Passage); ok {
+				if err := landscape.CheckSaddle(p, p.Saddle()); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if err := landscape.CheckMinimum(p, p.Beyond()); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+		}
+	})
+}
+
+func TestProp_GlobalMinimum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		for name, l := range catalogue(t) {
+			theta := point(t, l.Dim(), "theta")
+			if at, low := l.Loss(theta), l.Loss(l.Minimum()); !(low > 0) || at < low*(1-1e-12) {
+				t.Fatalf("%s: L(%v) = %v is below L* = %v, or L* is not positive", name, theta, at, low)
+			}
+		}
+	})
+}
+
+func TestProp_Spectra(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 6).Draw(t, "n")
+		p := landscape.ChannelParameters{Dim: n, Floor: scale(t, "L0"), Height: scale(t, "dL"), Width: scale(t, "w"),
+			KMin: scale(t, "km"), KSaddle: scale(t, "ks")}
+		channel, err := landscape.NewChannel(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		well, err := landscape.NewDoubleWell(p.Floor, p.Height, p.Width)
+		if err != nil {
+			t.Fatal(err)
+		}
+		valley, err := landscape.NewIsotropicValley(n, p.KMin, p.Floor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w2 := p.Width * p.Width
+		kBottom := p.KMin + (p.KSaddle-p.KMin)*math.Exp(-4)
+		for _, row := range []struct {
+			name  string
+			l     landscape.Landscape
+			theta []float64
+			want  []float64
+		}{
+			{"double well, minimum", well, well.Minimum(), []float64{8 * p.Height / w2}},
+			{"double well, saddle", well, well.Saddle(), []float64{-4 * p.Height / w2}},
+			{"isotropic valley", valley, point(t, n, "theta"), repeat(p.KMin, n)},
+			{"channel, minimum", channel, channel.Minimum(), sorted(append(repeat(kBottom, n-1), 8*p.Height/w2))},
+			{"channel, saddle", channel, channel.Saddle(), append([]float64{-4 * p.Height / w2}, repeat(p.KSaddle, n-1)...)},
+			{"channel, beyond", channel, channel.Beyond(), sorted(append(repeat(kBottom, n-1), 8*p.Height/w2))},
+		} {
+			got := landscape.Spectrum(row.l, row.theta)
+			if !floats.EqualApprox(got, row.want, 1e-12*floats.Norm(row.want, math.Inf(1))) {
+				t.Fatalf("%s: spectrum %v, want %v", row.name, got, row.want)
+			}
+		}
+	})
+}
+
+func repeat(x float64, n int) []float64 {
+	xs := make([]float64, n)
+	for i := range xs {
+		xs[i] = x
+	}
+	return xs
+}
+
+func sorted(xs []float64) []float64 {
+	slices.Sort(xs)
+	return xs
+}
+
+// TestReject_CriticalPoint holds wrong points against the checks, each of which
+// must say what is wrong.
+func TestReject_CriticalPoint(t *testing.T) {
+	channel, err := landscape.NewChannel(landscape.ChannelParameters{Dim: 3, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	define := func(n int, loss func([]float64) float64) landscape.Landscape {
+		l, err := landscape.NewFunc(landscape.Definition{Dim: n, Loss: loss})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	monkey := func(x []float64) float64 { return 10 - x[0]*x[0] - x[1]*x[1] + x[2]*x[2] }
+	flat, err := landscape.NewFunc(landscape.Definition{Dim: 2,
+		Loss:    func(x []float64) float64 { return 1 + x[0]*x[0] },
+		Grad:    func(dst, x []float64) { dst[0], dst[1] = 2*x[0], 0 },
+		Hessian: func(dst *mat.SymDense, x []float64) { dst.Zero(); dst.SetSym(0, 0, 2) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		name  string
+		check func(landscape.Landscape, []float64) error
+		l     landscape.Landscape
+		theta []float64
+		want  string
+	}{
+		{"saddle as minimum", landscape.CheckMinimum, channel, channel.Saddle(), "index of the minimum theta* is 1, want 0"},
+		{"minimum as saddle", landscape.CheckSaddle, channel, channel.Minimum(), "index of the saddle theta^s is 0, want 1"},
+		{"two ways down", landscape.CheckSaddle, define(3, monkey), []float64{0, 0, 0}, "index of the saddle theta^s is 2, want 1"},
+		{"flat direction", landscape.CheckMinimum, flat, []float64{0, 0}, "number of flat directions at the minimum theta* is 1"},
+		{"displaced minimum", landscape.CheckMinimum, channel, []float64{-1, 1e-5, 0}, "relative residual of the gradient"},
+		{"slope", landscape.CheckSaddle, channel, []float64{0.1, 0, 0}, "relative residual of the gradient"},
+		{"wrong length", landscape.CheckSaddle, channel, []float64{0}, "length of the saddle theta^s is 1, want n = 3"},
+		{"NaN", landscape.CheckMinimum, channel, []float64{math.NaN(), 0, 0}, "minimum theta*[0] is NaN"},
+		{"undefined loss", landscape.CheckMinimum, define(1, func(x []float64) float64 { return math.Log(x[0]) }), []float64{-1}, "loss at the minimum theta* is NaN"},
+		{"no landscape", landscape.CheckMinimum, nil, []float64{-1}, "landscape L is nil"},
+	} {
+		err := row.check(row.l, row.theta)
+		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v\nwant an error that says %q", row.name, err, row.want)
+		}
+	}
+}
+
+// TestProp_InspectUnits: index and residual do not depend on the units of theta
+// and of the loss.
+func TestProp_InspectUnits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		theta := point(t, 2, "theta")
+		width, a := scale(t, "w"), scale(t, "a")
+		build := func(w, a float64) *landscape.Channel {
+			c, err := landscape.NewChannel(landscape.ChannelParameters{Dim: 2, Floor: a, Height: 2 * a, Width: w, KMin: 2 * a / (w * w), KSaddle: 3 * a / (w * w)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		p := landscape.Inspect(build(1, 1), theta)
+		q := landscape.Inspect(build(width, a), []float64{theta[0] * width, theta[1] * width})
+		// An eigenvalue near zero amplifies rounding of the Hessian in the residual.
+		condition := floats.Norm(p.Eigenvalues, math.Inf(1)) / math.Min(math.Abs(p.Eigenvalues[0]), math.Abs(p.Eigenvalues[1]))
+		if p.Index != q.Index || math.Abs(p.Residual-q.Residual) > 1e-12*condition*p.Residual {
+			t.Fatalf("units change the point:\n%+v\n%+v", p, q)
+		}
+	})
+}
