@@ -1,0 +1,127 @@
+package firstpassage
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sgdescape/model"
+)
+
+func TestGolden_Radial(t *testing.T) {
+	rows, rtol := external(t, "radial_mfpt")
+	for _, r := range rows {
+		p := Radial{BatchOverEtaH: r[0], Dim: int(r[1]), Ratio: r[2], Curvature: 2}
+		t.Run(fmt.Sprintf("b=%v/n=%v/c=%v", r[0], r[1], r[2]), func(t *testing.T) {
+			got, err := p.MeanTime()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if misses(2*got, r[3], rtol/100) {
+				t.Errorf("h T = %v, want %v", 2*got, r[3])
+			}
+		})
+	}
+}
+
+// TestRadial_ClosedForm holds the integral against the cases in which it can
+// be done by hand.
+func TestRadial_ClosedForm(t *testing.T) {
+	for _, tc := range []struct {
+		name, source string
+		p            Radial
+		want         float64
+	}{
+		// n = 2: the inner integral is (1 - (1+v)^-b)/b, so that
+		// h T = (1/2) int_0^{c-1} ((1+v)^b - 1)/v dv; b = 2: (1/2)(2(c-1) + (c-1)^2/2).
+		{"n=2 b=2 c=3", "closed form", Radial{Dim: 2, BatchOverEtaH: 2, Ratio: 3, Curvature: 1}, 3},
+		{"n=2 b=2 c=1e6", "closed form", Radial{Dim: 2, BatchOverEtaH: 2, Ratio: 1e6, Curvature: 1}, (1e6 - 1) + (1e6-1)*(1e6-1)/4},
+		{"n=2 b=1 c=1.5", "closed form", Radial{Dim: 2, BatchOverEtaH: 1, Ratio: 1.5, Curvature: 1}, 0.25},
+		{"small c", "closed form: b (c-1)/n as c -> 1", Radial{Dim: 7, BatchOverEtaH: 3, Ratio: 1 + 0x1p-43, Curvature: 1}, 3 * 0x1p-43 / 7},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := tc.p.MeanTime()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if misses(got, tc.want, 1e-12) {
+				t.Errorf("h T = %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestRadial_LargeRatio(t *testing.T) {
+	for _, p := range []Radial{
+		{Dim: 1, BatchOverEtaH: 10, Ratio: 1e6, Curvature: 1},
+		{Dim: 10, BatchOverEtaH: 10, Ratio: 1e6, Curvature: 3},
+		{Dim: 1, BatchOverEtaH: 1e4, Ratio: 1e6, Curvature: 1},
+	} {
+		got, err := p.LogMeanTime()
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The next term is of relative order b n/(2c).
+		if gap := math.Abs(got - p.LogLargeRatio()); gap > 2*p.BatchOverEtaH*float64(p.Dim)/p.Ratio {
+			t.Errorf("%+v: log T = %v misses its asymptote by %v", p, got, gap)
+		}
+	}
+	if got := (Radial{Dim: 22, BatchOverEtaH: 10, Ratio: 2, Curvature: 1}).LogLargeRatio(); !math.IsNaN(got) {
+		t.Errorf("asymptote at n = n_c is %v, want NaN", got)
+	}
+}
+
+func TestProp_RadialMonotone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := math.Exp(rapid.Float64Range(math.Log(0.1), math.Log(1e3)).Draw(t, "log b"))
+		n := rapid.IntRange(1, 30).Draw(t, "n")
+		c := 1 + math.Exp(rapid.Float64Range(-4, 8).Draw(t, "log(c-1)"))
+		p := Radial{Dim: n, BatchOverEtaH: b, Ratio: c, Curvature: 1}
+		base, err := p.LogMeanTime()
+		if err != nil {
+			t.Fatal(err)
+		}
+		larger, wider := p, p
+		larger.Ratio = 1 + (c-1)*1.01
+		wider.Dim++
+		if up, err := larger.LogMeanTime(); err != nil || !(up > base) {
+			t.Fatalf("T does not grow with c: log T %v -> %v (%v)", base, up, err)
+		}
+		if down, err := wider.LogMeanTime(); err != nil || !(down < base) {
+			t.Fatalf("T does not fall with n: log T %v -> %v (%v)", base, down, err)
+		}
+	})
+}
+
+func TestReject_Radial(t *testing.T) {
+	nan := math.NaN()
+	for _, p := range []Radial{
+		{}, {Dim: 1, BatchOverEtaH: nan, Ratio: 2, Curvature: 1}, {Dim: 1, BatchOverEtaH: 1, Ratio: 1, Curvature: 1},
+		{Dim: 0, BatchOverEtaH: 1, Ratio: 2, Curvature: 1}, {Dim: 1, BatchOverEtaH: 1, Ratio: math.Inf(1), Curvature: 1},
+		{Dim: 1, BatchOverEtaH: 1, Ratio: 2, Curvature: -1},
+	} {
+		if got, err := p.LogMeanTime(); !errors.Is(err, model.ErrDomain) || !math.IsNaN(got) {
+			t.Errorf("%+v: %v, %v; want NaN and an error that wraps model.ErrDomain", p, got, err)
+		}
+	}
+}
+
+func BenchmarkRadial(b *testing.B) {
+	for _, p := range []Radial{
+		{Dim: 1, BatchOverEtaH: 10, Ratio: 2, Curvature: 1},
+		{Dim: 10, BatchOverEtaH: 10, Ratio: 5, Curvature: 1},
+		{Dim: 1, BatchOverEtaH: 10000, Ratio: 1000000, Curvature: 1},
+	} {
+		b.Run(fmt.Sprintf("b=%v/n=%d/c=%v", p.BatchOverEtaH, p.Dim, p.Ratio), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := p.LogMeanTime(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
