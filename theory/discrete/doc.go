@@ -1,0 +1,39 @@
+// Package discrete solves discrete chains exactly: the first step k at which
+// SGD itself, or an Euler-Maruyama scheme, is outside a boundary. No time step
+// tends to zero and no barrier is assumed high.
+//
+// The mean first-passage time T(theta), eta times the mean number of steps,
+// obeys the integral equation
+//
+//	T(theta) = eta + (K T)(theta),  (K T)(theta) = E[T(theta'); theta' inside | theta]
+//
+// with the law of one step theta -> theta' in K. The equation is solved by
+// collocation at the Gauss nodes of panels that shrink towards the boundary,
+// where T changes over the length of one jump; expectations are Gaussian
+// quadratures over the chi-square and normal variates that make up a step. The
+// same matrix gives the second moment, the survival function, the principal
+// eigenvalue of the killed chain and its quasi-stationary density.
+//
+// Every result carries an error estimate, the distance from a coarser grid.
+// The overshoot over the boundary belongs to a discrete chain: the exit is the
+// first step with L > c L*, and is not corrected.
+//
+// # Limits
+//
+// I - K is as ill-conditioned as the mean number of steps is long: the error
+// estimate contains 2^-52 E[k], and a chain that stays for more than about
+// 1e14 steps is refused with an error.
+//
+// # References
+//
+//	Mori2022      T. Mori, L. Ziyin, K. Liu, M. Ueda, Power-Law Escape Rate of
+//	              SGD, ICML 2022, arXiv:2105.09557
+//	Kesten1973    H. Kesten, Random difference equations and renewal theory for
+//	              products of random matrices, Acta Math. 131, 207 (1973)
+//	Chernoff1965  H. Chernoff, Sequential tests for the mean of a normal
+//	              distribution IV (discrete case), Ann. Math. Stat. 36, 55 (1965)
+//	Siegmund1979  D. Siegmund, Corrected diffusion approximations in certain
+//	              random walk problems, Adv. Appl. Probab. 11, 701 (1979)
+//	Broadie1997   M. Broadie, P. Glasserman, S. Kou, A continuity correction for
+//	              discrete barrier options, Math. Finance 7, 325 (1997)
+package discrete

@@ -1,0 +1,147 @@
+package discrete
+
+import (
+	"math"
+
+	"sgdescape/model"
+)
+
+// An Estimate is a number with its numerical error: the distance from the same
+// quantity at a coarser resolution, plus the rounding error of the linear
+// solve. Both are absolute, in the unit of the quantity.
+//
+// Source: comparison of two resolutions of the same integral equation.
+type Estimate struct {
+	Value float64
+	Error float64
+}
+
+// A Passage is the exit problem of one discrete chain, solved: the number k of
+// the first step after which the state is outside. The overshoot over the
+// boundary belongs to the chain and is not corrected.
+//
+// Source: the integral equation T = eta + K T, closed form but for quadrature.
+type Passage struct {
+	fine, coarse *resolved
+	eta          float64
+	start        float64
+	source       string
+	gap          Estimate  // 1 - lambda_1 per step
+	left         []float64 // left eigenvector on the nodes of fine
+	mean         Estimate  // E[k] from the start
+	conditions   []model.Condition
+}
+
+// solve runs the chain at two resolutions.
+func solve(chain transition, start, eta float64, s Settings, source string, conditions ...model.Condition) (*Passage, error) {
+	s = s.orDefault()
+	fine, err := resolve(chain, s, 1)
+	if err != nil {
+		return nil, err
+	}
+	coarse, err := resolve(chain, s.coarser(), 4)
+	if err != nil {
+		return nil, err
+	}
+	p := &Passage{fine: fine, coarse: coarse, eta: eta, start: start, source: source, conditions: conditions}
+	gap, left, err := fine.principal()
+	if err != nil {
+		return nil, err
+	}
+	gapCoarse, _, err := coarse.principal()
+	if err != nil {
+		return nil, err
+	}
+	p.left = left
+	p.mean = p.estimate(fine.stepsFrom(start), coarse.stepsFrom(start))
+	p.gap = p.estimate(gap, gapCoarse)
+	return p, nil
+}
+
+// estimate joins the values at two resolutions. The matrix I - K is as
+// ill-conditioned as the mean number of steps is long.
+func (p *Passage) estimate(fine, coarse float64) Estimate {
+	const epsilon = 0x1p-52
+	longest := 0.0
+	for _, m := range p.fine.steps {
+		longest = math.Max(longest, m)
+	}
+	return Estimate{fine, math.Abs(fine-coarse) + epsilon*longest*math.Abs(fine)}
+}
+
+// MeanSteps returns E[k], the mean number of the step at which the chain exits,
+// from the start (closed form: E[k] = 1 + K E[k]).
+func (p *Passage) MeanSteps() Estimate { return p.mean }
+
+// MeanFirstPassageTime returns T = eta E[k] in units of t (closed form: the
+// integral equation T = eta + K T).
+func (p *Passage) MeanFirstPassageTime() Estimate {
+	return Estimate{p.eta * p.mean.Value, p.eta * p.mean.Error}
+}
+
+// SecondMoment returns E[t²] with t = eta k, in units of t² (closed form:
+// (I - K) E[k²] = 2 E[k] - 1).
+func (p *Passage) SecondMoment() Estimate {
+	e := p.estimate(p.fine.secondFrom(p.start), p.coarse.secondFrom(p.start))
+	return Estimate{p.eta * p.eta * e.Value, p.eta * p.eta * e.Error}
+}
+
+// DecayPerStep returns 1 - lambda_1, the probability per step with which the
+// quasi-stationary population is lost; lambda_1 is the principal eigenvalue of
+// the killed chain (closed form: K f = lambda_1 f).
+func (p *Passage) DecayPerStep() Estimate { return p.gap }
+
+// EscapeRate returns kappa = -log(lambda_1)/eta per unit t, the rate of the
+// exponential tail of the survival function (closed form of the killed chain).
+func (p *Passage) EscapeRate() float64 { return -math.Log1p(-p.gap.Value) / p.eta }
+
+// LogEscapeRate returns log kappa (closed form, see [Passage.EscapeRate]).
+func (p *Passage) LogEscapeRate() float64 { return math.Log(p.EscapeRate()) }
+
+// Conditions returns the remarks on the result; empty if there are none
+// (closed form of the chain: no asymptotic assumption is made).
+func (p *Passage) Conditions() []model.Condition {
+	return append([]model.Condition(nil), p.conditions...)
+}
+
+// Source says which chain was solved and how (Mori2022, Eq. 2 or 4).
+func (p *Passage) Source() string { return p.source }
+
+// QuasiStationaryDensity returns the density of the state, normalised to 1 on
+// the state interval, of a population that has survived long: the left
+// eigenvector of K. The state is the one the chain was posed in, theta or the
+// radius r. Outside the interval it is 0.
+func (p *Passage) QuasiStationaryDensity(state float64) float64 {
+	m := p.fine.mesh
+	if !(state >= m.edges[0] && state <= m.edges[len(m.edges)-1]) {
+		return 0
+	}
+	density := make([]float64, len(p.left))
+	for i, v := range p.left {
+		density[i] = v / m.weights[i]
+	}
+	return m.at(density, state)
+}
+
+// Survival returns P(k > steps) from the start, the probability of no exit
+// within the given number of steps (closed form: K^steps 1). Once the decay per
+// step equals 1 - lambda_1 to rounding, the rest of the way is geometric.
+func (p *Passage) Survival(steps model.Steps) float64 {
+	if steps <= 0 {
+		return 1
+	}
+	// s holds P(k > j) from every node; the start takes the last step.
+	s := ones(len(p.left))
+	before := math.Inf(1)
+	for j := model.Steps(0); j < steps-1; j++ {
+		if j%16 == 0 {
+			now := p.fine.expect(s, p.start)
+			if math.Abs(now/before-math.Exp(16*math.Log1p(-p.gap.Value))) < 1e-13 {
+				return now * math.Exp(float64(steps-1-j)*math.Log1p(-p.gap.Value))
+			}
+			before = now
+		}
+		s = p.fine.advance(s)
+	}
+	return p.fine.expect(s, p.start)
+}

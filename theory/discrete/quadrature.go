@@ -1,0 +1,229 @@
+package discrete
+
+import (
+	"math"
+	"sort"
+
+	"gonum.org/v1/gonum/integrate/quad"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/mathext"
+)
+
+// A rule is a Gauss-Legendre rule on [-1, 1], kept so that it is computed once
+// and mapped to many intervals.
+type rule struct{ x, w []float64 }
+
+func newRule(n int) rule {
+	r := rule{make([]float64, n), make([]float64, n)}
+	quad.Legendre{}.FixedLocations(r.x, r.w, -1, 1)
+	return r
+}
+
+// each calls f with the nodes and weights of the rule on [lo, hi].
+func (r rule) each(lo, hi float64, f func(x, w float64)) {
+	half := (hi - lo) / 2
+	for i := range r.x {
+		f(lo+half*(1+r.x[i]), half*r.w[i])
+	}
+}
+
+// A focus is a point at which an integrand changes on a scale of its own.
+type focus struct{ at, scale float64 }
+
+// panels cuts [lo, hi] into panels no longer than widest that shrink by halves
+// towards every focus down to its scale. It returns the edges, ascending.
+func panels(lo, hi, widest float64, foci ...focus) []float64 {
+	edges := []float64{lo, hi}
+	n := int(math.Ceil((hi - lo) / widest))
+	for i := 1; i < n; i++ {
+		edges = append(edges, lo+(hi-lo)*float64(i)/float64(n))
+	}
+	for _, f := range foci {
+		if f.at+widest < lo || f.at-widest > hi || !(f.scale > 0) {
+			continue
+		}
+		edges = append(edges, f.at)
+		for d := math.Min(f.scale, widest); d < 2*widest; d *= 2 {
+			edges = append(edges, f.at-d, f.at+d)
+		}
+	}
+	sort.Float64s(edges)
+	out := edges[:0]
+	for _, x := range edges {
+		if x < lo || x > hi || (len(out) > 0 && x-out[len(out)-1] < 1e-14*(hi-lo)) {
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// normalInterval returns P(lo < X < hi) for a normal X, without cancellation in
+// either tail.
+func normalInterval(lo, hi, mean, sd float64) float64 {
+	a, b := (lo-mean)/(sd*math.Sqrt2), (hi-mean)/(sd*math.Sqrt2)
+	if a > 0 {
+		return 0.5 * (math.Erfc(a) - math.Erfc(b))
+	}
+	return 0.5 * (math.Erfc(-b) - math.Erfc(-a))
+}
+
+// normalReach is the number of standard deviations after which a normal
+// density is cut; 6e-15 of its mass lies beyond.
+const normalReach = 7.8
+
+// negligible is a weight that cannot matter to a mean number of steps that
+// float64 resolves.
+const negligible = 1e-21
+
+// normalRule computes E[g(X); lo < X < hi] for normal X: by Gauss-Hermite
+// nodes when the whole bell lies inside, by Gauss-Legendre nodes that crowd
+// towards the ends like a sine when an end cuts it.
+type normalRule struct{ bell, cut rule }
+
+func newNormalRule(n int) normalRule {
+	bell := rule{make([]float64, max(6, n/2)), make([]float64, max(6, n/2))}
+	quad.Hermite{}.FixedLocations(bell.x, bell.w, math.Inf(-1), math.Inf(1))
+	total := 0.0
+	for i := range bell.x {
+		bell.x[i] *= math.Sqrt2
+		total += bell.w[i]
+	}
+	for i := range bell.w {
+		bell.w[i] /= total
+	}
+	return normalRule{bell, newRule(n)}
+}
+
+// each calls f with nodes inside (lo, hi) and weights that add up to
+// P(lo < X < hi) exactly. A normal of standard deviation 0 is its mean.
+func (q normalRule) each(lo, hi, mean, sd float64, f func(x, w float64)) {
+	if !(sd > 0) {
+		if mean >= lo && mean <= hi {
+			f(mean, 1)
+		}
+		return
+	}
+	if mean-normalReach*sd > lo && mean+normalReach*sd < hi {
+		for i, z := range q.bell.x {
+			f(mean+sd*z, q.bell.w[i])
+		}
+		return
+	}
+	centre, half := (lo+hi)/2, (hi-lo)/2
+	from := math.Max(-1, (mean-normalReach*sd-centre)/half)
+	to := math.Min(1, (mean+normalReach*sd-centre)/half)
+	if !(from < to) {
+		return
+	}
+	var xs, ws [maxNodes]float64
+	n, sum := 0, 0.0
+	q.cut.each(math.Asin(from), math.Asin(to), func(psi, w float64) {
+		sin, cos := math.Sincos(psi)
+		x := centre + half*sin
+		z := (x - mean) / sd
+		xs[n], ws[n] = x, w*cos*math.Exp(-z*z/2)
+		sum += ws[n]
+		n++
+	})
+	if !(sum > 0) {
+		return
+	}
+	scale := normalInterval(lo, hi, mean, sd) / sum
+	for i := range n {
+		f(xs[i], ws[i]*scale)
+	}
+}
+
+// A chi is the law of the length of k standard normals.
+type chi struct{ k, logNorm float64 }
+
+func newChi(k int) chi {
+	half := float64(k) / 2
+	lg, _ := math.Lgamma(half)
+	return chi{float64(k), -(half-1)*math.Ln2 - lg}
+}
+
+// density returns the density at u > 0.
+func (c chi) density(u float64) float64 {
+	return math.Exp((c.k-1)*math.Log(u) - u*u/2 + c.logNorm)
+}
+
+// cdf returns P(X < u) for u > 0.
+func (c chi) cdf(u float64) float64 {
+	switch c.k {
+	case 1:
+		return math.Erf(u / math.Sqrt2)
+	case 2:
+		return -math.Expm1(-u * u / 2)
+	}
+	return mathext.GammaIncReg(c.k/2, u*u/2)
+}
+
+// A chiRule computes E[g(X²); X < limit] for X ~ chi_k; with k = 0, X is 0. The
+// weights add up to P(X < limit) exactly.
+type chiRule struct {
+	chi    chi
+	lo, hi float64 // less than 1e-20 of the mass lies outside
+	whole  rule    // Gauss-Laguerre in X², for limits above hi
+	cut    rule    // Gauss-Legendre in X, for limits below
+}
+
+func newChiRule(k, n int) chiRule {
+	if k == 0 {
+		return chiRule{whole: rule{[]float64{0}, []float64{1}}}
+	}
+	mode := math.Sqrt(float64(k))
+	return chiRule{newChi(k), math.Max(0, mode-7), mode + 7, chiSquareRule(k, max(5, n*2/3)), newRule(n)}
+}
+
+// each calls f with values of X² and weights.
+func (q chiRule) each(limit float64, f func(x2, w float64)) {
+	switch {
+	case limit >= q.hi:
+		for i, v := range q.whole.x {
+			f(v, q.whole.w[i])
+		}
+	case limit > q.lo:
+		var xs, ws [maxNodes]float64
+		n, sum := 0, 0.0
+		q.cut.each(q.lo, limit, func(x, w float64) {
+			xs[n], ws[n] = x*x, w*q.chi.density(x)
+			sum += ws[n]
+			n++
+		})
+		if !(sum > 0) {
+			return
+		}
+		scale := q.chi.cdf(limit) / sum
+		for i := range n {
+			f(xs[i], ws[i]*scale)
+		}
+	}
+}
+
+// chiSquareRule returns the n-node Gauss rule of the chi-square law with k
+// degrees of freedom, from the three-term recurrence of the generalised
+// Laguerre polynomials (Golub and Welsch 1969).
+func chiSquareRule(k, n int) rule {
+	alpha := float64(k)/2 - 1
+	jacobi := mat.NewSymDense(n, nil)
+	for i := range n {
+		jacobi.SetSym(i, i, 2*float64(i)+1+alpha)
+		if i > 0 {
+			jacobi.SetSym(i-1, i, math.Sqrt(float64(i)*(float64(i)+alpha)))
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(jacobi, true) {
+		panic("discrete: the Gauss-Laguerre rule did not converge")
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	r := rule{eigen.Values(nil), make([]float64, n)}
+	for i := range r.x {
+		r.x[i] *= 2
+		r.w[i] = vectors.At(0, i) * vectors.At(0, i)
+	}
+	return r
+}

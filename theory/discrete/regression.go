@@ -1,0 +1,127 @@
+package discrete
+
+import (
+	"fmt"
+	"math"
+
+	"sgdescape/model"
+)
+
+// GaussianRegression is minibatch SGD on the population of a linear regression
+// with independent Gaussian inputs and targets, started at the minimum and
+// stopped at the first step with L > c L*.
+//
+// With inputs of variance h in d dimensions and targets of variance s² the loss
+// is L = (s² + h |theta|²)/2, L* = s²/2 and the Hessian is h I. One step depends
+// on the past through r = |theta| sqrt(h) alone. With e = eta h/B,
+//
+//	r'² = (r - e r S - e s sqrt(S) w)² + e² (r² + s²) S v
+//
+// where S ~ chi²_B, w ~ N(0, 1) and v ~ chi²_{d-1} are independent (closed
+// form: the residuals of a minibatch are Gaussian with variance r² + s², and S
+// is their squared length in that unit). No diffusion limit, no decoupling: this
+// is the algorithm of Mori2022, Eq. 2, itself.
+type GaussianRegression struct {
+	LearningRate  float64 // eta > 0
+	BatchSize     int     // B >= 1
+	Dim           int     // d >= 1
+	LossRatio     float64 // c > 1: the run ends at the first step with L > c L*
+	InputVariance float64 // h > 0, the curvature; 0 means 1
+}
+
+// Validate returns an error wrapping [model.ErrDomain] that names every bad
+// field.
+func (p GaussianRegression) Validate() error {
+	return model.CheckDomain("Gaussian regression").
+		Positive("learning rate eta", p.LearningRate).
+		AtLeast(1, "batch size B", p.BatchSize).
+		AtLeast(1, "dimension d", p.Dim).
+		Above(1, "loss ratio c", p.LossRatio).
+		NonNegative("input variance h", p.InputVariance).Err()
+}
+
+func (p GaussianRegression) curvature() float64 {
+	if p.InputVariance == 0 {
+		return 1
+	}
+	return p.InputVariance
+}
+
+// Solve returns the exit problem of the chain, solved to the accuracy the
+// settings ask for, from the integral equation T = eta + K T (closed form of
+// the chain of Mori2022, Eq. 2).
+//
+// Lengths are in units of s/sqrt(h), so that the state is r in [0, sqrt(c-1)].
+func (p GaussianRegression) Solve(s Settings) (*Passage, error) {
+	if err := model.CheckDomain("Gaussian regression").Include(p.Validate()).Include(s.Validate()).Err(); err != nil {
+		return nil, err
+	}
+	chain := &regressionChain{
+		e:    p.LearningRate * p.curvature() / float64(p.BatchSize),
+		b:    p.BatchSize,
+		d:    p.Dim,
+		edge: math.Sqrt(p.LossRatio - 1),
+	}
+	return solve(chain, 0, p.LearningRate, s, fmt.Sprintf(
+		"integral equation T = eta + K T of SGD (Mori2022, Eq. 2), Gaussian regression d=%d, eta=%v, B=%d", p.Dim, p.LearningRate, p.BatchSize))
+}
+
+// regressionChain is the radial chain in units s = h = 1.
+type regressionChain struct {
+	e    float64 // eta h/B
+	b, d int
+	edge float64 // sqrt(c-1)
+}
+
+func (c *regressionChain) interval() (float64, float64) { return 0, c.edge }
+
+// finest: with B = 1 a jump has a density with a logarithm at its start, so the
+// mean time has x log x at the edge; larger minibatches are milder.
+func (c *regressionChain) finest() [2]float64 {
+	return [2]float64{0, 2e-3 * c.e * math.Sqrt(float64(c.b))}
+}
+
+func (c *regressionChain) steps(s Settings) step {
+	e, a := c.e, c.edge
+	sqrtB := math.Sqrt(float64(c.b))
+	size := newChi(c.b)
+	parallel, transverse := newNormalRule(s.Nodes), newChiRule(0, 0)
+	if c.d > 1 {
+		parallel, transverse = newNormalRule(max(8, s.Nodes*3/4)), newChiRule(c.d-1, max(8, s.Nodes*3/8))
+	}
+	outer := newRule(max(5, s.Nodes/4))
+	var us, ws []float64
+
+	return func(r float64, emit func(next, weight float64)) {
+		// u = sqrt(S) ~ chi_B. Near u = 0 the step is shorter than the way to the
+		// edge; near u = sqrt((1 + a/r)/e) its mean crosses the far edge.
+		edges := panels(math.Max(0, sqrtB-9), sqrtB+9, 1.5,
+			focus{0, 0.5 * math.Min((a-r)/e, 1/(1+r))},
+			focus{math.Sqrt((1 + a/r) / e), 0.5 / (1 + r)})
+		us, ws = us[:0], ws[:0]
+		total := 0.0
+		for i := 0; i+1 < len(edges); i++ {
+			outer.each(edges[i], edges[i+1], func(u, w float64) {
+				w *= size.density(u)
+				us, ws = append(us, u), append(ws, w)
+				total += w
+			})
+		}
+		spread := e * math.Sqrt(1+r*r) // e sqrt(r² + s²)
+		for i, u := range us {
+			weight := ws[i] / total
+			if weight < negligible {
+				continue
+			}
+			y := spread * u
+			parallel.each(-a, a, r*(1-e*u*u), e*u, func(x, w float64) {
+				if w *= weight; w < negligible {
+					return
+				}
+				transverse.each(math.Sqrt((a-x)*(a+x))/y, func(v, p float64) {
+					emit(math.Sqrt(x*x+y*y*v), w*p)
+				})
+			})
+		}
+	}
+}
