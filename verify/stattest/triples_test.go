@@ -1,0 +1,269 @@
+package stattest
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// A trial is one assertion run on fresh data: under the hypothesis (effect 0)
+// or off it by the effect, in the unit of Detectable.
+type trial struct {
+	name       string
+	alpha      float64
+	detectable float64
+	replicas   int // 0 means 3000
+	run        func(rng *rand.Rand, effect float64) Finding
+}
+
+func (c trial) size() int {
+	if c.replicas > 0 {
+		return c.replicas
+	}
+	return 3000
+}
+
+// trials holds one row for every kind of assertion, at sizes small enough that
+// thousands of them run in a second.
+func trials() []trial {
+	const alpha = 0.02
+	rate := RateTest{Want: 2, Alpha: alpha}
+	ratio := RateRatioTest{Want: 3, Alpha: alpha}
+	bounded := MeanTest{Want: 0.5, Alpha: alpha, Low: 0, High: 1, StdDev: math.Sqrt(1. / 12)}
+	normal := MeanTest{Want: 1, Alpha: alpha}
+	skewed := MeanTest{Want: 1, Alpha: alpha, Skewness: 2}
+	proportion := ProportionTest{Want: 0.2, Alpha: alpha}
+	slope := SlopeTest{Want: -2, Alpha: alpha}
+	uniform := DistributionTest{CDF: uniformCDF, Alpha: alpha}
+	two := TwoSampleTest{Alpha: alpha}
+	covariance := CovarianceTest{Want: mat.NewSymDense(2, []float64{2, 1, 1, 3}), Alpha: alpha}
+	exponential := ExponentialTest{Alpha: alpha}
+
+	xs, sigma := []float64{0, 1, 2, 3, 4}, []float64{1, 2, 1, 0.5, 1}
+	design, err := FitLine(xs, make([]float64, 5), sigma)
+	if err != nil {
+		panic(err)
+	}
+	poisson := func(rng *rand.Rand, mean float64) int {
+		return int(distuv.Poisson{Lambda: mean, Src: rng}.Rand())
+	}
+	fill := func(n int, f func() float64) []float64 {
+		out := make([]float64, n)
+		for i := range out {
+			out[i] = f()
+		}
+		return out
+	}
+	return []trial{
+		{"rate", alpha, rate.Detectable(100), 0, func(rng *rand.Rand, effect float64) Finding {
+			return rate.Assert(Exits{poisson(rng, 100*math.Exp(-effect)), 50})
+		}},
+		{"ratio of rates", alpha, ratio.Detectable(200, 0.75), 0, func(rng *rand.Rand, effect float64) Finding {
+			// equal exposures, ratio 3 exp(effect), 200 events in all
+			odds := 3 * math.Exp(effect)
+			n := int(distuv.Binomial{N: 200, P: odds / (1 + odds), Src: rng}.Rand())
+			return ratio.Assert(Exits{n, 10}, Exits{200 - n, 10})
+		}},
+		{"bounded mean", alpha, bounded.Detectable(500), 0, func(rng *rand.Rand, effect float64) Finding {
+			return bounded.Assert(fill(500, func() float64 { return rng.Float64() + effect }))
+		}},
+		{"mean of normals", alpha, normal.Detectable(50), 0, func(rng *rand.Rand, effect float64) Finding {
+			return normal.Assert(fill(50, func() float64 { return 1 + effect + rng.NormFloat64() }))
+		}},
+		{"mean of exponentials", alpha, skewed.Detectable(400), 0, func(rng *rand.Rand, effect float64) Finding {
+			return skewed.Assert(fill(400, func() float64 { return effect + rng.ExpFloat64() }))
+		}},
+		{"proportion", alpha, proportion.Detectable(150), 0, func(rng *rand.Rand, effect float64) Finding {
+			return proportion.Assert(int(distuv.Binomial{N: 150, P: 0.2 + effect, Src: rng}.Rand()), 150)
+		}},
+		{"slope", alpha, slope.Detectable(design), 0, func(rng *rand.Rand, effect float64) Finding {
+			y := make([]float64, len(xs))
+			for i := range y {
+				y[i] = 7 - (2+effect)*xs[i] + sigma[i]*rng.NormFloat64()
+			}
+			l, err := FitLine(xs, y, sigma)
+			if err != nil {
+				panic(err)
+			}
+			return slope.Assert(l)
+		}},
+		{"distribution", alpha, uniform.Detectable(100), 0, func(rng *rand.Rand, effect float64) Finding {
+			return uniform.Assert(fill(100, func() float64 {
+				u := rng.Float64() // mass moved across 1/2: the distance is reached in one point
+				if u > 0.5-effect && u <= 0.5 {
+					u += effect
+				}
+				return u
+			}))
+		}},
+		{"two samples, equal sizes", alpha, two.Detectable(60, 60), 0, func(rng *rand.Rand, effect float64) Finding {
+			return two.Assert(fill(60, rng.Float64), fill(60, func() float64 { return rng.Float64() + effect }))
+		}},
+		{"two samples, other sizes", alpha, two.Detectable(60, 150), 0, func(rng *rand.Rand, effect float64) Finding {
+			return two.Assert(fill(60, rng.Float64), fill(150, func() float64 { return rng.Float64() + effect }))
+		}},
+		{"covariance", alpha, covariance.Detectable(2000), 500, func(rng *rand.Rand, effect float64) Finding {
+			rows := mat.NewDense(2000, 2, nil)
+			for i := range 2000 {
+				// R = [[sqrt2, 0], [1/sqrt2, sqrt(5/2)]] is the factor of Want
+				u, v := rng.NormFloat64()*math.Sqrt(1+effect), rng.NormFloat64()
+				rows.Set(i, 0, 5+math.Sqrt2*u)
+				rows.Set(i, 1, u/math.Sqrt2+math.Sqrt(2.5)*v)
+			}
+			return covariance.Assert(rows)
+		}},
+		{"exponential law", alpha, exponential.Detectable(100), 0, func(rng *rand.Rand, effect float64) Finding {
+			times := fill(100, rng.ExpFloat64)
+			if effect > 0 { // far from exponential: a sharp delay
+				for i := range times {
+					times[i] += 10
+				}
+			}
+			f, err := exponential.Assert(times, nil)
+			if err != nil {
+				panic(err)
+			}
+			return f
+		}},
+	}
+}
+
+// TestStat_FalseAlarms: 3000 draws under the hypothesis at alpha 0.02. A row
+// fails when the count of alarms has probability below 1e-8 at that alpha
+// (critical count 108 against 60 expected), and finds a true alarm rate of 0.048
+// with probability 0.999.
+func TestStat_FalseAlarms(t *testing.T) {
+	for _, c := range trials() {
+		t.Run(c.name, func(t *testing.T) {
+			replicas, alarms := c.size(), 0
+			for i := range replicas {
+				if c.run(rand.New(rand.NewPCG(3, uint64(i))), 0).Rejected {
+					alarms++
+				}
+			}
+			t.Logf("alarm rate %.4f at alpha %v", float64(alarms)/float64(replicas), c.alpha)
+			if p := binomialAtLeast(alarms, replicas, c.alpha); p < 1e-8 {
+				t.Errorf("%d alarms in %d at alpha %v: p = %.2g", alarms, replicas, c.alpha, p)
+			}
+		})
+	}
+}
+
+// TestStat_Detectable: an effect of the size that Detectable promises is found
+// in at least a fraction 0.999 of 3000 draws; a row fails when the misses have
+// probability below 1e-8 at 0.001 (critical count 16, 3 expected). Under half
+// that effect some assertion must miss, or the promise would be empty.
+func TestStat_Detectable(t *testing.T) {
+	for _, c := range trials() {
+		t.Run(c.name, func(t *testing.T) {
+			replicas, misses, missesAtHalf := c.size(), 0, 0
+			for i := range replicas {
+				if !c.run(rand.New(rand.NewPCG(4, uint64(i))), c.detectable).Rejected {
+					misses++
+				}
+				if c.name != "exponential law" && !c.run(rand.New(rand.NewPCG(5, uint64(i))), c.detectable/2).Rejected {
+					missesAtHalf++
+				}
+			}
+			t.Logf("effect %.4g: missed %d of %d, at half of it %d", c.detectable, misses, replicas, missesAtHalf)
+			if p := binomialAtLeast(misses, replicas, 1-DetectionPower); p < 1e-8 {
+				t.Errorf("effect %.4g missed %d times of %d", c.detectable, misses, replicas)
+			}
+			if c.name != "exponential law" && missesAtHalf < replicas/100 {
+				t.Errorf("half the detectable effect was missed %d times of %d only: Detectable is not the smallest", missesAtHalf, replicas)
+			}
+		})
+	}
+}
+
+// TestNeeded: the third of the triple inverts the second.
+func TestNeeded(t *testing.T) {
+	line, err := FitLine([]float64{0, 1, 2}, []float64{0, 1, 2}, []float64{1, 1, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const alpha = 1e-8
+	want := mat.NewSymDense(2, []float64{1, 0, 0, 1})
+	for _, c := range []struct {
+		name       string
+		effect     float64
+		needed     int
+		detectable func(n int) float64
+	}{
+		{"rate", 0.1, RateTest{1, alpha}.Needed(0.1), func(n int) float64 { return RateTest{1, alpha}.Detectable(float64(n)) }},
+		{"ratio", 0.2, RateRatioTest{1, alpha}.Needed(0.2, 0.5), func(n int) float64 { return RateRatioTest{1, alpha}.Detectable(n, 0.5) }},
+		{"mean", 0.01, MeanTest{Alpha: alpha, Skewness: 2}.Needed(0.01), MeanTest{Alpha: alpha, Skewness: 2}.Detectable},
+		{"bounded mean", 0.01, MeanTest{Alpha: alpha, High: 1}.Needed(0.01), MeanTest{Alpha: alpha, High: 1}.Detectable},
+		{"proportion", 0.02, ProportionTest{0.3, alpha}.Needed(0.02), ProportionTest{0.3, alpha}.Detectable},
+		{"slope", 0.1, SlopeTest{1, alpha}.Needed(line, 0.1), func(n int) float64 { return SlopeTest{1, alpha}.Detectable(line) / math.Sqrt(float64(n)) }},
+		{"distribution", 0.02, DistributionTest{Alpha: alpha}.Needed(0.02), DistributionTest{Alpha: alpha}.Detectable},
+		{"two samples", 0.02, TwoSampleTest{alpha}.Needed(0.02), func(n int) float64 { return TwoSampleTest{alpha}.Detectable(n, n) }},
+		{"covariance", 0.05, CovarianceTest{want, alpha}.Needed(0.05), CovarianceTest{want, alpha}.Detectable},
+		{"exponential", 0.05, ExponentialTest{Alpha: alpha}.Needed(0.05), ExponentialTest{Alpha: alpha}.Detectable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Logf("effect %v at alpha %v: %d", c.effect, alpha, c.needed)
+			if at := c.detectable(c.needed); at > c.effect {
+				t.Errorf("with %d samples %v is detectable, want %v", c.needed, at, c.effect)
+			}
+			if below := c.detectable(c.needed * 9 / 10); below <= c.effect {
+				t.Errorf("with a tenth fewer samples %v is detectable already", below)
+			}
+		})
+	}
+	if n := (DistributionTest{Alpha: alpha}).Needed(0); n != math.MaxInt {
+		t.Errorf("effect zero needs %d", n)
+	}
+}
+
+// TestReject_NaN: NaN in the data is never agreement.
+
+func TestReject_NaN(t *testing.T) {
+	nan := math.NaN()
+	data := []float64{0.1, 0.5, nan, 0.7}
+	for name, f := range map[string]Finding{
+		"mean":         MeanTest{Want: 0.5, Alpha: 0.01}.Assert(data),
+		"distribution": DistributionTest{CDF: uniformCDF, Alpha: 0.01}.Assert(data),
+		"two samples":  TwoSampleTest{Alpha: 0.01}.Assert(data, []float64{0.1, 0.2, 0.3, 0.4}),
+		"covariance":   CovarianceTest{Want: mat.NewSymDense(1, []float64{1}), Alpha: 0.01}.Assert(mat.NewDense(4, 1, data)),
+	} {
+		if !f.Rejected {
+			t.Errorf("%s: NaN accepted: %+v", name, f)
+		}
+	}
+}
+
+func TestStudentCritical(t *testing.T) {
+	for _, c := range []struct {
+		alpha, nu, want float64
+	}{
+		{1e-6, 4, 49.45863675693463},
+		{1e-9, 99, 6.752948013070113},
+		{0.05, 19, 2.0930240544083097},
+	} {
+		if d := cmp.Diff(c.want, studentQuantile(c.alpha, c.nu), near); d != "" {
+			t.Errorf("alpha %v, %v degrees of freedom (-want +got):\n%s", c.alpha, c.nu, d)
+		}
+	}
+	if z := studentCritical(1e-8, 100, 2); !math.IsInf(z, 1) {
+		t.Errorf("100 exponential numbers bound their mean at 1e-8: %v", z)
+	}
+	if plain, raised := studentCritical(1e-8, 1e5, 0), studentCritical(1e-8, 1e5, 2); !(plain < raised && raised < 1.2*plain) {
+		t.Errorf("critical value %v raised to %v", plain, raised)
+	}
+}
+
+func TestFindingError(t *testing.T) {
+	f := Finding{N: 5, Alpha: 1e-6, Statistic: 6, Critical: 5, Effect: 0.3, Detectable: 0.2}.finish()
+	want := "rejected at alpha 1e-06: statistic 6 exceeds 5, observed effect 0.3 (n = 5, detectable 0.2)"
+	if f.Err() == nil || f.Err().Error() != want {
+		t.Errorf("error %v, want %s", f.Err(), want)
+	}
+	if err := (Finding{Statistic: 1, Critical: 2}).finish().Err(); err != nil {
+		t.Error(err)
+	}
+}
