@@ -13,7 +13,22 @@ func (p *Process) Kernel(w lane.Watch) (lane.Kernel, error) {
 	if err := p.checkWatch(w); err != nil {
 		return nil, err
 	}
-	return p.general(w), nil
+	return p.fused(w), nil
+}
+
+// fused returns the loop for the recognised landscape and noise, or the general
+// one. The loops group their products differently from the general path: the
+// two agree to rounding, not bit for bit.
+func (p *Process) fused(w lane.Watch) lane.Kernel {
+	if w.Monitor == lane.Nothing || w.Monitor == lane.Loss {
+		if q, ok := p.parabola(); ok {
+			if p.form == LogTime {
+				return newLogValley1(q, p.dt, w)
+			}
+			return newValley1(q, p.dt, w)
+		}
+	}
+	return p.general(w)
 }
 
 // checkWatch refuses an exit that the process cannot watch for.
