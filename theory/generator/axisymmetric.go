@@ -93,7 +93,8 @@ func (p Axisymmetric) Validate() error {
 	return d.Err()
 }
 
-// Options of the solvers. The zero value asks for the defaults.
+// Options of the solvers. The zero value asks for the defaults (source: choices
+// of this package, tuned on the catalogue).
 type Options struct {
 	// Resolution is the number of cells per thermal length on the coarsest
 	// grid; 0 stands for 2.

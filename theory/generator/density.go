@@ -2,7 +2,8 @@ package generator
 
 import "math"
 
-// A Field is a function of x and r on the finest grid of a solution. Row i holds
+// A Field is a function of x and r on the finest grid of a solution (source: the
+// finite volumes of this package). Row i holds
 // the values at X[i] and every R[j]; with n = 1, R is the single value 0.
 type Field struct {
 	X, R   []float64
@@ -75,7 +76,8 @@ func (p Axisymmetric) QuasiStationaryDensity(o Options) (Field, error) {
 	return f, nil
 }
 
-// A Committor is the solution of the committor problem between two planes.
+// A Committor is the solution of the committor problem between two planes
+// (Metzner2006, Eq. 2.6).
 type Committor struct {
 	// Probability q(x, r) of reaching the plane of the minimum beyond before
 	// the plane of the minimum.
