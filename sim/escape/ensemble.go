@@ -51,6 +51,9 @@ type Outcome struct {
 	// others.
 	InternalTime model.InternalTime
 	Censored     bool
+	// Diverged reports an exit at a point that is not finite: the scheme blew
+	// up, and the exit says nothing about the law.
+	Diverged bool
 }
 
 // A Result is the outcome of an ensemble.
@@ -58,6 +61,7 @@ type Result struct {
 	Outcomes []Outcome // ordered by replica
 	Exits    int
 	Censored int
+	Diverged int        // exits among Exits that are not to be trusted
 	Exposure model.Time // sum of all times, censored or not
 	Steps    int64      // steps of all runs
 }
@@ -173,6 +177,9 @@ func (e Ensemble) outcome(f lane.Finish) Outcome {
 		Time:     f.Time(e.Process),
 		Censored: f.Censored,
 	}
+	for _, x := range f.Theta {
+		o.Diverged = o.Diverged || !f.Censored && (math.IsNaN(x) || math.IsInf(x, 0))
+	}
 	if e.Process.InLogTime() {
 		o.InternalTime = model.InternalTime(float64(f.Steps) * e.Process.StepLength())
 	}
@@ -194,6 +201,9 @@ func summarise(outcomes []Outcome, finished []bool) *Result {
 			r.Censored++
 		} else {
 			r.Exits++
+		}
+		if o.Diverged {
+			r.Diverged++
 		}
 	}
 	return r

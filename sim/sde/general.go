@@ -28,6 +28,9 @@ func (p *Process) fused(w lane.Watch) lane.Kernel {
 			return newValley1(q, p.dt, w)
 		}
 	}
+	if p.root != nil {
+		return p.blocks(w)
+	}
 	return p.general(w)
 }
 

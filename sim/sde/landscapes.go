@@ -1,0 +1,180 @@
+package sde
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+	"sgdescape/sim/lane"
+)
+
+// A Block is a landscape that evaluates many lanes at once, without a call per
+// lane and step. A user's landscape that has this method next to those of
+// [landscape.Landscape] is simulated at nearly the speed of the catalogue; one
+// that has not is adapted lane by lane.
+type Block interface {
+	// Eval stores L in loss and grad L in grad for len(loss) <= [lane.Width]
+	// lanes. Coordinate i of lane j is at i*[lane.Width]+j of theta and grad.
+	// It must be safe for concurrent use and give every lane the same bits
+	// whatever the number of lanes.
+	Eval(theta, loss, grad []float64)
+}
+
+// block returns the landscape as a block.
+func block(l landscape.Landscape) Block {
+	if b, ok := l.(Block); ok {
+		return b
+	}
+	switch l := l.(type) {
+	case *landscape.IsotropicValley:
+		return radialBlock{n: l.Dim(), h: l.Curvature(), floor: l.Floor()}
+	case *dataset.Population:
+		return radialBlock{n: l.Dim(), h: 1, floor: l.MinimumLoss()}
+	case *landscape.DoubleWell:
+		return doubleWellBlock{floor: l.Floor(), height: l.Height(), width: l.Width()}
+	case *landscape.Channel:
+		return channelBlock{l.Parameters()}
+	case *landscape.QuadraticValley:
+		return newQuadraticBlock(l, l.Minimum(), l.Floor())
+	case *dataset.Regression:
+		return newQuadraticBlock(l, l.Minimum(), l.MinimumLoss())
+	}
+	return nil
+}
+
+// row returns coordinate i of the first m lanes.
+func row(table []float64, i, m int) []float64 {
+	return table[i*lane.Width : i*lane.Width+m]
+}
+
+// radialBlock is L0 + h |theta|²/2.
+type radialBlock struct {
+	n        int
+	h, floor float64
+}
+
+func (b radialBlock) Eval(theta, loss, grad []float64) {
+	clear(loss)
+	for i := range b.n {
+		t := row(theta, i, len(loss))
+		g := row(grad, i, len(loss))
+		for j, x := range t {
+			g[j] = b.h * x
+			loss[j] += float64(x * x)
+		}
+	}
+	for j, r2 := range loss {
+		loss[j] = b.floor + float64(b.h*r2)/2
+	}
+}
+
+// doubleWellBlock is L0 + dL (1 - (x/w)²)².
+type doubleWellBlock struct{ floor, height, width float64 }
+
+func (b doubleWellBlock) Eval(theta, loss, grad []float64) {
+	inverse, slope := 1/b.width, -4*b.height/b.width
+	t, g := row(theta, 0, len(loss)), row(grad, 0, len(loss))
+	for j, x := range t {
+		u := x * inverse
+		q := 1 - float64(u*u)
+		loss[j] = b.floor + float64(b.height*float64(q*q))
+		g[j] = slope * u * q
+	}
+}
+
+// channelBlock is the double well with a transverse curvature k(x).
+type channelBlock struct{ landscape.ChannelParameters }
+
+func (b channelBlock) Eval(theta, loss, grad []float64) {
+	m := len(loss)
+	clear(loss)
+	for i := 1; i < b.Dim; i++ {
+		for j, z := range row(theta, i, m) {
+			loss[j] += float64(z * z)
+		}
+	}
+	inverse := 1 / b.Width
+	axis, gAxis := row(theta, 0, m), row(grad, 0, m)
+	for j, x := range axis {
+		u := x * inverse
+		u2 := float64(u * u)
+		q := 1 - u2
+		excess := 0.0
+		if b.Dim > 1 {
+			excess = float64((b.KSaddle - b.KMin) * math.Exp(-4*u2))
+		}
+		k := b.KMin + excess
+		r2 := loss[j]
+		loss[j] = b.Floor + float64(b.Height*float64(q*q)) + float64(k*r2)/2
+		gAxis[j] = float64(-4*b.Height*inverse*u*q) - float64(4*u*inverse*excess*r2)
+		for i := 1; i < b.Dim; i++ {
+			grad[i*lane.Width+j] = k * theta[i*lane.Width+j]
+		}
+	}
+}
+
+// quadraticBlock is L* + z^T H z/2 with z = theta - theta*.
+type quadraticBlock struct {
+	n       int
+	h       []float64 // row-major
+	minimum []float64
+	floor   float64
+}
+
+func newQuadraticBlock(l landscape.Landscape, minimum []float64, floor float64) quadraticBlock {
+	n := l.Dim()
+	h := mat.NewSymDense(n, nil)
+	l.Hessian(h, minimum)
+	b := quadraticBlock{n: n, minimum: minimum, floor: floor}
+	for i := range n {
+		for k := range n {
+			b.h = append(b.h, h.At(i, k))
+		}
+	}
+	return b
+}
+
+func (b quadraticBlock) Eval(theta, loss, grad []float64) {
+	m := len(loss)
+	clear(loss)
+	for i := range b.n {
+		g := row(grad, i, m)
+		clear(g)
+		for k := range b.n {
+			h, at := b.h[i*b.n+k], b.minimum[k]
+			for j, x := range row(theta, k, m) {
+				g[j] += float64(h * (x - at))
+			}
+		}
+		at := b.minimum[i]
+		for j, x := range row(theta, i, m) {
+			loss[j] += float64(g[j] * (x - at))
+		}
+	}
+	for j, s := range loss {
+		loss[j] = b.floor + s/2
+	}
+}
+
+// scalarBlock adapts any landscape, lane by lane.
+type scalarBlock struct {
+	l           landscape.Landscape
+	theta, grad []float64
+}
+
+// Eval gathers and scatters one lane at a time. A scalarBlock belongs to one
+// kernel.
+func (b *scalarBlock) Eval(theta, loss, grad []float64) {
+	for j := range loss {
+		for i := range b.theta {
+			b.theta[i] = theta[i*lane.Width+j]
+		}
+		loss[j] = b.l.Loss(b.theta)
+		b.l.Grad(b.grad, b.theta)
+		for i, g := range b.grad {
+			grad[i*lane.Width+j] = g
+		}
+	}
+}
