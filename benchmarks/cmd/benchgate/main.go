@@ -1,0 +1,24 @@
+// Command benchgate tells whether the working tree made a benchmark slower.
+//
+//	benchgate run --base main          against a revision
+//	benchgate run --file base.txt      against saved `go test -bench` output
+//	benchgate selftest                 measure the gate's own error rates
+//
+// It exits with 0 if no benchmark became slower, with 1 on a regression, and
+// with 2 if it could not decide or not run. Package gate says how it decides
+// and with which error rates.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"sgdescape/benchmarks/gate"
+)
+
+// The exit codes.
+const (
+	exitClean      = 0
+	exitRegression = 1
+	exitUndecided  = 2 // or not run at all
+)
+
+// A verdictError carries a verdict other than clean to the exit code. What led
+// to it has been printed.
+type verdictError struct{ gate.Verdict }
+
+func (e verdictError) Error() string { return e.String() }
+
+// execute runs the command line and returns the exit code.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := &cobra.Command{
+		Use:           "benchgate",
+		Short:         "Tell whether the working tree made a benchmark slower",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(newRunCommand(), newSelftestCommand())
+	err := root.ExecuteContext(ctx)
+	var verdict verdictError
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.As(err, &verdict):
+		if verdict.Verdict == gate.Regression {
+			return exitRegression
+		}
+		return exitUndecided
+	}
+	fmt.Fprintln(stderr, "benchgate:", err)
+	return exitUndecided
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sgdescape/benchmarks/compare"
+	"sgdescape/benchmarks/gate"
+	"sgdescape/benchmarks/measure"
+)
+
+// runFlags are the flags that say how to measure; record shares them.
+type runFlags struct {
+	pkg, pattern string
+	core         string
+	time, run    time.Duration
+}
+
+func (f *runFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.pkg, "package", "./benchmarks", "package of the benchmarks, relative to the top of the repository")
+	cmd.Flags().StringVar(&f.pattern, "bench", ".", "benchmarks to run, as in go test -bench")
+	cmd.Flags().StringVar(&f.core, "core", "last", "core to pin the runs to: last, any, or a number")
+	cmd.Flags().DurationVar(&f.time, "time", time.Millisecond, "length of one repetition; the fastest of a run counts")
+	cmd.Flags().DurationVar(&f.run, "run-time", 50*time.Millisecond, "length of one run")
+}
+
+// runner returns the runner and what should be known about it.
+func (f *runFlags) runner() (r measure.Runner, note string, err error) {
+	r = measure.Runner{Time: f.time, RunTime: f.run}
+	switch f.core {
+	case "last":
+		r.Core, note = measure.LastCore()
+	case "any":
+		r.Core, note = measure.AnyCore, "runs are not pinned: --core any"
+	default:
+		if n, scanErr := fmt.Sscan(f.core, &r.Core); n != 1 || scanErr != nil || r.Core < 0 {
+			return r, "", fmt.Errorf("--core %q: want last, any, or a number >= 0", f.core)
+		}
+	}
+	return r, note, nil
+}
+
+func newRunCommand() *cobra.Command {
+	var (
+		flags            runFlags
+		o                compare.Options
+		mergeBase        bool
+		jsonFile, mdFile string
+	)
+	o.Plan = gate.DefaultPlan()
+	cmd := &cobra.Command{
+		Use:   "run (--base REVISION | --file FILE)",
+		Short: "Compare the working tree with a base",
+		Args:  cobra.NoArgs,
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&o.Base, "base", "", "revision to compare with")
+	cmd.Flags().BoolVar(&mergeBase, "merge-base", false, "compare with the commit at which HEAD and --base parted")
+	cmd.Flags().StringVar(&o.File, "file", "", "saved benchmark output of this machine to compare with")
+	cmd.Flags().DurationVar(&o.Budget, "budget", 10*time.Minute, "time to spend on measuring")
+	cmd.Flags().Float64Var(&o.Plan.Floor, "floor", o.Plan.Floor, "smallest relative slow-down that matters")
+	cmd.Flags().Float64Var(&o.Plan.FamilyAlpha, "alpha", o.Plan.FamilyAlpha, "probability of any false regression in the run")
+	cmd.Flags().Float64Var(&o.Plan.MissBeta, "beta", o.Plan.MissBeta, "probability of a clean run in spite of a slow-down by the floor")
+	cmd.Flags().IntSliceVar(&o.Plan.Looks, "looks", o.Plan.Looks, "rounds after which decisions are taken")
+	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the order of the runs")
+	cmd.Flags().StringVar(&jsonFile, "json", "", "also write the report to this file as JSON")
+	cmd.Flags().StringVar(&mdFile, "markdown", "", "also write the report to this file as Markdown")
+
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		ctx := cmd.Context()
+		var note string
+		if o.Runner, note, err = flags.runner(); err != nil {
+			return err
+		}
+		if o.Root, err = measure.Root(ctx, "."); err != nil {
+			return err
+		}
+		if mergeBase && o.Base != "" {
+			if o.Base, err = measure.MergeBase(ctx, o.Root, o.Base); err != nil {
+				return err
+			}
+		}
+		o.Package, o.Pattern = flags.pkg, flags.pattern
+		var done func()
+		o.Progress, done = progress(cmd.ErrOrStderr())
+		report, err := compare.Run(ctx, o)
+		done()
+		if report == nil {
+			return err
+		}
+		if note != "" {
+			report.Notes = append(report.Notes, note)
+		}
+		return errors.Join(
+			err,
+			report.WriteTable(cmd.OutOrStdout()),
+			writeReport(jsonFile, report.WriteJSON),
+			writeReport(mdFile, report.WriteMarkdown),
+			asError(report.Verdict))
+	}
+	return cmd
+}
+
+// asError turns every verdict but clean into an error for the exit code.
+func asError(v gate.Verdict) error {
+	if v == gate.Clean {
+		return nil
+	}
+	return verdictError{v}
+}
+
+// writeReport writes a file if it has a name.
+func writeReport(name string, write func(io.Writer) error) error {
+	if name == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	return writeWhole(name, b.Bytes())
+}

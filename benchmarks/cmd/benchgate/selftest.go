@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sgdescape/benchmarks/compare"
+	"sgdescape/benchmarks/gate"
+	"sgdescape/benchmarks/selftest"
+)
+
+func newSelftestCommand() *cobra.Command {
+	var (
+		flags       runFlags
+		o           compare.Options
+		repetitions int
+		tolerated   int
+		jsonFile    string
+	)
+	o.Plan = gate.DefaultPlan()
+	cmd := &cobra.Command{
+		Use:   "selftest",
+		Short: "Measure how often the gate errs, on a small module with injected work",
+		Args:  cobra.NoArgs,
+	}
+	flags.add(cmd)
+	cmd.Flags().DurationVar(&o.Budget, "budget", 2*time.Minute, "time for one repetition")
+	cmd.Flags().IntVar(&repetitions, "count", 50, "repetitions of each scenario")
+	cmd.Flags().IntVar(&tolerated, "tolerate", 1, "misses tolerated in each scenario; false alarms never are")
+	cmd.Flags().StringVar(&jsonFile, "json", "", "also write the outcomes to this file as JSON")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if o.Runner, _, err = flags.runner(); err != nil {
+			return err
+		}
+		var done func()
+		o.Progress, done = progress(cmd.ErrOrStderr())
+		verdict := gate.Clean
+		var outcomes []selftest.Outcome
+		for _, s := range selftest.Scenarios() {
+			out, err := selftest.Run(cmd.Context(), s, o, repetitions)
+			done()
+			if err != nil {
+				return err
+			}
+			outcomes = append(outcomes, out)
+			printOutcome(cmd.OutOrStdout(), out)
+			allowed := tolerated
+			if s.Want != gate.Regression && out.Verdicts[gate.Regression.String()] > 0 {
+				allowed = 0
+			}
+			switch {
+			case out.Wrong() > allowed:
+				verdict = gate.Regression
+			case out.Completed < repetitions && verdict == gate.Clean:
+				verdict = gate.Undecided
+			}
+		}
+		write := func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(outcomes)
+		}
+		return errors.Join(writeReport(jsonFile, write), asError(verdict))
+	}
+	return cmd
+}
+
+func printOutcome(w io.Writer, o selftest.Outcome) {
+	fmt.Fprintf(w, "%-28s want %-10s  got %d of %d", o.Scenario, o.Want, o.Completed-o.Wrong(), o.Completed)
+	for _, v := range []gate.Verdict{gate.Clean, gate.Regression, gate.Undecided} {
+		if n := o.Verdicts[v.String()]; n > 0 && v != o.Want {
+			fmt.Fprintf(w, ", %s %d times", v, n)
+		}
+	}
+	if len(o.Blamed) > 0 {
+		fmt.Fprintf(w, "; blamed %v", o.Blamed)
+	}
+	fmt.Fprintf(w, "; %.1f s each\n", o.Seconds/float64(max(o.Completed, 1)))
+}

@@ -1,0 +1,45 @@
+package compare
+
+import (
+	"time"
+
+	"sgdescape/benchmarks/gate"
+	"sgdescape/benchmarks/measure"
+	"sgdescape/model"
+)
+
+// Options say what is compared and how.
+type Options struct {
+	Root    string // top folder of the repository; its working tree is the head side
+	Package string // of the benchmarks, relative to Root, such as ./benchmarks
+	Base    string // git revision of the base side, or
+	File    string // saved output of `go test -bench` to compare with
+	Pattern string // of the benchmarks, as in `go test -bench`
+
+	Plan   gate.Plan
+	Runner measure.Runner
+	Budget time.Duration // for everything after the builds
+	Seed   uint64        // of the coin that chooses A B B A or B A A B
+
+	// Progress, if not nil, is told how many runs are done and how many the
+	// next look needs.
+	Progress func(done, total int, what string)
+}
+
+// Validate returns an error wrapping [model.ErrDomain] that names every bad
+// field.
+func (o Options) Validate() error {
+	return model.CheckDomain("comparison").
+		Include(o.Plan.Validate()).
+		That((o.Base == "") != (o.File == ""), "base", o.Base+o.File, "either a revision or a saved file").
+		That(o.Package != "", "package", o.Package, "a package path such as ./benchmarks").
+		That(o.Budget > 0, "time budget", o.Budget, "a duration > 0").
+		That(o.Runner.Time > 0, "time of one repetition", o.Runner.Time, "a duration > 0").
+		That(o.Runner.RunTime > 0, "time of one run", o.Runner.RunTime, "a duration > 0").Err()
+}
+
+func (o Options) progress(done, total int, what string) {
+	if o.Progress != nil {
+		o.Progress(done, total, what)
+	}
+}

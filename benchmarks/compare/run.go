@@ -1,0 +1,211 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"sgdescape/benchmarks/gate"
+	"sgdescape/benchmarks/measure"
+)
+
+// Run prepares both sides, measures them and reports. The error says why the
+// comparison could not be made; running out of time or being interrupted is
+// not an error but a report with undecided verdicts.
+func Run(ctx context.Context, o Options) (_ *Report, err error) {
+	sides, err := Prepare(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, sides.Close()) }()
+	return Measure(ctx, o, sides)
+}
+
+// Measure compares two sides that are already prepared.
+func Measure(ctx context.Context, o Options, sides *Sides) (*Report, error) {
+	start := time.Now()
+	limited, cancel := context.WithTimeout(ctx, o.Budget)
+	defer cancel()
+
+	c := &contest{o: o, sides: sides, coin: rand.New(rand.NewPCG(o.Seed, 0))}
+	report := newReport(o, sides)
+	err := c.run(limited, report)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		report.Notes = append(report.Notes, "interrupted: the results so far are below")
+	case limited.Err() != nil:
+		report.Notes = append(report.Notes, fmt.Sprintf("the time budget of %v is spent", o.Budget))
+	default:
+		return nil, err
+	}
+	if c.trial != nil {
+		c.trial.Refresh()
+		report.fill(c)
+	}
+	report.Seconds = time.Since(start).Seconds()
+	return report, nil
+}
+
+// A contest is the state of one comparison while it runs.
+type contest struct {
+	o     Options
+	sides *Sides
+	coin  *rand.Rand
+
+	names  []measure.Key
+	loads  map[measure.Key]measure.Load
+	series map[gate.Pair]*gate.Series
+	trial  *gate.Trial
+}
+
+func (c *contest) run(ctx context.Context, report *Report) error {
+	if err := c.calibrate(ctx, report); err != nil {
+		return err
+	}
+	for {
+		rounds, ok := c.trial.NextLook()
+		if !ok || len(c.undecided()) == 0 {
+			return nil
+		}
+		if err := c.measureTo(ctx, rounds); err != nil {
+			return err
+		}
+		if err := c.trial.Look(); err != nil {
+			return err
+		}
+	}
+}
+
+// calibrate finds the benchmarks both sides have, their iteration counts, and
+// the family of comparisons.
+func (c *contest) calibrate(ctx context.Context, report *Report) error {
+	c.o.progress(0, 0, "calibrating")
+	head, err := c.o.Runner.Calibrate(ctx, c.sides.Head, c.o.Pattern)
+	if err != nil {
+		return fmt.Errorf("head: %w", err)
+	}
+	base := c.sides.Saved
+	c.loads = c.o.Runner.Loads(head)
+	if !c.saved() {
+		if base, err = c.o.Runner.Calibrate(ctx, c.sides.Base, c.o.Pattern); err != nil {
+			return fmt.Errorf("base: %w", err)
+		}
+		c.loads = c.o.Runner.Loads(base)
+	} else if err := sameMachine(base.Config, head.Config); err != nil {
+		return err
+	}
+	both, onlyBase, onlyHead := measure.Common(base.Names, head.Names)
+	if len(both) == 0 {
+		return errors.New("the two sides have no benchmark in common")
+	}
+	if len(onlyHead) > 0 {
+		report.Notes = append(report.Notes, "new, not compared: "+strings.Join(onlyHead, ", "))
+	}
+	if len(onlyBase) > 0 && !c.saved() {
+		report.Notes = append(report.Notes, "gone, not compared: "+strings.Join(onlyBase, ", "))
+	}
+	report.Machine = head.Config
+	c.names = both
+	c.series = map[gate.Pair]*gate.Series{}
+	var family []*gate.Series
+	for _, name := range both {
+		for _, unit := range measure.Units {
+			s := &gate.Series{Pair: gate.Pair{Benchmark: name, Unit: unit}, Exact: measure.Counted(unit)}
+			if c.saved() {
+				if len(base.Values[name][unit]) == 0 {
+					continue // the file was made without -benchmem
+				}
+				s.Blocks = []gate.Block{{Base: slices.Clone(base.Values[name][unit])}}
+			}
+			c.series[s.Pair] = s
+			family = append(family, s)
+		}
+	}
+	if err := c.o.Plan.EnoughBlocks(len(family), 2); err != nil && !c.saved() {
+		return err
+	}
+	c.trial, err = gate.NewTrial(c.o.Plan, family)
+	return err
+}
+
+func (c *contest) saved() bool { return len(c.sides.Saved.Names) > 0 }
+
+// sameMachine refuses to compare timings of different processors.
+func sameMachine(base, head map[string]string) error {
+	for _, key := range []string{"goos", "goarch", "cpu"} {
+		if b, h := base[key], head[key]; b != "" && b != h {
+			return fmt.Errorf("the saved results are from another machine: %s is %q there and %q here", key, b, h)
+		}
+	}
+	return nil
+}
+
+func (c *contest) undecided() []measure.Key {
+	var names []measure.Key
+	for _, name := range c.names {
+		if !c.trial.Decided(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// measureTo adds rounds over the undecided benchmarks until each has the given
+// number.
+func (c *contest) measureTo(ctx context.Context, rounds int) error {
+	names := c.undecided()
+	have := c.series[gate.Pair{Benchmark: names[0], Unit: "sec/op"}].Rounds
+	done, total := 0, (rounds-have)*len(names)
+	for range rounds - have {
+		for _, name := range names {
+			c.o.progress(done, total, name)
+			if err := c.round(ctx, name); err != nil {
+				return err
+			}
+			done++
+		}
+	}
+	return nil
+}
+
+// round runs one benchmark A B B A or B A A B, by the toss of a coin. With a
+// saved base it runs the head side twice.
+func (c *contest) round(ctx context.Context, name measure.Key) error {
+	order := []string{"base", "head", "head", "base"}
+	switch {
+	case c.saved():
+		order = []string{"head", "head"}
+	case c.coin.IntN(2) == 1:
+		order = []string{"head", "base", "base", "head"}
+	}
+	values := map[string]map[string][]float64{"base": {}, "head": {}}
+	for _, side := range order {
+		binary := c.sides.Head
+		if side == "base" {
+			binary = c.sides.Base
+		}
+		run, err := c.o.Runner.Once(ctx, binary, name, c.loads[name])
+		if err != nil {
+			return fmt.Errorf("%s: %w", side, err)
+		}
+		for unit, v := range run.Values {
+			values[side][unit] = append(values[side][unit], v)
+		}
+	}
+	for _, unit := range measure.Units {
+		s := c.series[gate.Pair{Benchmark: name, Unit: unit}]
+		switch {
+		case s == nil:
+		case c.saved():
+			s.Extend(values["head"][unit])
+		default:
+			s.Add(values["base"][unit], values["head"][unit])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package measure
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Runner runs benchmarks one at a time.
+type Runner struct {
+	Core Core
+	// Time is the wanted length of one repetition: short, so that some of them
+	// pass between two disturbances.
+	Time time.Duration
+	// RunTime is the wanted length of one run: it sets the number of
+	// repetitions, which is at least 1.
+	RunTime time.Duration
+}
+
+// A Load is how much of a benchmark goes into one run.
+type Load struct {
+	Iters       int // iterations of one repetition
+	Repetitions int // in one run
+}
+
+// Loads converts a calibration to loads.
+func (r Runner) Loads(calibration Results) map[Key]Load {
+	loads := map[Key]Load{}
+	for _, name := range calibration.Names {
+		iters := calibration.Iters[name]
+		one := slices.Min(calibration.Values[name]["sec/op"]) * float64(iters)
+		one = max(one, r.Time.Seconds()/2) // iterations too short to be timed
+		loads[name] = Load{Iters: iters, Repetitions: max(1, int(math.Round(r.RunTime.Seconds()/one)))}
+	}
+	return loads
+}
+
+// Calibrate runs every benchmark that matches the pattern once and returns the
+// names with the iteration counts that fill [Runner.Time].
+func (r Runner) Calibrate(ctx context.Context, b Binary, pattern string) (Results, error) {
+	return r.run(ctx, b, "-test.bench="+pattern, "-test.benchtime="+r.Time.String(), "-test.count=1")
+}
+
+// A Run is one run of one benchmark.
+type Run struct {
+	Iters  int
+	Values map[string]float64 // unit -> best repetition
+}
+
+// Once runs one benchmark in a process of its own. For time and for counts
+// alike the smallest repetition is the undisturbed one.
+func (r Runner) Once(ctx context.Context, b Binary, name Key, load Load) (Run, error) {
+	all, err := r.run(ctx, b, "-test.bench="+Pattern(name),
+		fmt.Sprintf("-test.benchtime=%dx", load.Iters), fmt.Sprintf("-test.count=%d", load.Repetitions))
+	if err != nil {
+		return Run{}, err
+	}
+	values, ok := all.Values[name]
+	if !ok {
+		return Run{}, fmt.Errorf("%s printed no result", name)
+	}
+	best := Run{Iters: all.Iters[name], Values: map[string]float64{}}
+	for unit, v := range values {
+		best.Values[unit] = slices.Min(v)
+	}
+	return best, nil
+}
+
+func (r Runner) run(ctx context.Context, b Binary, flags ...string) (Results, error) {
+	flags = append(flags, "-test.run=^$", "-test.benchmem", "-test.cpu=1")
+	out, err := b.output(ctx, r.Core, flags...)
+	if err != nil {
+		return Results{}, err
+	}
+	return ReadResults(bytes.NewReader(out), b.Path)
+}
+
+// Pattern returns the -bench pattern that matches exactly the named benchmark:
+// one anchored expression per level of sub-benchmarks.
+func Pattern(name Key) string {
+	levels := strings.Split("Benchmark"+name, "/")
+	for i, s := range levels {
+		levels[i] = "^" + regexp.QuoteMeta(s) + "$"
+	}
+	return strings.Join(levels, "/")
+}
