@@ -43,7 +43,7 @@ const maxMomentDim = 4
 // sgd must be the number of samples.
 func NewExact(samples Samples, sgd model.SGD) (*Exact, error) {
 	c := model.CheckDomain("exact noise").
-		That(samples != nil, "samples", samples, "a data set").
+		That(samples != nil, "samples", "nil", "a data set").
 		Include(sgd.Validate())
 	if samples != nil {
 		c.That(sgd.DatasetSize == samples.Len(), "data-set size N", sgd.DatasetSize,

@@ -25,7 +25,7 @@ type GaussianInputs struct {
 // B >= 1.
 func NewGaussianInputs(p *dataset.Population, batchSize int) (*GaussianInputs, error) {
 	err := model.CheckDomain("Gaussian-input noise").
-		That(p != nil, "population", p, "a population").
+		That(p != nil, "population", "nil", "a population").
 		AtLeast(1, "batch size B", batchSize).Err()
 	if err != nil {
 		return nil, err

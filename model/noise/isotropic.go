@@ -59,7 +59,7 @@ type LossIsotropic struct {
 // learning rate eta > 0.
 func NewLossIsotropic(l landscape.Landscape, temperature, learningRate float64) (*LossIsotropic, error) {
 	err := model.CheckDomain("loss-isotropic noise").
-		That(l != nil, "landscape L", l, "a landscape").
+		That(l != nil, "landscape L", "nil", "a landscape").
 		Positive("temperature T", temperature).
 		Positive("learning rate eta", learningRate).Err()
 	if err != nil {

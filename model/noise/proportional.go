@@ -22,7 +22,7 @@ type LossProportional struct {
 // (n x n, positive semidefinite, copied) and the batch size B >= 1.
 func NewLossProportional(l landscape.Landscape, hessian mat.Symmetric, batchSize int) (*LossProportional, error) {
 	c := model.CheckDomain("loss-proportional noise").
-		That(l != nil, "landscape L", l, "a landscape").
+		That(l != nil, "landscape L", "nil", "a landscape").
 		AtLeast(1, "batch size B", batchSize)
 	n := 0
 	if l != nil {
