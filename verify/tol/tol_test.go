@@ -35,7 +35,7 @@ func TestWithin(t *testing.T) {
 		{"one step", CloseULP(math.Nextafter(1, 2), 1, 1), true},
 		{"two steps", CloseULP(1+2*0x1p-52, 1, 1), false},
 		{"steps across zero", CloseULP(5e-324, -5e-324, 2), true},
-		{"NaN steps", CloseULP(nan, 1, 1 << 62), false},
+		{"NaN steps", CloseULP(nan, 1, 1<<62), false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
