@@ -1,0 +1,198 @@
+package lane_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/lane"
+	"sgdescape/sim/sde"
+	"sgdescape/sim/sgd"
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+type problem struct {
+	name    string
+	process lane.Process
+	start   []float64
+	watch   lane.Watch
+}
+
+// problems use every kind of loop.
+func problems() []problem {
+	var out []problem
+	add := func(name string, l landscape.Valley, m noise.Model, form sde.Form, w lane.Watch) {
+		p := must(sde.New(sde.Config{Landscape: l, Noise: m, LearningRate: 0.1, Dt: 0.1, Form: form}))
+		out = append(out, problem{name, p, l.Minimum(), w})
+	}
+	proportional := func(l landscape.Valley) noise.Model {
+		h := mat.NewSymDense(l.Dim(), nil)
+		l.Hessian(h, l.Minimum())
+		return must(noise.NewLossProportional(l, h, 1))
+	}
+	valley := must(landscape.NewIsotropicValley(1, 1, 0.5))
+	add("valley, t", valley, proportional(valley), sde.Time, lane.Watch{Monitor: lane.Loss, Level: 0.7, Corrected: true})
+	add("valley, tau", valley, proportional(valley), sde.LogTime, lane.Watch{Monitor: lane.Loss, Level: 0.7, Corrected: true})
+	radial := must(landscape.NewIsotropicValley(3, 1, 0.5))
+	add("radial, t", radial, proportional(radial), sde.Time, lane.Watch{Monitor: lane.Loss, Level: 0.9})
+	well := must(landscape.NewDoubleWell(1, 1, 2))
+	add("double well, t", well, proportional(well), sde.Time, lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0, Corrected: true})
+	add("double well, tau", well, proportional(well), sde.LogTime, lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0, Corrected: true})
+	population := must(dataset.NewPopulation(2, 1))
+	add("Gaussian inputs, t", population, must(noise.NewGaussianInputs(population, 1)), sde.Time, lane.Watch{Monitor: lane.Loss, Level: 0.9})
+	regression := must(dataset.Gaussian(1, 40, 2, 1))
+	sgdOf := func(name string, l landscape.Valley, p model.SGD) {
+		out = append(out, problem{name, must(sgd.New(l, p)), l.Minimum(), lane.Watch{Monitor: lane.Loss, Level: 1.5 * l.Loss(l.Minimum())}})
+	}
+	sgdOf("SGD, population", population, model.SGD{LearningRate: 0.1, BatchSize: 1})
+	sgdOf("SGD, with", regression, model.SGD{LearningRate: 0.1, BatchSize: 2, DatasetSize: 40})
+	sgdOf("SGD, without", regression, model.SGD{LearningRate: 0.2, BatchSize: 3, DatasetSize: 40, Sampling: model.WithoutReplacement})
+	return out
+}
+
+// A trace is what one replica did: a hash chained over the states of its lane
+// after every block, and its end.
+type trace struct {
+	hash     uint64
+	steps    int64
+	clock    float64
+	censored bool
+	end      float64
+}
+
+func chain(h, x uint64) uint64 { return (h^x)*0x9e3779b97f4a7c15 ^ h>>29 }
+
+// run carries the replicas in the given order, split over workers, and returns
+// what each did.
+func run(t *testing.T, p problem, order []uint64, workers int) map[uint64]trace {
+	t.Helper()
+	traces := map[uint64]trace{}
+	hash := map[uint64]uint64{}
+	for w := range workers {
+		at := w
+		worker := lane.NewWorker(lane.Schedule{
+			Process: p.process,
+			Kernel:  must(p.process.Kernel(p.watch)),
+			Start:   p.start,
+			Seed:    7,
+			Horizon: 30,
+			Next: func() (uint64, bool) {
+				if at >= len(order) {
+					return 0, false
+				}
+				r := order[at]
+				at += workers
+				return r, true
+			},
+			Done: func(f lane.Finish) {
+				traces[f.Replica] = trace{hash[f.Replica], f.Steps, f.Clock, f.Censored, f.Theta[0]}
+			},
+			AfterBlock: func(w *lane.Worker) {
+				s := w.State()
+				for j := range w.Active() {
+					r, _ := w.Replica(j)
+					h := chain(chain(hash[r], s.S0[j]^s.S3[j]), math.Float64bits(s.Clock[j]))
+					for i := range s.Dim() {
+						h = chain(h, math.Float64bits(s.Theta[i*lane.Width+j]))
+					}
+					hash[r] = h
+				}
+			},
+		})
+		if err := worker.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return traces
+}
+
+// TestSameBits: what a replica does, state for state, depends neither on the
+// number of workers nor on the lane it runs in nor on the order of starting.
+func TestSameBits(t *testing.T) {
+	const replicas = 300
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, p := range problems() {
+		order := make([]uint64, replicas)
+		for i := range order {
+			order[i] = uint64(i)
+		}
+		want := run(t, p, order, 1)
+		if len(want) != replicas {
+			t.Fatalf("%s: %d of %d replicas finished", p.name, len(want), replicas)
+		}
+		exits := 0
+		for _, w := range want {
+			if !w.censored {
+				exits++
+			}
+		}
+		if exits == 0 || exits == replicas {
+			t.Errorf("%s: %d exits of %d; want both exits and censored runs", p.name, exits, replicas)
+		}
+		for _, workers := range []int{1, 2, 3, 8} {
+			rng.Shuffle(replicas, func(i, j int) { order[i], order[j] = order[j], order[i] })
+			got := run(t, p, order, workers)
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(trace{})); diff != "" {
+				t.Errorf("%s, %d workers: replicas differ (-want +got):\n%s", p.name, workers, diff)
+			}
+		}
+	}
+}
+
+// TestReplicasDiffer: no two replicas share a trajectory.
+func TestReplicasDiffer(t *testing.T) {
+	p := problems()[0]
+	a := run(t, p, []uint64{0, 1, 2, 3}, 1)
+	b := run(t, p, []uint64{4, 5, 6, 7}, 1)
+	for r, x := range a {
+		if x.hash == b[r+4].hash {
+			t.Errorf("replicas %d and %d have one trajectory", r, r+4)
+		}
+	}
+}
+
+// TestAllocs: after the start nothing is allocated, whatever the number of
+// steps and exits.
+func TestAllocs(t *testing.T) {
+	for _, p := range problems() {
+		kernel := must(p.process.Kernel(p.watch))
+		s := lane.NewState(p.process.Dim(), kernel.Extra())
+		replica := uint64(0)
+		for j := range lane.Width {
+			s.Start(j, 1, replica, p.start)
+			kernel.Begin(s, j)
+			replica++
+		}
+		exits := 0
+		allocs := testing.AllocsPerRun(20, func() {
+			for range 20 {
+				kernel.Advance(s, lane.Width, lane.BlockSteps)
+				for j := range lane.Width {
+					if s.Hit[j] != 0 {
+						s.Start(j, 1, replica, p.start)
+						kernel.Begin(s, j)
+						replica++
+						exits++
+					}
+				}
+			}
+		})
+		if allocs != 0 || exits == 0 {
+			t.Errorf("%s: %v allocations over %d exits, want 0 over some", p.name, allocs, exits)
+		}
+	}
+}
