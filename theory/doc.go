@@ -5,6 +5,7 @@
 //
 //	rate           the power laws in closed form (Mori2022, Eqs. 16, 17, 19, 22, 23)
 //	stationary     stationary and quasi-stationary densities (Mori2022, Eq. 18)
+//	diffusion      scale, speed and Green function of a one-dimensional diffusion
 //	firstpassage   exact first passage by quadrature: radial, and any diffusion in one dimension
 //
 // A subpackage imports model, gonum, the standard library and other
