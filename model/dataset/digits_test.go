@@ -194,3 +194,25 @@ func ExampleDigitsParity() {
 	fmt.Printf("N = %d, d = %d, L* = %.4f\n", data.Len(), data.Dim(), data.MinimumLoss())
 	// Output: N = 1797, d = 10, L* = 0.2193
 }
+
+// TestComponentSigns: a direction is the mean of score times pixels, and its
+// weight of largest magnitude is positive, whatever the decomposition returned.
+func TestComponentSigns(t *testing.T) {
+	images, err := dataset.Digits()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := dataset.DigitsParity(61)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 61 {
+		direction := make([]float64, 64)
+		for mu := range data.Len() {
+			floats.AddScaled(direction, data.Input(mu)[k], images.Pixels[mu*64:(mu+1)*64])
+		}
+		if high, low := floats.Max(direction), floats.Min(direction); high < -low {
+			t.Errorf("component %d: weights from %v to %v", k, low, high)
+		}
+	}
+}

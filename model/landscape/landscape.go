@@ -6,6 +6,32 @@
 // the domain with an error wrapping [model.ErrDomain]; its parameters can be
 // read back through exported methods, so that a simulator may recognise the
 // type and run a faster loop for it.
+//
+// # Catalogue
+//
+//	[IsotropicValley]  L* + h |theta|²/2
+//	[QuadraticValley]  L* + (theta - theta*)^T H (theta - theta*)/2
+//	[DoubleWell]       L0 + dL (1 - (x/w)²)²
+//	[Channel]          L0 + dL (1 - (x/w)²)² + k(x) r²/2
+//	[Polynomial]       sum_k c_k x^k
+//
+// The potential of the theory is U = log L (Mori2022, Eq. 15), so the loss of
+// every catalogue type is positive everywhere.
+//
+// # A landscape of one's own
+//
+// Implement [Landscape], or state a loss and what else is known in a
+// [Definition], or adapt an optimisation problem with [FromProblem]. [WithMinimum]
+// and [WithPassage] attach critical points after checking them: a minimum must
+// have a positive definite Hessian, a saddle exactly one negative eigenvalue, as
+// the escape rate (Mori2022, Eqs. 16, 17) assumes. [Inspect] says what a point is.
+//
+// # Numerics
+//
+// Gradients and Hessians of the catalogue are closed forms. A critical point is
+// accepted when the Newton step would change the loss by less than 1e-12 of its
+// value, a criterion without units. Curvatures below 1e-9 of the largest count as
+// flat, and flat directions are refused.
 package landscape
 
 import (

@@ -79,6 +79,7 @@ func (v *IsotropicValley) Hessian(dst *mat.SymDense, theta []float64) {
 // with a constant positive definite Hessian H.
 type QuadraticValley struct {
 	hessian     *mat.SymDense
+	rows        []float64 // H, n x n, row-major
 	minimum     []float64
 	minimumLoss float64
 }
@@ -118,7 +119,13 @@ func NewQuadraticValley(hessian mat.Symmetric, minimum []float64, floor float64)
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
-	return &QuadraticValley{hessian: h, minimum: append([]float64(nil), minimum...), minimumLoss: floor}, nil
+	rows := make([]float64, 0, n*n)
+	for i := range n {
+		for j := range n {
+			rows = append(rows, h.At(i, j))
+		}
+	}
+	return &QuadraticValley{hessian: h, rows: rows, minimum: append([]float64(nil), minimum...), minimumLoss: floor}, nil
 }
 
 // Floor returns L*, the loss at the minimum.
@@ -135,10 +142,7 @@ func (v *QuadraticValley) Loss(theta []float64) float64 {
 	checkLen("quadratic valley", v.Dim(), theta)
 	sum := 0.0
 	for i := range theta {
-		zi := theta[i] - v.minimum[i]
-		for j := range theta {
-			sum += zi * v.hessian.At(i, j) * (theta[j] - v.minimum[j])
-		}
+		sum += (theta[i] - v.minimum[i]) * v.slope(i, theta)
 	}
 	return v.minimumLoss + sum/2
 }
@@ -147,12 +151,17 @@ func (v *QuadraticValley) Loss(theta []float64) float64 {
 func (v *QuadraticValley) Grad(dst, theta []float64) {
 	checkLen("quadratic valley", v.Dim(), dst, theta)
 	for i := range theta {
-		sum := 0.0
-		for j := range theta {
-			sum += v.hessian.At(i, j) * (theta[j] - v.minimum[j])
-		}
-		dst[i] = sum
+		dst[i] = v.slope(i, theta)
 	}
+}
+
+// slope returns the i-th component of H (theta - theta*).
+func (v *QuadraticValley) slope(i int, theta []float64) float64 {
+	sum := 0.0
+	for j, h := range v.rows[i*len(theta) : (i+1)*len(theta)] {
+		sum += h * (theta[j] - v.minimum[j])
+	}
+	return sum
 }
 
 // Hessian stores H in dst.
