@@ -20,7 +20,7 @@ const maxBadCells = 10
 // sample; its last column is the target y, the others are the inputs x, as they
 // are: an intercept is a column of ones.
 //
-// A first row without a single number is a header. Blank lines and lines that
+// A first row without a single number is a header, unless it is empty. Blank lines and lines that
 // start with # are skipped. Everything else is refused with an error that names
 // line and column (both counted from 1): rows of different lengths, cells that
 // are not finite numbers, a file without samples. What [NewRegression] refuses
@@ -96,12 +96,15 @@ func finish(c *model.Domain, bad int, inputs, targets []float64, d int) ([]float
 	return inputs, targets, d, c.Err()
 }
 
-// isHeader reports whether no cell of the row is a number.
+// isHeader reports whether no cell of the row is a number and one has a name.
 func isHeader(record []string) bool {
+	named := false
 	for _, cell := range record {
-		if _, err := strconv.ParseFloat(strings.TrimSpace(cell), 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		cell = strings.TrimSpace(cell)
+		if _, err := strconv.ParseFloat(cell, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 			return false
 		}
+		named = named || cell != ""
 	}
-	return true
+	return named
 }
