@@ -18,12 +18,15 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// valley is Eq. 13 or 15 on the isotropic valley with h = 1, L* = 0.5, B = 1.
-func valley(form Form, n int, dt float64) *Process {
+// valley is Eq. 13 or 15 on the isotropic valley with h = 1, L* = 0.5, B = 1,
+// eta = 0.1.
+func valley(form Form, n int, dt float64) *Process { return valleyOf(form, n, dt, 0.1) }
+
+func valleyOf(form Form, n int, dt, eta float64) *Process {
 	l := must(landscape.NewIsotropicValley(n, 1, 0.5))
 	h := mat.NewSymDense(n, nil)
 	l.Hessian(h, make([]float64, n))
-	return must(New(Config{Landscape: l, Noise: must(noise.NewLossProportional(l, h, 1)), LearningRate: 0.1, Dt: dt, Form: form}))
+	return must(New(Config{Landscape: l, Noise: must(noise.NewLossProportional(l, h, 1)), LearningRate: eta, Dt: dt, Form: form}))
 }
 
 // started returns a state whose lanes are replicas 0, 1, ... at the start.

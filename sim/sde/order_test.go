@@ -1,0 +1,232 @@
+package sde
+
+import (
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/lane"
+	"sgdescape/sim/stream"
+)
+
+// TestOrder_NoNoise: with zero noise the scheme is Euler's for theta' = -h theta,
+// of order 1, and it converges to x exp(-h t).
+func TestOrder_NoNoise(t *testing.T) {
+	const h, t1 = 1.3, 2.0
+	l := must(landscape.NewIsotropicValley(1, h, 0.5))
+	m := must(noise.NewAligned(mat.NewSymDense(1, nil), 1))
+	var errs []float64
+	for _, n := range []int{50, 100, 200, 400} {
+		p := must(New(Config{Landscape: l, Noise: m, LearningRate: 0.1, Dt: t1 / float64(n)}))
+		q := p.Stepper()
+		theta := []float64{1}
+		for range n {
+			q.Step(theta, []float64{7}, p.StepLength())
+		}
+		errs = append(errs, theta[0]-math.Exp(-h*t1))
+	}
+	for i := range len(errs) - 1 {
+		if order := math.Log2(errs[i] / errs[i+1]); !(math.Abs(order-1) < 0.05) {
+			t.Errorf("order %v, want 1 (errors %v)", order, errs)
+		}
+	}
+	if !(math.Abs(errs[3]) < 2e-3) {
+		t.Errorf("the limit is off by %v", errs[3])
+	}
+}
+
+// strongErrors returns the mean of |x_dt(1) - x_fine(1)| for steps 2^-3, 2^-4,
+// ..., driven by one Brownian path each, where fine has steps of 2^-11.
+func strongErrors(p *Process, paths int) []float64 {
+	const finest = 11
+	q := p.Stepper()
+	end := func(dw []float64, every int) float64 {
+		theta, xi := []float64{0.5}, []float64{0}
+		dt := float64(every) / float64(len(dw))
+		for at := 0; at < len(dw); at += every {
+			sum := 0.0
+			for _, x := range dw[at : at+every] {
+				sum += x
+			}
+			xi[0] = sum / math.Sqrt(float64(every))
+			q.Step(theta, xi, dt)
+		}
+		return theta[0]
+	}
+	errs := make([]float64, 5)
+	src := stream.New(1, 0)
+	dw := make([]float64, 1<<finest)
+	for range paths {
+		src.Normals(dw)
+		exact := end(dw, 1)
+		for i := range errs {
+			errs[i] += math.Abs(end(dw, 1<<(finest-3-i))-exact) / float64(paths)
+		}
+	}
+	return errs
+}
+
+// TestOrder_Strong: along one Brownian path Euler-Maruyama has strong order 1/2
+// with the multiplicative noise of Eq. 13 and order 1 with the additive noise
+// of Eq. 15. (eta = 1, so that the noise is not a small correction.) With 1000 paths a mean error has a relative standard error of
+// about 3 %, and errors at neighbouring steps are correlated, so the order over
+// three halvings is known to 0.03.
+func TestOrder_Strong(t *testing.T) {
+	for _, test := range []struct {
+		form Form
+		want float64
+	}{{Time, 0.5}, {LogTime, 1}} {
+		errs := strongErrors(valleyOf(test.form, 1, 1, 1), 1000)
+		order := math.Log2(errs[1]/errs[4]) / 3
+		t.Logf("form %v: errors %.3v, order %.3f", test.form, errs, order)
+		if !(math.Abs(order-test.want) < 0.15) {
+			t.Errorf("form %v: strong order %v, want %v", test.form, order, test.want)
+		}
+	}
+}
+
+// secondMoment returns E[x²] after n steps of the scheme for Eq. 13, whose
+// recursion is closed: m' = (1 - h dt)² m + (2 eta h dt/B) (L* + h m/2).
+func secondMoment(x0, dt float64, n int) float64 {
+	const h, eta, floor = 1.0, 0.1, 0.5
+	m := x0 * x0
+	for range n {
+		m = (1-h*dt)*(1-h*dt)*m + 2*eta*h*dt*(floor+h*m/2)
+	}
+	return m
+}
+
+// TestOrder_Weak: E[x²] of the scheme converges to that of the Itô equation,
+// m' = (eta h² - 2h) m + 2 eta h L*, with order 1.
+func TestOrder_Weak(t *testing.T) {
+	const x0 = 1.0
+	a, b := 0.1-2, 2*0.1*0.5
+	exact := (x0*x0+b/a)*math.Exp(a) - b/a
+	var errs []float64
+	for _, n := range []int{20, 40, 80, 160} {
+		errs = append(errs, secondMoment(x0, 1/float64(n), n)-exact)
+	}
+	for i := range len(errs) - 1 {
+		if order := math.Log2(errs[i] / errs[i+1]); !(math.Abs(order-1) < 0.1) {
+			t.Errorf("weak order %v, want 1 (errors %v)", order, errs)
+		}
+	}
+}
+
+// moments returns the means and standard errors of x and x² at t = 1, from
+// x = 1, over replicas of the process in steps of 0.05. A change of the drift
+// can be slipped in.
+func moments(p *Process, extraDrift func(x float64) float64) (m, se [2]float64) {
+	const replicas = 64 * 500
+	k := must(p.Kernel(lane.Watch{}))
+	s := lane.NewState(1, k.Extra())
+	var sum, square [2]float64
+	for r := 0; r < replicas; r += lane.Width {
+		for j := range lane.Width {
+			s.Start(j, 3, uint64(r+j), []float64{1})
+			k.Begin(s, j)
+		}
+		for range 20 {
+			for j := range lane.Width {
+				if extraDrift != nil {
+					s.Theta[j] += extraDrift(s.Theta[j]) * p.dt
+					k.Begin(s, j)
+				}
+			}
+			k.Advance(s, lane.Width, 1)
+		}
+		for _, x := range s.Theta[:lane.Width] {
+			for i, v := range []float64{x, x * x} {
+				sum[i] += v
+				square[i] += v * v
+			}
+		}
+	}
+	for i := range m {
+		m[i] = sum[i] / replicas
+		se[i] = math.Sqrt((square[i]/replicas - m[i]*m[i]) / replicas)
+	}
+	return m, se
+}
+
+// TestMoments: the simulated first and second moments are those of the closed
+// recursions, within 5 standard errors (n = 32000, P = 1e-6 in all).
+func TestMoments(t *testing.T) {
+	p := valley(Time, 1, 0.05)
+	want := [2]float64{math.Pow(1-0.05, 20), secondMoment(1, 0.05, 20)}
+	m, se := moments(p, nil)
+	for i := range m {
+		z := (m[i] - want[i]) / se[i]
+		t.Logf("E[x^%d] = %.5f +- %.5f, want %.5f, z = %.2f", i+1, m[i], se[i], want[i], z)
+		if !(math.Abs(z) < 5) {
+			t.Errorf("E[x^%d] = %v +- %v, want %v", i+1, m[i], se[i], want[i])
+		}
+	}
+}
+
+// TestReject_Moments: the Stratonovich reading of Eq. 13, with its drift
+// eta h² x/(2B), and eta² in place of eta fail the same comparison.
+func TestReject_Moments(t *testing.T) {
+	want := [2]float64{math.Pow(1-0.05, 20), secondMoment(1, 0.05, 20)}
+	largest := func(m, se [2]float64) float64 {
+		return max(math.Abs(m[0]-want[0])/se[0], math.Abs(m[1]-want[1])/se[1])
+	}
+	z := largest(moments(valley(Time, 1, 0.05), func(x float64) float64 { return 0.1 * x / 2 }))
+	t.Logf("Stratonovich: |z| = %.1f", z)
+	if z < 5 {
+		t.Errorf("Stratonovich passes for Itô, |z| = %v", z)
+	}
+	l := must(landscape.NewIsotropicValley(1, 1, 0.5))
+	squared := must(New(Config{
+		Landscape: l, Noise: must(noise.NewLossProportional(l, mat.NewSymDense(1, []float64{0.1}), 1)), LearningRate: 0.1, Dt: 0.05,
+	}))
+	z = largest(moments(squared, nil))
+	t.Logf("eta² for eta: |z| = %.1f", z)
+	if z < 5 {
+		t.Errorf("eta² passes for eta, |z| = %v", z)
+	}
+}
+
+// TestTimeChange: one Brownian path through Eq. 13 in t and, by
+// dW_tau = sqrt(L) dW, through Eq. 15 in tau visits the same points as dt -> 0.
+func TestTimeChange(t *testing.T) {
+	gap := func(n int) float64 {
+		inT, inTau := valley(Time, 1, 0.1).Stepper(), valley(LogTime, 1, 0.1).Stepper()
+		src := stream.New(4, 0)
+		fine := make([]float64, 1<<14)
+		src.Normals(fine)
+		every := len(fine) / n
+		x, y := []float64{0.5}, []float64{0.5}
+		dt := 4 / float64(n)
+		worst, clock := 0.0, 0.0
+		for at := 0; at < len(fine); at += every {
+			xi := 0.0
+			for _, v := range fine[at : at+every] {
+				xi += v
+			}
+			xi /= math.Sqrt(float64(every))
+			loss := 0.5 + y[0]*y[0]/2
+			inT.Step(x, []float64{xi}, dt)
+			clock += float64(inTau.Step(y, []float64{xi}, loss*dt))
+			worst = max(worst, math.Abs(x[0]-y[0]))
+		}
+		return max(worst, math.Abs(clock-4)/4)
+	}
+	coarse, fine := gap(1<<8), gap(1<<14)
+	t.Logf("largest gap %.3g at 2^8 steps, %.3g at 2^14", coarse, fine)
+	if !(fine < coarse/6) || !(fine < 0.02) {
+		t.Errorf("gaps %v and %v do not vanish", coarse, fine)
+	}
+}
+
+func TestStepPanics(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a slice of the wrong length was accepted")
+		}
+	}()
+	valley(Time, 2, 0.1).Stepper().Step([]float64{0}, []float64{0}, 0.1)
+}

@@ -1,0 +1,204 @@
+package sgd_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
+
+	"sgdescape/model"
+	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/lane"
+	"sgdescape/sim/sgd"
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// steps returns theta after one step from start for many replicas.
+func steps(p *sgd.Process, start []float64, replicas int, seed uint64) [][]float64 {
+	kernel := must(p.Kernel(lane.Watch{}))
+	s := lane.NewState(p.Dim(), kernel.Extra())
+	out := make([][]float64, 0, replicas)
+	for r := 0; r < replicas; r += lane.Width {
+		for j := range lane.Width {
+			s.Start(j, seed, uint64(r+j), start)
+			kernel.Begin(s, j)
+		}
+		kernel.Advance(s, lane.Width, 1)
+		for j := range lane.Width {
+			theta := make([]float64, p.Dim())
+			s.Gather(theta, j)
+			out = append(out, theta)
+		}
+	}
+	return out
+}
+
+// stepZ returns the largest |z| of the mean and the covariance of the noise of
+// one step, -(theta' - theta)/eta - grad L, against zero and Sigma. The standard
+// errors are estimated from the sample; with n = 64000 the statistics are
+// normal to good accuracy. Up to 6 statistics a case: P(max |z| > 5.5) < 3e-7.
+func stepZ(p *sgd.Process, l landscape.Landscape, eta float64, sigma *mat.SymDense, start []float64) float64 {
+	const n = 64000
+	d := p.Dim()
+	grad := make([]float64, d)
+	l.Grad(grad, start)
+	sample := steps(p, start, n, 11)
+	noise := make([][]float64, n)
+	for r, theta := range sample {
+		noise[r] = make([]float64, d)
+		for i := range d {
+			noise[r][i] = -(theta[i]-start[i])/eta - grad[i]
+		}
+	}
+	z := 0.0
+	test := func(value func(r int) float64, want float64) {
+		var sum, square float64
+		for r := range n {
+			sum += value(r)
+		}
+		m := sum / n
+		for r := range n {
+			square += (value(r) - m) * (value(r) - m)
+		}
+		z = max(z, math.Abs(m-want)/math.Sqrt(square/n/n))
+	}
+	for i := range d {
+		test(func(r int) float64 { return noise[r][i] }, 0)
+		for k := i; k < d; k++ {
+			test(func(r int) float64 { return noise[r][i] * noise[r][k] }, sigma.At(i, k))
+		}
+	}
+	return z
+}
+
+// TestStepCovariance: one step has the mean -eta grad L and the covariance
+// eta² Sigma of Eq. 8, for both sampling schemes and for the population.
+func TestStepCovariance(t *testing.T) {
+	const eta = 0.1
+	regression := must(dataset.Gaussian(1, 7, 2, 1))
+	population := must(dataset.NewPopulation(2, 1.3))
+	start := []float64{0.4, -0.9}
+	covariance := func(m noise.Model) *mat.SymDense {
+		sigma := mat.NewSymDense(2, nil)
+		m.Covariance(sigma, start)
+		return sigma
+	}
+	const limit = 5.5
+	for _, b := range []int{1, 3, 6} {
+		for _, sampling := range []model.Sampling{model.WithReplacement, model.WithoutReplacement} {
+			params := model.SGD{LearningRate: eta, BatchSize: b, DatasetSize: 7, Sampling: sampling}
+			p := must(sgd.New(regression, params))
+			z := stepZ(p, regression, eta, covariance(must(noise.NewExact(regression, params))), start)
+			t.Logf("N = 7, B = %d, %v replacement: max |z| = %.2f", b, sampling, z)
+			if !(z < limit) {
+				t.Errorf("N = 7, B = %d, %v replacement: |z| = %v", b, sampling, z)
+			}
+			// Negative control: the other scheme's covariance must be seen.
+			if b > 1 {
+				params.Sampling = 1 - sampling
+				if z := stepZ(p, regression, eta, covariance(must(noise.NewExact(regression, params))), start); z < limit {
+					t.Errorf("B = %d: %v replacement passes for the other scheme, |z| = %v", b, sampling, z)
+				}
+			}
+		}
+		p := must(sgd.New(population, model.SGD{LearningRate: eta, BatchSize: b}))
+		z := stepZ(p, population, eta, covariance(must(noise.NewGaussianInputs(population, b))), start)
+		t.Logf("population, B = %d: max |z| = %.2f", b, z)
+		if !(z < limit) {
+			t.Errorf("population, B = %d: |z| = %v", b, z)
+		}
+	}
+}
+
+// TestFullBatch: the full batch without replacement is gradient descent.
+func TestFullBatch(t *testing.T) {
+	r := must(dataset.Gaussian(2, 9, 3, 1))
+	p := must(sgd.New(r, model.SGD{LearningRate: 0.2, BatchSize: 9, DatasetSize: 9, Sampling: model.WithoutReplacement}))
+	start := []float64{1, -2, 0.5}
+	grad := make([]float64, 3)
+	r.Grad(grad, start)
+	for _, theta := range steps(p, start, 64, 1) {
+		for i := range theta {
+			if want := start[i] - 0.2*grad[i]; !(math.Abs(theta[i]-want) < 1e-14) {
+				t.Fatalf("theta[%d] = %v, want %v", i, theta[i], want)
+			}
+		}
+	}
+}
+
+// TestProp_Scale: L -> a L with eta -> eta/a leaves every step unchanged. With
+// a a power of 4 the data are scaled by a power of 2 and the bits agree.
+func TestProp_Scale(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.IntRange(1, 4).Draw(t, "d")
+		n := rapid.IntRange(d+2, 20).Draw(t, "N")
+		b := rapid.IntRange(1, n).Draw(t, "B")
+		seed := rapid.Uint64().Draw(t, "seed")
+		k := rapid.IntRange(-3, 3).Draw(t, "log2 of the scale of the data")
+		sampling := model.Sampling(rapid.IntRange(0, 1).Draw(t, "sampling"))
+		r := must(dataset.Gaussian(seed, n, d, 1))
+		x, y := append([]float64(nil), r.Inputs()...), append([]float64(nil), r.Targets()...)
+		w := math.Ldexp(1, k)
+		for i := range x {
+			x[i] *= w
+		}
+		for i := range y {
+			y[i] *= w
+		}
+		scaled := must(dataset.NewRegression(x, y, d))
+		params := model.SGD{LearningRate: 0.1, BatchSize: b, DatasetSize: n, Sampling: sampling}
+		one := must(sgd.New(r, params))
+		params.LearningRate /= w * w
+		two := must(sgd.New(scaled, params))
+		start := make([]float64, d)
+		start[0] = 1
+		p, q := steps(one, start, 64, seed), steps(two, start, 64, seed)
+		for i := range p {
+			for j := range p[i] {
+				if p[i][j] != q[i][j] {
+					t.Fatalf("replica %d: theta[%d] is %v and %v", i, j, p[i][j], q[i][j])
+				}
+			}
+		}
+	})
+}
+
+func TestNewErrors(t *testing.T) {
+	r := must(dataset.Gaussian(1, 10, 1, 1))
+	population := must(dataset.NewPopulation(1, 1))
+	tests := []struct {
+		name    string
+		problem landscape.Landscape
+		p       model.SGD
+	}{
+		{"eta = 0", r, model.SGD{BatchSize: 1, DatasetSize: 10}},
+		{"eta = NaN", r, model.SGD{LearningRate: math.NaN(), BatchSize: 1, DatasetSize: 10}},
+		{"B > N", r, model.SGD{LearningRate: 0.1, BatchSize: 11, DatasetSize: 10}},
+		{"other N", r, model.SGD{LearningRate: 0.1, BatchSize: 1, DatasetSize: 9}},
+		{"population for a data set", r, model.SGD{LearningRate: 0.1, BatchSize: 1}},
+		{"data set for a population", population, model.SGD{LearningRate: 0.1, BatchSize: 1, DatasetSize: 10}},
+		{"population without replacement", population, model.SGD{LearningRate: 0.1, BatchSize: 1, Sampling: model.WithoutReplacement}},
+		{"no problem", nil, model.SGD{LearningRate: 0.1, BatchSize: 1}},
+		{"nil regression", (*dataset.Regression)(nil), model.SGD{LearningRate: 0.1, BatchSize: 1, DatasetSize: 10}},
+		{"another landscape", must(landscape.NewDoubleWell(1, 1, 1)), model.SGD{LearningRate: 0.1, BatchSize: 1}},
+	}
+	for _, test := range tests {
+		if _, err := sgd.New(test.problem, test.p); !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v, want ErrDomain", test.name, err)
+		}
+	}
+	p := must(sgd.New(r, model.SGD{LearningRate: 0.1, BatchSize: 1, DatasetSize: 10}))
+	if _, err := p.Kernel(lane.Watch{Monitor: lane.Loss, Level: 1, Corrected: true}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("corrected crossing: error %v, want ErrDomain", err)
+	}
+}
