@@ -1,0 +1,108 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"sgdescape/verify/stattest"
+)
+
+// A Verdict is the judgement of one claim.
+type Verdict = stattest.Outcome
+
+// The verdicts; see the package documentation.
+const (
+	Undecided = stattest.Undecided
+	Agrees    = stattest.Agrees
+	Disagrees = stattest.Disagrees
+)
+
+// A Band is a closed range of effects. An infinite edge leaves a side open.
+type Band struct{ Low, High float64 }
+
+// Within returns the band [-delta, +delta] of relative differences.
+func Within(delta float64) Band { return Band{-delta, delta} }
+
+// String prints the band with three digits.
+func (b Band) String() string {
+	switch {
+	case math.IsInf(b.Low, -1):
+		return fmt.Sprintf("<= %.3g", b.High)
+	case math.IsInf(b.High, 1):
+		return fmt.Sprintf(">= %.3g", b.Low)
+	}
+	return fmt.Sprintf("[%.3g, %.3g]", b.Low, b.High)
+}
+
+// An Effect is a measured number with its interval. A deterministic
+// comparison has the interval of its numerical error.
+type Effect struct {
+	Name  string // what was measured, such as "simulated / predicted rate - 1"
+	Value float64
+	Low   float64
+	High  float64
+	Alpha float64 // probability that the interval misses the truth; 0 when deterministic
+	N     int     // exits, samples or grid points behind the value
+}
+
+// Judge compares the interval of the effect with the band. NaN gives
+// [Undecided].
+func (e Effect) Judge(b Band) Verdict {
+	switch {
+	case e.Low >= b.Low && e.High <= b.High:
+		return Agrees
+	case e.High < b.Low || e.Low > b.High:
+		return Disagrees
+	}
+	return Undecided
+}
+
+// A Claim is one entry of the ledger.
+type Claim struct {
+	ID        string  // stable identifier, such as "eq16-limit"
+	Equation  string  // of Mori2022, such as "Eq. 16"
+	Statement string  // one sentence, true or false
+	Left      string  // what is compared ...
+	Right     string  // ... with what
+	Band      Band    // effects inside it mean that the claim holds
+	Reason    string  // where the band comes from
+	Expected  Verdict // the verdict of an unchanged program
+	// Pinned is the range in which the effect must lie in the standard profiles,
+	// whatever the verdict. It says how large a known disagreement is. The zero
+	// value leaves the size unpinned.
+	Pinned Band
+	// Share is the weight of this claim in the false-alarm budget: 0 for a
+	// deterministic claim.
+	Share float64
+	// Measure returns the effect, with the tables and the figure that show it.
+	Measure func(ctx context.Context, env *Env) (Measurement, error)
+}
+
+// A Measurement is the effect of a claim and what a reader wants to see of it.
+type Measurement struct {
+	Effect Effect
+	Tables []Table
+	Figure *Figure
+	Notes  []string // remarks, such as the conditions a theory reported
+}
+
+// A Table is shown as it is in the report and in the JSON.
+type Table struct {
+	Title   string     `json:"title"`
+	Columns []string   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+}
+
+// AddRow appends a row; floats are printed with five significant digits.
+func (t *Table) AddRow(cells ...any) {
+	row := make([]string, len(cells))
+	for i, c := range cells {
+		if x, ok := c.(float64); ok {
+			row[i] = fmt.Sprintf("%.5g", x)
+		} else {
+			row[i] = fmt.Sprint(c)
+		}
+	}
+	t.Rows = append(t.Rows, row)
+}

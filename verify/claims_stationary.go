@@ -1,0 +1,127 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+	"sgdescape/model/landscape"
+	"sgdescape/sim/record"
+	"sgdescape/sim/sde"
+	"sgdescape/verify/stattest"
+)
+
+// The valley in which Eq. 18 is sampled: B/(eta h) = 10, so phi = 11.
+const (
+	stationaryEta   = 0.1
+	stationaryBatch = 1
+	stationaryFloor = 0.5
+	stationaryDt    = 0.01
+)
+
+// stationaryClaims judge the quasi-stationary law P ~ L^-phi in both clocks.
+func stationaryClaims() []Claim {
+	return []Claim{
+		{
+			ID: "eq18-t", Equation: "Eq. 18",
+			Statement: "Sampled in the time t, the diffusion of Eq. 13 has the density L^-phi with phi = 1 + B/(eta h*).",
+			Left:      "simulation of Eq. 13", Right: "phi of Eq. 18",
+			Band: Within(0.05), Reason: "the exponent is fixed to a few per cent; half of one is the step's.", Expected: Agrees, Share: 1,
+			Measure: func(ctx context.Context, env *Env) (Measurement, error) {
+				phi, n, err := stationaryExponent(ctx, env, sde.Time)
+				law := env.Parts.StationaryExponent(stationaryEta / stationaryBatch)
+				return Measurement{Effect: relative("fitted phi / (1 + B/(eta h*)) - 1", phi, law, n),
+					Notes: []string{fmt.Sprintf("Fitted phi = %v, law %.4g.", phi, law)}}, err
+			},
+		},
+		{
+			ID: "eq18-tau", Equation: "Eqs. 15, 18",
+			Statement: "Sampled in the internal time tau, the diffusion of Eq. 15 has the density L^-(phi-1).",
+			Left:      "simulation of Eq. 15", Right: "phi - 1",
+			Band: Within(0.05), Reason: "the exponent is fixed to a few per cent; half of one is the step's.", Expected: Agrees, Share: 1,
+			Measure: func(ctx context.Context, env *Env) (Measurement, error) {
+				phi, n, err := stationaryExponent(ctx, env, sde.LogTime)
+				law := env.Parts.StationaryExponent(stationaryEta/stationaryBatch) - 1
+				return Measurement{Effect: relative("fitted exponent / (phi - 1) - 1", phi, law, n),
+					Notes: []string{fmt.Sprintf("Fitted exponent = %v, law %.4g.", phi, law)}}, err
+			},
+		},
+		{
+			ID: "eq18-clocks", Equation: "Eqs. 14, 18",
+			Statement: "The densities in tau and in t differ by one factor L: P_tau ~ L P_t.",
+			Left:      "exponent in t", Right: "exponent in tau, plus 1",
+			Band: Band{-0.3, 0.3}, Reason: "a third of the factor that is claimed.", Expected: Agrees, Share: 1,
+			Measure: func(ctx context.Context, env *Env) (Measurement, error) {
+				inTime, n, err := stationaryExponent(ctx, env, sde.Time)
+				if err != nil {
+					return Measurement{}, err
+				}
+				inTau, _, err := stationaryExponent(ctx, env, sde.LogTime)
+				gap := stattest.Interval{Estimate: inTime.Estimate - inTau.Estimate, Low: inTime.Low - inTau.High, High: inTime.High - inTau.Low}
+				return Measurement{Effect: difference("difference of the exponents - 1", gap, 1, 2*n)}, err
+			},
+		},
+	}
+}
+
+// stationaryExponent samples the valley in the clock of the form and returns
+// the maximum-likelihood exponent. Its interval is at half the claim's miss
+// probability, so that two of them can be combined.
+func stationaryExponent(ctx context.Context, env *Env, form sde.Form) (stattest.Interval, int, error) {
+	clusters, err := Shared(ctx, env, "stationary-"+form.String(), func(ctx context.Context, env *Env) ([][]float64, error) {
+		return stationarySamples(ctx, env, form)
+	})
+	if err != nil {
+		return stattest.Interval{}, 0, err
+	}
+	mean, err := stattest.ClusterMean(clusters, env.Alpha/2)
+	if err != nil {
+		return stattest.Interval{}, 0, err
+	}
+	phi, err := stattest.StudentExponent(mean, 1)
+	return phi, len(clusters) * len(clusters[0]), err
+}
+
+// stationarySamples returns log(L/L*) along independent trajectories, one
+// cluster each, sampled once per relaxation time.
+func stationarySamples(ctx context.Context, env *Env, form sde.Form) ([][]float64, error) {
+	valley, err := landscape.NewIsotropicValley(1, 1, stationaryFloor)
+	if err != nil {
+		return nil, err
+	}
+	sigma, err := env.Parts.LossProportional(valley, mat.NewSymDense(1, []float64{1}), stationaryBatch)
+	if err != nil {
+		return nil, err
+	}
+	dt := stationaryDt
+	if form == sde.LogTime {
+		dt *= stationaryFloor
+	}
+	process, err := env.Parts.SDE(sde.Config{Landscape: valley, Noise: sigma, LearningRate: stationaryEta, Dt: dt, Form: form})
+	if err != nil {
+		return nil, err
+	}
+	samples, err := record.Sampler{
+		Process: process, Start: valley.Minimum(), BurnIn: model.Steps(20 / stationaryDt), Every: model.Steps(1 / stationaryDt),
+		PerReplica: env.Profile.Runs(1500), Replicas: 512, Seed: env.SeedFor("stationary-" + form.String()), Workers: env.Workers,
+	}.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return logLossRatios(samples, valley, stationaryFloor), nil
+}
+
+// logLossRatios returns log(L/L*) of the samples, a cluster for each replica.
+func logLossRatios(samples *record.Samples, l landscape.Landscape, floor float64) [][]float64 {
+	clusters := make([][]float64, samples.Replicas)
+	for r := range clusters {
+		clusters[r] = make([]float64, samples.PerReplica)
+		for i := range clusters[r] {
+			clusters[r][i] = math.Log(l.Loss(samples.At(r, i)) / floor)
+		}
+	}
+	return clusters
+}

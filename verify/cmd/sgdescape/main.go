@@ -1,0 +1,86 @@
+// Command sgdescape puts the theory of escape from a minimum beside the
+// simulation of it.
+//
+//	sgdescape verify              judge every claim, write the report
+//	sgdescape claims              list the claims
+//	sgdescape rate PROBLEM        every theory level of one problem, side by side
+//	sgdescape simulate PROBLEM    exit times of one process, with intervals
+//	sgdescape ladder PROBLEM      theory levels and simulation against c or T
+//
+// It exits with 0 when everything is as expected, 1 when a verdict changed,
+// and 2 when something could not run.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitExpected = 0
+	exitChanged  = 1
+	exitFailed   = 2
+)
+
+// errVerdict reports that a verdict is not the expected one.
+var errVerdict = errors.New("a verdict is not the expected one")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run executes the command line and returns the exit code.
+func run(ctx context.Context, args []string) int {
+	root := newRoot()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitExpected
+	case errors.Is(err, errVerdict):
+		return exitChanged
+	}
+	fmt.Fprintln(os.Stderr, "sgdescape:", strings.Join(strings.Fields(err.Error()), " "))
+	return exitFailed
+}
+
+func newRoot() *cobra.Command {
+	var g globals
+	root := &cobra.Command{
+		Use:           "sgdescape",
+		Short:         "How fast does SGD leave a minimum? Theory against simulation.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	root.PersistentFlags().BoolVar(&g.json, "json", false, "print JSON instead of text")
+	root.PersistentFlags().Uint64Var(&g.seed, "seed", 1, "seed of everything random")
+	root.PersistentFlags().IntVar(&g.workers, "workers", 0, "goroutines that simulate; 0 for one per core; never changes a result")
+	root.AddCommand(newVerify(&g), newClaims(&g), newRate(&g), newSimulate(&g))
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+// globals are the flags every command has.
+type globals struct {
+	json    bool
+	seed    uint64
+	workers int
+}
+
+func (g *globals) validate() error {
+	if g.workers < 0 {
+		return fmt.Errorf("--workers is %d, want 0 or more", g.workers)
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"sgdescape/model"
+	"sgdescape/sim/escape"
+	"sgdescape/verify/problem"
+	"sgdescape/verify/stattest"
+)
+
+// intervalAlpha is the miss probability of the intervals of `simulate`.
+const intervalAlpha = 0.05
+
+// simulateFlags are the flags of `simulate` besides those of the problem.
+type simulateFlags struct {
+	process, crossing, exit string
+	runs                    int
+	horizon, dt             float64
+}
+
+func (f *simulateFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.process, "process", "", "sgd (discrete), sde (Eq. 13), sde-log (Eq. 15) or sde-exact (Eq. 4); required")
+	flags.IntVar(&f.runs, "runs", 5000, "number of runs")
+	flags.Float64Var(&f.horizon, "horizon", 1e5, "time t at which unfinished runs are censored")
+	flags.Float64Var(&f.dt, "dt", 0, "step of an SDE; 0 for a hundredth of the relaxation time at the minimum")
+	flags.StringVar(&f.crossing, "crossing", "corrected", "crossings between grid points of an SDE: corrected or grid")
+	flags.StringVar(&f.exit, "exit", "beyond", "with a saddle: stop at the minimum beyond it, or at the \"saddle\"")
+}
+
+// simulation turns the flags into what is to be simulated.
+func (f *simulateFlags) simulation(flags *pflag.FlagSet, g *globals) (problem.Simulation, error) {
+	s := problem.Simulation{Process: problem.Process(f.process), Replicas: f.runs, Horizon: model.Time(f.horizon), Dt: f.dt,
+		ToSaddle: f.exit == "saddle", Seed: g.seed, Workers: g.workers}
+	d := model.CheckDomain("simulate").
+		AtLeast(1, "--runs", f.runs).
+		Positive("--horizon", f.horizon).
+		That(f.exit == "beyond" || f.exit == "saddle", "--exit", fmt.Sprintf("%q", f.exit), "beyond or saddle")
+	if flags.Changed("dt") {
+		d.Positive("--dt", f.dt)
+	}
+	switch s.Process {
+	case problem.SDE, problem.SDELog, problem.SDEExact:
+		crossing, err := escape.ParseCrossing(f.crossing)
+		s.Crossing = crossing
+		d.Include(err)
+	case problem.SGD:
+		d.That(!flags.Changed("crossing"), "--crossing", f.crossing, "no such flag with --process sgd: a step that jumps the threshold is the exit")
+		d.That(!flags.Changed("dt"), "--dt", f.dt, "no such flag with --process sgd: a step is eta long")
+		s.Crossing = escape.Grid
+	default:
+		d.That(false, "--process", fmt.Sprintf("%q", f.process), "sgd, sde, sde-log or sde-exact")
+	}
+	return s, errors.Join(d.Err(), g.validate())
+}
+
+// simulated is the JSON of `simulate`. A bound that does not exist (no run
+// left) is null.
+type simulated struct {
+	Exits          int      `json:"exits"`
+	Censored       int      `json:"censored"`
+	MFPT           *float64 `json:"mfpt"`
+	MFPTLow        *float64 `json:"mfpt_low"`
+	MFPTHigh       *float64 `json:"mfpt_high"`
+	Rate           *float64 `json:"rate"`
+	RateLow        *float64 `json:"rate_low"`
+	RateHigh       *float64 `json:"rate_high"`
+	Steps          int64    `json:"steps"`
+	Seconds        float64  `json:"seconds"`
+	StepsPerSecond float64  `json:"steps_per_second"`
+	Interrupted    bool     `json:"interrupted,omitempty"`
+}
+
+func newSimulate(g *globals) *cobra.Command {
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:   "simulate PROBLEM --process sgd|sde|sde-log|sde-exact",
+		Short: "simulate exit times of one process",
+		Long: `Simulate runs from the minimum until they leave, and print the exit rate and
+the mean first-passage time with 95 % intervals. Runs that have not left by the
+horizon are censored: they count as time watched without an exit, and are
+neither dropped nor averaged in. Times are in t = eta k.`,
+		Example: "  sgdescape simulate regression --d 1 --population --eta 0.1 --batch 1 --c 2 --process sgd\n" +
+			"  sgdescape simulate doublewell --eta 0.05 --process sde-log --runs 20000 --json",
+	}
+	addProblems(cmd, f.register, func(cmd *cobra.Command, p problem.Problem) error {
+		s, err := f.simulation(cmd.Flags(), g)
+		if err != nil {
+			return err
+		}
+		ensemble, err := p.Ensemble(s)
+		if err != nil {
+			return err
+		}
+		result, err := simulate(cmd.Context(), ensemble)
+		if result != nil {
+			if printErr := printSimulated(cmd.OutOrStdout(), g, p, s, *result); printErr != nil {
+				return printErr
+			}
+		}
+		if errors.Is(err, context.Canceled) {
+			return fmt.Errorf("interrupted: the numbers above are of the runs so far")
+		}
+		return err
+	})
+	return cmd
+}
+
+// simulate runs the ensemble and summarises it. An interrupted run gives both a
+// result and an error.
+func simulate(ctx context.Context, ensemble escape.Ensemble) (*simulated, error) {
+	bar := newMeter(os.Stderr, "simulate")
+	ensemble.Progress = func(done, total int) { bar.set(float64(done) / float64(total)) }
+	start := time.Now()
+	result, err := ensemble.Run(ctx)
+	seconds := time.Since(start).Seconds()
+	bar.finish()
+	if result == nil {
+		return nil, err
+	}
+	out := &simulated{Exits: result.Exits, Censored: result.Censored, Steps: result.Steps, Seconds: seconds,
+		StepsPerSecond: float64(result.Steps) / seconds, Interrupted: err != nil}
+	if result.Exposure > 0 {
+		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
+		rate, mfpt := exits.RateInterval(intervalAlpha), exits.MeanTimeInterval(intervalAlpha)
+		out.Rate, out.RateLow, out.RateHigh = number(rate.Estimate), number(rate.Low), number(rate.High)
+		out.MFPT, out.MFPTLow, out.MFPTHigh = number(mfpt.Estimate), number(mfpt.Low), number(mfpt.High)
+	}
+	return out, err
+}
+
+// number returns x, or nil where JSON has none.
+func number(x float64) *float64 {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return nil
+	}
+	return &x
+}
+
+func printSimulated(out io.Writer, g *globals, p problem.Problem, s problem.Simulation, r simulated) error {
+	if g.json {
+		return encode(out, r)
+	}
+	printProblem(out, p)
+	fmt.Fprintf(out, "process %s, seed %d: %d exits, %d censored at t = %v\n", s.Process, s.Seed, r.Exits, r.Censored, float64(s.Horizon))
+	fmt.Fprintf(out, "mfpt  %s  95 %% [%s, %s]\n", show(r.MFPT), show(r.MFPTLow), show(r.MFPTHigh))
+	fmt.Fprintf(out, "rate  %s  95 %% [%s, %s]\n", show(r.Rate), show(r.RateLow), show(r.RateHigh))
+	_, err := fmt.Fprintf(out, "%d steps in %.2f s, %.3g steps/s\n", r.Steps, r.Seconds, r.StepsPerSecond)
+	return err
+}

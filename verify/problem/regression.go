@@ -1,0 +1,148 @@
+package problem
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/escape"
+)
+
+// RegressionParameters pose a [Regression].
+type RegressionParameters struct {
+	LearningRate float64 // eta > 0
+	BatchSize    int     // B, 1 <= B <= N
+	Dim          int     // d >= 1 inputs
+	Ratio        float64 // c > 1: exit at L = c L*
+	NoiseStd     float64 // s > 0, standard deviation of the targets of the population
+	Sampling     model.Sampling
+	// Data is the data set; nil stands for the population, N -> infinity, of
+	// Gaussian inputs with independent targets.
+	Data *dataset.Regression
+}
+
+// Regression is the exit of linear regression, trained by SGD, through the
+// loss threshold L = c L* (Mori2022, Fig. 3).
+type Regression struct {
+	RegressionParameters
+	valley     landscape.Valley
+	floor      float64             // L*
+	population *dataset.Population // nil for a data set
+	curvatures []float64           // eigenvalues of H, ascending
+}
+
+// NewRegression returns the problem, or an error wrapping [model.ErrDomain].
+func NewRegression(p RegressionParameters) (*Regression, error) {
+	d := model.CheckDomain("regression").Above(1, "loss ratio c", p.Ratio)
+	r := &Regression{RegressionParameters: p}
+	sgd := r.SGDParameters()
+	d.Include(sgd.Validate())
+	if p.Data != nil {
+		r.valley, r.floor = p.Data, p.Data.MinimumLoss()
+	} else {
+		population, err := dataset.NewPopulation(p.Dim, p.NoiseStd)
+		if d.Include(err); err == nil {
+			r.population, r.valley, r.floor = population, population, population.MinimumLoss()
+		}
+	}
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	h := r.hessian()
+	var eigen mat.EigenSym
+	if !eigen.Factorize(h, false) {
+		return nil, d.That(false, "Hessian H", "without eigenvalues", "a finite matrix").Err()
+	}
+	r.curvatures = eigen.Values(nil)
+	return r, nil
+}
+
+// SGDParameters returns eta, B, N and the sampling scheme.
+func (p *Regression) SGDParameters() model.SGD {
+	s := model.SGD{LearningRate: p.LearningRate, BatchSize: p.BatchSize, Sampling: p.Sampling}
+	if p.Data != nil {
+		s.DatasetSize = p.Data.Len()
+	}
+	return s
+}
+
+// Name returns "regression".
+func (p *Regression) Name() string { return "regression" }
+
+// Parameters returns the parameters by flag name.
+func (p *Regression) Parameters() map[string]any {
+	m := map[string]any{"eta": p.LearningRate, "batch": p.BatchSize, "d": p.Dim, "c": p.Ratio}
+	if p.Data == nil {
+		m["population"], m["noise-std"] = true, p.NoiseStd
+	} else {
+		m["samples"], m["sampling"], m["floor"] = p.Data.Len(), p.Sampling.String(), p.floor
+	}
+	return m
+}
+
+// MinimumLoss returns L*.
+func (p *Regression) MinimumLoss() float64 { return p.floor }
+
+func (p *Regression) hessian() *mat.SymDense {
+	h := mat.NewSymDense(p.valley.Dim(), nil)
+	p.valley.Hessian(h, p.valley.Minimum())
+	return h
+}
+
+// ExactNoise returns the exact covariance of the minibatch gradient (Eq. 8).
+func (p *Regression) ExactNoise() (noise.Model, error) {
+	if p.population != nil {
+		return noise.NewGaussianInputs(p.population, p.BatchSize)
+	}
+	return noise.NewExact(p.Data, p.SGDParameters())
+}
+
+// Ensemble returns runs of SGD (Eq. 2) or of one of its diffusions.
+func (p *Regression) Ensemble(s Simulation) (escape.Ensemble, error) {
+	switch s.Process {
+	case SGD:
+		if s.ToSaddle {
+			break
+		}
+		process, err := s.Pieces.orDefault().SGD(p.valley, p.SGDParameters())
+		if err != nil {
+			return escape.Ensemble{}, err
+		}
+		return s.ensemble(process, p.valley.Minimum(), escape.LossAbove(p.Ratio*p.floor)), nil
+	case SDE, SDELog:
+		return valleyEnsemble(p, p.valley, p.floor, p.Ratio, p.LearningRate, p.BatchSize, s)
+	case SDEExact:
+		sigma, err := p.ExactNoise()
+		if err != nil {
+			return escape.Ensemble{}, err
+		}
+		process, err := diffusion(p.valley, sigma, p.LearningRate, s)
+		if err != nil {
+			return escape.Ensemble{}, err
+		}
+		return s.ensemble(process, p.valley.Minimum(), escape.LossAbove(p.Ratio*p.floor)), nil
+	}
+	if s.ToSaddle {
+		return escape.Ensemble{}, model.CheckDomain("regression").That(false, "exit", "saddle", "the loss threshold: a valley has no saddle").Err()
+	}
+	return escape.Ensemble{}, unsupported(p, s, fmt.Sprint(Processes()))
+}
+
+// isotropy is the largest over the smallest curvature.
+func (p *Regression) isotropy() float64 {
+	return p.curvatures[len(p.curvatures)-1] / p.curvatures[0]
+}
+
+// meanCurvature is the geometric mean of the curvatures.
+func (p *Regression) meanCurvature() float64 {
+	sum := 0.0
+	for _, h := range p.curvatures {
+		sum += math.Log(h)
+	}
+	return math.Exp(sum / float64(len(p.curvatures)))
+}

@@ -1,0 +1,103 @@
+// Package report writes the outcome of a verification run for people and for
+// programs: index.html, one self-contained page that needs no network, and
+// verdicts.json. Files are replaced whole or not at all.
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/google/renameio/v2"
+
+	"sgdescape/verify"
+)
+
+//go:embed page.html
+var pageText string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"svg":    SVG,
+	"number": number,
+}).Parse(pageText))
+
+// Names of the files in the report folder.
+const (
+	IndexFile    = "index.html"
+	VerdictsFile = "verdicts.json"
+)
+
+// Write stores verdicts.json and index.html in the folder dir, which is
+// created if it does not exist.
+func Write(dir string, v verify.Verdicts) error {
+	if err := WriteVerdicts(dir, v); err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if err := HTML(&buf, v); err != nil {
+		return err
+	}
+	return renameio.WriteFile(filepath.Join(dir, IndexFile), buf.Bytes(), 0o644)
+}
+
+// WriteVerdicts stores verdicts.json alone: what is written after every claim,
+// so that an interrupted run loses nothing.
+func WriteVerdicts(dir string, v verify.Verdicts) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err
+	}
+	return renameio.WriteFile(filepath.Join(dir, VerdictsFile), append(data, '\n'), 0o644)
+}
+
+// ReadVerdicts loads verdicts.json from the folder dir. The error wraps
+// [fs.ErrNotExist] when there is none.
+func ReadVerdicts(dir string) (verify.Verdicts, error) {
+	var v verify.Verdicts
+	data, err := os.ReadFile(filepath.Join(dir, VerdictsFile))
+	if err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal(data, &v); err != nil {
+		return v, fmt.Errorf("%s: %w, want the file an earlier run wrote", filepath.Join(dir, VerdictsFile), err)
+	}
+	return v, nil
+}
+
+// Exists tells whether the folder dir holds verdicts of an earlier run.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, VerdictsFile))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// HTML writes the page.
+func HTML(w *bytes.Buffer, v verify.Verdicts) error {
+	return page.Execute(w, struct {
+		verify.Verdicts
+		GoVersion, Platform string
+		AsExpected          int
+	}{v, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, countExpected(v)})
+}
+
+func countExpected(v verify.Verdicts) int {
+	n := 0
+	for _, c := range v.Claims {
+		if c.Problem == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// number prints a float with four significant digits.
+func number(x float64) string { return fmt.Sprintf("%.4g", x) }

@@ -1,0 +1,108 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// A Result is a claim with what was measured and what was concluded.
+type Result struct {
+	Claim       Claim
+	Verdict     Verdict
+	Measurement Measurement
+	Alpha       float64 // the share of the false-alarm budget spent
+	// Problem is empty when the outcome is the expected one, and otherwise one
+	// sentence that says what changed.
+	Problem string
+}
+
+// Options steer a run. The zero value runs the short profile with seed 0.
+type Options struct {
+	Profile Profile
+	Seed    uint64
+	Workers int
+	Parts   Parts // what is judged; the zero value stands for [TrueParts]
+	// Done holds results of an earlier, interrupted run by claim ID; these
+	// claims are not measured again.
+	Done map[string]Result
+	// Started and Finished are told of every claim, in the order of the ledger.
+	// Step is told of progress within a claim. Each may be nil.
+	Started  func(Claim)
+	Step     func(Claim, float64)
+	Finished func(Result)
+}
+
+// Run judges the claims one after the other and returns their results, in
+// order. When ctx ends, or a claim cannot be measured at all, it returns the
+// results so far and the error.
+func Run(ctx context.Context, claims []Claim, opt Options) ([]Result, error) {
+	var results []Result
+	shared := &sharedResults{values: map[string]*sharedResult{}}
+	if opt.Parts.Run == nil {
+		opt.Parts = TrueParts()
+	}
+	alpha := alphas(claims)
+	for i, claim := range claims {
+		if opt.Started != nil {
+			opt.Started(claim)
+		}
+		result, done := opt.Done[claim.ID]
+		if !done {
+			env := &Env{Profile: opt.Profile, Seed: opt.Seed, Workers: opt.Workers, Alpha: alpha[i], Parts: opt.Parts, shared: shared}
+			if opt.Step != nil {
+				env.Step = func(fraction float64) { opt.Step(claim, fraction) }
+			}
+			m, err := claim.Measure(ctx, env)
+			if err != nil {
+				return results, fmt.Errorf("claim %s: %w", claim.ID, err)
+			}
+			result = conclude(claim, m, opt.Profile, alpha[i])
+		} else {
+			result = conclude(claim, result.Measurement, opt.Profile, alpha[i])
+		}
+		results = append(results, result)
+		if opt.Finished != nil {
+			opt.Finished(result)
+		}
+	}
+	return results, nil
+}
+
+// alphas divides the false-alarm budget over the claims by their shares. The
+// divisor is the whole ledger's, so that a claim gets the same alpha, and the
+// same verdict, alone or together with others.
+func alphas(claims []Claim) []float64 {
+	total := 0.0
+	for _, c := range Ledger() {
+		total += c.Share
+	}
+	alpha := make([]float64, len(claims))
+	for i, c := range claims {
+		if c.Share > 0 {
+			alpha[i] = FalseAlarmBudget * c.Share / math.Max(total, c.Share)
+		}
+	}
+	return alpha
+}
+
+// conclude derives the verdict and compares it with what is expected.
+//
+// With too few runs an interval becomes wide, never wrong: the short profile
+// accepts "undecided" in place of the expected verdict, but never the opposite
+// one.
+func conclude(c Claim, m Measurement, p Profile, alpha float64) Result {
+	m.Effect.Alpha = alpha
+	r := Result{Claim: c, Measurement: m, Alpha: alpha, Verdict: m.Effect.Judge(c.Band)}
+	e := m.Effect
+	short := p.Name == Short.Name && r.Verdict == Undecided && c.Share > 0
+	switch {
+	case r.Verdict != c.Expected && !short:
+		r.Problem = fmt.Sprintf("verdict is %v, expected %v: %s = %.5g in [%.5g, %.5g], band %v",
+			r.Verdict, c.Expected, e.Name, e.Value, e.Low, e.High, c.Band)
+	case c.Pinned != Band{} && e.Judge(c.Pinned) == Disagrees:
+		r.Problem = fmt.Sprintf("effect has moved: %s = %.5g in [%.5g, %.5g], pinned to %v",
+			e.Name, e.Value, e.Low, e.High, c.Pinned)
+	}
+	return r
+}

@@ -1,0 +1,42 @@
+package seed
+
+import (
+	"flag"
+	"testing"
+)
+
+func parse(t *testing.T, args ...string) *Flags {
+	t.Helper()
+	fs := flag.NewFlagSet("test", flag.ContinueOnError)
+	f := Register(fs)
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestFlags(t *testing.T) {
+	plain, again, other := parse(t), parse(t), parse(t, "-seed=2")
+	if plain.For("a") != again.For("a") {
+		t.Error("the fixed seed varies")
+	}
+	if plain.Base() != Fixed || other.Base() != 2 || plain.For("a") == other.For("a") {
+		t.Error("-seed has no effect")
+	}
+	if plain.For("a") == plain.For("b") {
+		t.Error("two tests share a seed")
+	}
+	if plain.Calibrate != 0 || parse(t, "-calibrate=9").Calibrate != 9 {
+		t.Error("-calibrate is not read")
+	}
+}
+
+func TestVarySeed(t *testing.T) {
+	a, b := parse(t, "-vary-seed", "-seed=2"), parse(t, "-vary-seed")
+	if a.Base() == b.Base() { // probability 2^-64
+		t.Error("two fresh seeds are equal")
+	}
+	if a.Base() != a.Base() || a.For("x") != a.For("x") {
+		t.Error("a fresh seed is drawn more than once")
+	}
+}

@@ -1,0 +1,134 @@
+package verify
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"sgdescape/model"
+)
+
+// Verdicts is the outcome of a run in the form of report/verdicts.json. It has
+// no clock and no machine in it: the same seed and profile give the same bytes
+// on any number of cores.
+type Verdicts struct {
+	Profile  string        `json:"profile"`
+	Seed     uint64        `json:"seed"`
+	Complete bool          `json:"complete"` // every claim asked for was judged
+	Expected bool          `json:"as_expected"`
+	Budget   float64       `json:"false_alarm_budget"`
+	Spent    float64       `json:"false_alarm_spent"`
+	Claims   []VerdictLine `json:"claims"`
+}
+
+// A VerdictLine is one judged claim.
+type VerdictLine struct {
+	ID        string   `json:"id"`
+	Equation  string   `json:"equation"`
+	Statement string   `json:"statement"`
+	Left      string   `json:"left"`
+	Right     string   `json:"right"`
+	Band      Band     `json:"band"`
+	Reason    string   `json:"reason"`
+	Pinned    *Band    `json:"pinned,omitempty"`
+	Expected  Verdict  `json:"expected"`
+	Verdict   Verdict  `json:"verdict"`
+	Problem   string   `json:"problem,omitempty"`
+	Effect    Effect   `json:"effect"`
+	Reproduce string   `json:"reproduce"`
+	Tables    []Table  `json:"tables,omitempty"`
+	Figure    *Figure  `json:"figure,omitempty"`
+	Notes     []string `json:"notes,omitempty"`
+}
+
+// NewVerdicts gathers the results of a run; asked is the number of claims the
+// run was to judge.
+func NewVerdicts(results []Result, asked int, opt Options) Verdicts {
+	v := Verdicts{Profile: opt.Profile.Name, Seed: opt.Seed, Complete: len(results) == asked, Expected: true,
+		Budget: FalseAlarmBudget, Claims: []VerdictLine{}}
+	for _, r := range results {
+		v.Spent += r.Alpha
+		v.Expected = v.Expected && r.Problem == ""
+		c, m := r.Claim, r.Measurement
+		line := VerdictLine{ID: c.ID, Equation: c.Equation, Statement: c.Statement, Left: c.Left, Right: c.Right,
+			Band: c.Band, Reason: c.Reason, Expected: c.Expected, Verdict: r.Verdict, Problem: r.Problem, Effect: m.Effect,
+			Tables: m.Tables, Figure: m.Figure, Notes: m.Notes,
+			Reproduce: fmt.Sprintf("go run ./verify/cmd/sgdescape verify --profile %s --seed %d --claim %s", opt.Profile.Name, opt.Seed, c.ID)}
+		if c.Pinned != (Band{}) {
+			line.Pinned = &c.Pinned
+		}
+		v.Claims = append(v.Claims, line)
+	}
+	return v
+}
+
+// Done returns the results in v by claim ID, for [Options.Done]. Verdicts of
+// another profile or seed are refused.
+func (v Verdicts) Done(profile Profile, seed uint64) (map[string]Result, error) {
+	err := model.CheckDomain("resumed verdicts").
+		That(v.Profile == profile.Name, "profile", v.Profile, profile.Name).
+		That(v.Seed == seed, "seed", v.Seed, fmt.Sprint(seed)).Err()
+	if err != nil {
+		return nil, err
+	}
+	done := map[string]Result{}
+	for _, l := range v.Claims {
+		done[l.ID] = Result{Verdict: l.Verdict, Problem: l.Problem, Alpha: l.Effect.Alpha,
+			Measurement: Measurement{Effect: l.Effect, Tables: l.Tables, Figure: l.Figure, Notes: l.Notes}}
+	}
+	return done, nil
+}
+
+// finite returns x, or nil (JSON null) where JSON has no number for it.
+func finite(x float64) *float64 {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return nil
+	}
+	return &x
+}
+
+func orElse(x *float64, otherwise float64) float64 {
+	if x == nil {
+		return otherwise
+	}
+	return *x
+}
+
+// MarshalJSON writes [low, high] with null for an open side.
+func (b Band) MarshalJSON() ([]byte, error) {
+	return json.Marshal([2]*float64{finite(b.Low), finite(b.High)})
+}
+
+// UnmarshalJSON reads [low, high] with null for an open side.
+func (b *Band) UnmarshalJSON(data []byte) error {
+	var edges [2]*float64
+	if err := json.Unmarshal(data, &edges); err != nil {
+		return err
+	}
+	b.Low, b.High = orElse(edges[0], math.Inf(-1)), orElse(edges[1], math.Inf(1))
+	return nil
+}
+
+type effectJSON struct {
+	Name  string   `json:"name"`
+	Value *float64 `json:"value"`
+	Low   *float64 `json:"low"`
+	High  *float64 `json:"high"`
+	Alpha float64  `json:"alpha"`
+	N     int      `json:"n"`
+}
+
+// MarshalJSON writes the effect with null for what is not finite.
+func (e Effect) MarshalJSON() ([]byte, error) {
+	return json.Marshal(effectJSON{e.Name, finite(e.Value), finite(e.Low), finite(e.High), e.Alpha, e.N})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Effect) UnmarshalJSON(data []byte) error {
+	var j effectJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*e = Effect{j.Name, orElse(j.Value, math.NaN()), orElse(j.Low, math.Inf(-1)), orElse(j.High, math.Inf(1)), j.Alpha, j.N}
+	return nil
+}
