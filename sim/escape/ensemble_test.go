@@ -27,11 +27,15 @@ func must[T any](v T, err error) T {
 // valley is Eq. 13 or 15 on the isotropic valley with h = 1, L* = 0.5, B = 1.
 func valley(form sde.Form, n int, dt float64) *sde.Process {
 	l := must(landscape.NewIsotropicValley(n, 1, 0.5))
-	h := mat.NewSymDense(n, nil)
-	l.Hessian(h, make([]float64, n))
 	return must(sde.New(sde.Config{
-		Landscape: l, Noise: must(noise.NewLossProportional(l, h, 1)), LearningRate: 0.1, Dt: dt, Form: form,
+		Landscape: l, Noise: must(noise.NewLossProportional(l, hessian(l, l.Minimum()), 1)), LearningRate: 0.1, Dt: dt, Form: form,
 	}))
+}
+
+func hessian(l landscape.Landscape, theta []float64) *mat.SymDense {
+	h := mat.NewSymDense(l.Dim(), nil)
+	l.Hessian(h, theta)
+	return h
 }
 
 func population(d int, eta float64) *sgd.Process {

@@ -1,0 +1,144 @@
+package record_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"math"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sgdescape/model"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/record"
+	"sgdescape/sim/sde"
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// langevin is GLD in an isotropic valley with h = 1: an Ornstein-Uhlenbeck
+// process.
+func langevin(n int, diffusion, dt float64) *sde.Process {
+	l := must(landscape.NewIsotropicValley(n, 1, 0.5))
+	return must(sde.New(sde.Config{Landscape: l, Noise: must(noise.NewIsotropic(n, diffusion, 0.1)), LearningRate: 0.1, Dt: dt}))
+}
+
+// TestStationaryVariance: the scheme x' = (1 - dt) x + sqrt(2 D dt) xi has the
+// stationary variance 2 D dt/(1 - (1-dt)²), exactly. Samples are 200 steps of
+// 0.1 apart, correlated by exp(-20); n = 2*100*200 = 40000, and the variance of
+// a normal sample has the relative standard error sqrt(2/n) = 0.7 %.
+func TestStationaryVariance(t *testing.T) {
+	const d, dt = 0.3, 0.1
+	s, err := record.Sampler{
+		Process: langevin(2, d, dt), Start: []float64{5, -5}, BurnIn: 500, Every: 200, PerReplica: 200, Replicas: 100, Seed: 1,
+	}.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 2 * d * dt / (1 - (1-dt)*(1-dt))
+	sum := 0.0
+	for _, x := range s.Theta {
+		sum += x * x
+	}
+	n := float64(len(s.Theta))
+	z := (sum/n/want - 1) / math.Sqrt(2/n)
+	t.Logf("n = %v, variance %.5f, want %.5f, z = %.2f", n, sum/n, want, z)
+	if !(math.Abs(z) < 5) {
+		t.Errorf("variance %v, want %v, z = %v", sum/n, want, z)
+	}
+}
+
+// TestWorkers: samples do not depend on the number of workers or on the split
+// into batches.
+func TestWorkers(t *testing.T) {
+	sampler := record.Sampler{
+		Process: langevin(1, 0.3, 0.1), Start: []float64{0}, BurnIn: 3, Every: 5, PerReplica: 7, Replicas: 200, Seed: 9, Workers: 1,
+	}
+	want := must(sampler.Run(context.Background()))
+	for _, workers := range []int{2, 3, 8} {
+		sampler.Workers = workers
+		if diff := cmp.Diff(want, must(sampler.Run(context.Background()))); diff != "" {
+			t.Errorf("%d workers differ (-want +got):\n%s", workers, diff)
+		}
+	}
+	sampler.FirstReplica, sampler.Replicas = 150, 50
+	tail := must(sampler.Run(context.Background()))
+	if diff := cmp.Diff(want.Coordinate(0)[150*7:], tail.Coordinate(0)); diff != "" {
+		t.Errorf("the last replicas by themselves differ (-want +got):\n%s", diff)
+	}
+	if got := want.At(150, 3)[0]; got != tail.At(0, 3)[0] {
+		t.Errorf("At(150, 3) is %v, want %v", got, tail.At(0, 3)[0])
+	}
+}
+
+// TestPath: the path of a replica passes through its samples.
+func TestPath(t *testing.T) {
+	p := langevin(2, 0.3, 0.1)
+	start := []float64{1, 2}
+	s := must(record.Sampler{Process: p, Start: start, BurnIn: 0, Every: 12, PerReplica: 5, Replicas: 4, Seed: 9}.Run(context.Background()))
+	var out bytes.Buffer
+	if err := (record.Path{Process: p, Start: start, Steps: 60, Every: 12, Seed: 9, Replica: 3}).WriteCSV(context.Background(), &out); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"step", "t", "theta_1", "theta_2", "loss"}, rows[0]); diff != "" {
+		t.Errorf("header differs (-want +got):\n%s", diff)
+	}
+	if len(rows) != 1+6 {
+		t.Fatalf("%d rows, want 7", len(rows))
+	}
+	for i, row := range rows[1:] {
+		want := append([]float64(nil), start...)
+		if i > 0 {
+			want = s.At(3, i-1)
+		}
+		got := []float64{must(strconv.ParseFloat(row[2], 64)), must(strconv.ParseFloat(row[3], 64))}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("row %d differs (-want +got):\n%s", i, diff)
+		}
+		if loss := must(strconv.ParseFloat(row[4], 64)); loss != p.Loss(want) {
+			t.Errorf("row %d: loss %v, want %v", i, loss, p.Loss(want))
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	p := langevin(1, 0.3, 0.1)
+	good := record.Sampler{Process: p, Start: []float64{0}, Every: 1, PerReplica: 1, Replicas: 1}
+	for name, change := range map[string]func(*record.Sampler){
+		"no process":       func(s *record.Sampler) { s.Process = nil },
+		"negative burn-in": func(s *record.Sampler) { s.BurnIn = -1 },
+		"Every 0":          func(s *record.Sampler) { s.Every = 0 },
+		"no samples":       func(s *record.Sampler) { s.PerReplica = 0 },
+		"no replicas":      func(s *record.Sampler) { s.Replicas = 0 },
+		"long start":       func(s *record.Sampler) { s.Start = []float64{0, 0} },
+		"NaN start":        func(s *record.Sampler) { s.Start = []float64{math.NaN()} },
+		"negative workers": func(s *record.Sampler) { s.Workers = -1 },
+	} {
+		s := good
+		change(&s)
+		if _, err := s.Run(context.Background()); !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v, want ErrDomain", name, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if s, err := good.Run(ctx); s != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("after cancellation: %v, %v", s, err)
+	}
+	if err := (record.Path{Process: p, Start: []float64{0}, Steps: 1}).WriteCSV(context.Background(), &bytes.Buffer{}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("path with Every 0: error %v, want ErrDomain", err)
+	}
+}
