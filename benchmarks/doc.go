@@ -1,0 +1,65 @@
+// Package benchmarks measures every hot loop of the module and guards its
+// speed. It contains benchmarks only; the performance gate is
+// benchmarks/cmd/benchgate, how it decides is in benchmarks/gate.
+//
+// # How to run
+//
+//	make bench                   every benchmark, for benchstat
+//	make bench-gate BASE=main    did the working tree make anything slower?
+//	make bench-gate-selftest     how often does the gate itself err?
+//	make bench-peers             the same work in C++, C and Python
+//	make profile                 where does the time go? (flame graph)
+//
+// # How to read
+//
+// A name is Benchmark<Thing>/key=value/…; one op of it is what the comment of
+// the function says. Beside ns/op, B/op and allocs/op a benchmark reports what
+// its reader asks for:
+//
+//	ns/step   time for one step of one trajectory (one lane of the lock-step
+//	          loop), the figure to compare with other programs
+//	steps/s   the same, turned over: with several workers, of all together
+//	exits/s   finished runs a second
+//	ns/normal time for one standard normal deviate
+//	s/1%      work to accuracy: seconds on one core until the escape rate is
+//	          known to a relative standard error of 1 %
+//
+// s/1% is computed from what the benchmark measures: with m the mean and v the
+// variance of the number of steps of an exit, and s the steps a second,
+//
+//	exits needed = (v/m²)/0.01²,  s/1% = exits needed · m/s
+//
+// For a solver it is the time of one solution, whose error is asserted to be
+// below 1 %. It says what a user waits for, which no figure of steps a second
+// does: one method needs more steps for the same answer, another's steps vary
+// more from run to run, and a quadrature has no variance at all. It does not
+// include the error of a step length; the benchmark's comment states it.
+//
+// # What is asserted
+//
+// Every benchmark checks the result of the loop it times, once a process,
+// against an exact value: a moment of one step, the mean number of steps of an
+// exit, a closed form. Statistical tolerances are six standard errors (a false
+// alarm in 5e8) unless they say otherwise. A benchmark that is fast because it
+// is wrong fails.
+//
+// # How to add a benchmark
+//
+// Words before integers in the name, plain decimals (0.1, never 1e-1: when
+// GOMAXPROCS is 1, a number after a minus sign reads as a processor count), all
+// values written by fmt.Sprint. Setup outside the loop and below a
+// millisecond, because the gate repeats a benchmark fifty times in a process;
+// what takes longer goes into a sync.OnceValue. for b.Loop(), b.ReportAllocs(),
+// a fixed seed, and the same work in every op. One op should stay below 100 ms
+// or the gate spends its budget on few rounds.
+//
+// # What noise to expect
+//
+// On a quiet desktop repeated runs of one benchmark scatter by 1 %, on a
+// shared virtual machine by 5 to 20 %, and both drift by several percent over
+// minutes. Two outputs made one after the other therefore differ by more than
+// most changes. Compare with make bench-gate, which interleaves the two
+// builds, and whose fastest-of-fifty short repetitions scatter by a few tenths
+// of a percent even beside other work. A change below 1 % can come from the
+// placement of a loop in memory alone.
+package benchmarks
