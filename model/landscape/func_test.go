@@ -163,3 +163,26 @@ func ExampleNewFunc() {
 	// <nil>
 	// [-4.000 4.000]
 }
+
+// Problems of gonum's optimisation catalogue are landscapes. A loss of 0 at the
+// minimum has no logarithm, so a floor is added.
+func ExampleFromProblem() {
+	beale := functions.Beale{}
+	l, err := landscape.FromProblem(optimize.Problem{
+		Func: func(x []float64) float64 { return 0.1 + beale.Func(x) },
+		Grad: beale.Grad,
+	}, 2)
+	if err != nil {
+		panic(err)
+	}
+	valley, err := landscape.WithMinimum(l, []float64{3, 0.5})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.4f\n", landscape.Spectrum(valley, valley.Minimum()))
+	_, err = landscape.WithMinimum(l, []float64{0, 1})
+	fmt.Println(err)
+	// Output:
+	// [0.3015 48.9798]
+	// valley: index of the minimum theta* is 1, want 0 negative eigenvalues
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // TestCovarianceDoesNotAllocate: covariances stand in the inner loop of
-// integrators. Exact on more than four dimensions is the exception.
+// integrators. Exact on more than ten dimensions is the exception.
 func TestCovarianceDoesNotAllocate(t *testing.T) {
 	const n = 3
 	valley, err1 := landscape.NewIsotropicValley(n, 1, 1)

@@ -27,17 +27,19 @@ type Samples interface {
 // where c is [model.SGD.CovarianceFactor]: 1/B with replacement,
 // (1/B)(N-B)/(N-1) without.
 //
-// For a [dataset.Regression] with d <= 4 the fourth moments of the data are
-// computed once and Covariance does not depend on N; otherwise it costs
-// O(N n²).
+// For a [dataset.Regression] with d <= 10 the fourth moments of the data are
+// computed once, in O(N d⁴), and Covariance does not depend on N; otherwise it
+// costs O(N n²) a call.
 type Exact struct {
 	samples Samples
 	sgd     model.SGD
 	moments *moments // nil unless the moments are precomputed
 }
 
-// maxMomentDim is the largest d for which the fourth moments are precomputed.
-const maxMomentDim = 4
+// maxMomentDim is the largest d for which the fourth moments are precomputed. At
+// d = 10 that costs as much as 86 sums over the data (19 ms for N = 1797), and
+// then a covariance takes 4 µs in place of 220.
+const maxMomentDim = 10
 
 // NewExact returns the noise of SGD on the given samples. The data-set size in
 // sgd must be the number of samples.

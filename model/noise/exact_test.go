@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
@@ -117,4 +118,26 @@ func relativeDifference(a, b mat.Symmetric) float64 {
 		size = 1
 	}
 	return mat.Norm(&diff, math.Inf(1)) / size
+}
+
+// TestProp_MomentsAreSums: the precomputed moments give the sum over the samples,
+// on both sides of the dimension up to which they are used.
+func TestProp_MomentsAreSums(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.IntRange(1, 12).Draw(t, "d")
+		nData := rapid.IntRange(2*d, 3*d+5).Draw(t, "N")
+		data, err := dataset.Gaussian(rapid.Uint64().Draw(t, "seed"), nData, d, scale(t, "s"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		theta := point(t, d)
+		got, want := mat.NewSymDense(d, nil), mat.NewSymDense(d, nil)
+		covariance(t, data, nData, got, theta)
+		covariance(t, opaque{data}, nData, want, theta)
+		// The moments are those at theta*, whose rounding grows with its size.
+		size := 1 + floats.Norm(data.Minimum(), 2)
+		if diff := relativeDifference(got, want); diff > 1e-11*size*size {
+			t.Fatalf("Sigma differs by %g of its size", diff)
+		}
+	})
 }
