@@ -4,8 +4,6 @@ import (
 	"math"
 	"math/bits"
 
-	"gonum.org/v1/gonum/mat"
-
 	"sgdescape/model/dataset"
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
@@ -13,11 +11,11 @@ import (
 	"sgdescape/sim/stream"
 )
 
-// A parabola is a one-dimensional landscape L0 + h (x - m)²/2 whose noise is
-// linear in the loss, eta Sigma = slope L + constant: Eqs. 5, 13 and 15, and
+// A parabola is a one-dimensional landscape L0 + h x²/2 whose noise is linear
+// in the loss, eta Sigma = slope L + constant: Eqs. 5, 13 and 15, and
 // Eq. 4 for Gaussian inputs, where Sigma = (4 L - 2 L0)/B.
 type parabola struct {
-	h, m, floor     float64
+	h, floor        float64
 	slope, constant float64
 }
 
@@ -29,12 +27,8 @@ func (p *Process) parabola() (q parabola, ok bool) {
 	switch l := p.landscape.(type) {
 	case *landscape.IsotropicValley:
 		q.h, q.floor = l.Curvature(), l.Floor()
-	case *landscape.QuadraticValley:
-		q.h, q.m, q.floor = hessian1(l), l.Minimum()[0], l.Floor()
 	case *dataset.Population:
 		q.h, q.floor = 1, l.MinimumLoss()
-	case *dataset.Regression:
-		q.h, q.m, q.floor = hessian1(l), l.Minimum()[0], l.MinimumLoss()
 	default:
 		return q, false
 	}
@@ -56,27 +50,32 @@ func (p *Process) parabola() (q parabola, ok bool) {
 	return q, true
 }
 
-// valley1 is the fused loop of a parabola in t, with the exit L > level.
+// valley1 is the fused loop of a parabola in t, with the exit L > level:
+//
+//	x <- decay x + sqrt(base + curve x²) xi
+//	decay = 1 - h dt, base + curve x² = (slope L + constant) dt
 type valley1 struct {
-	parabola
-	drift float64 // h dt
-	half  float64 // h/2
-	level float64
+	decay, base, curve float64
+	edge2              float64 // x² at the level
 }
 
 func newValley1(q parabola, dt float64, w lane.Watch) *valley1 {
-	k := &valley1{parabola: q, drift: q.h * dt, half: q.h / 2, level: math.Inf(1)}
-	k.slope *= dt
-	k.constant *= dt
-	if w.Monitor == lane.Loss {
-		k.level = w.Level
+	k := &valley1{
+		decay: 1 - q.h*dt,
+		base:  (q.slope*q.floor + q.constant) * dt,
+		curve: q.slope * q.h / 2 * dt,
+		edge2: math.Inf(1),
 	}
-	if w.Corrected {
-		// The local rule L + Shift amp |L'| > level, with |L'|² = 2 h (L - L0),
-		// is a constant threshold on L.
-		k.level = innerLevel(k.level, func(l float64) float64 {
-			return math.Sqrt(max(0, k.slope*l+k.constant) * 2 * q.h * max(0, l-q.floor))
-		})
+	if w.Monitor == lane.Loss {
+		level := w.Level
+		if w.Corrected {
+			// The local rule L + Shift amp |L'| > level, with |L'|² = 2 h (L - L0),
+			// is a constant threshold on L.
+			level = innerLevel(level, func(l float64) float64 {
+				return math.Sqrt(dt * max(0, q.slope*l+q.constant) * 2 * q.h * max(0, l-q.floor))
+			})
+		}
+		k.edge2 = 2 * (level - q.floor) / q.h
 	}
 	return k
 }
@@ -104,16 +103,13 @@ func innerLevel(level float64, spread func(loss float64) float64) float64 {
 // Extra returns 0.
 func (k *valley1) Extra() int { return 0 }
 
-// Begin stores the noise amplitude of the start.
-func (k *valley1) Begin(s *lane.State, j int) {
-	z := s.Theta[j] - k.m
-	s.Amp[j] = math.Sqrt(float64(k.slope*(k.floor+float64(k.half*z*z))) + k.constant)
-}
+// Begin has nothing to prepare.
+func (k *valley1) Begin(*lane.State, int) {}
 
 // Advance moves the lanes.
 func (k *valley1) Advance(s *lane.State, active, steps int) {
 	const mask = lane.Width - 1
-	m, drift, half, floor, slope, constant, level := k.m, k.drift, k.half, k.floor, k.slope, k.constant, k.level
+	decay, base, curve, edge2 := k.decay, k.base, k.curve, k.edge2
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
 	for step := 1; step <= steps; step++ {
@@ -134,12 +130,10 @@ func (k *valley1) Advance(s *lane.State, active, steps int) {
 				xi = stream.Rare(word)
 			}
 			x := theta[j]
-			x = float64(s.Amp[j]*xi) + (x - float64(drift*(x-m)))
+			amp := math.Sqrt(base + float64(curve*float64(x*x)))
+			x = float64(amp*xi) + float64(decay*x)
 			theta[j] = x
-			z := x - m
-			loss := floor + float64(half*float64(z*z))
-			s.Amp[j] = math.Sqrt(float64(slope*loss) + constant)
-			if !(loss <= level) {
+			if !(float64(x*x) <= edge2) {
 				s.Leave(j, step, 0)
 			}
 		}
@@ -147,42 +141,45 @@ func (k *valley1) Advance(s *lane.State, active, steps int) {
 }
 
 // logValley1 is the fused loop of a parabola in tau with noise proportional to
-// the loss, with the exit L > level.
+// the loss, with the exit L > level:
+//
+//	x <- x (1 - h d tau/L) + amp xi,  amp = sqrt(slope d tau)
+//
+// Within a block the clock sums d tau/L over the points before each step; the
+// ends of the block, or of the run, turn the sum into the trapezoidal rule.
 type logValley1 struct {
-	parabola
-	drift float64 // h d tau
-	half  float64 // h/2
-	amp   float64 // sqrt(slope d tau)
-	dHalf float64 // d tau/2
-	level float64
+	drift, amp, dtau float64
+	floor, half      float64
+	edge2            float64 // x² at the level
 }
 
 func newLogValley1(q parabola, dtau float64, w lane.Watch) *logValley1 {
-	k := &logValley1{parabola: q, drift: q.h * dtau, half: q.h / 2, amp: math.Sqrt(q.slope * dtau), dHalf: dtau / 2, level: math.Inf(1)}
+	k := &logValley1{drift: q.h * dtau, amp: math.Sqrt(q.slope * dtau), dtau: dtau, floor: q.floor, half: q.h / 2, edge2: math.Inf(1)}
 	if w.Monitor == lane.Loss {
-		k.level = w.Level
-	}
-	if w.Corrected {
-		k.level = innerLevel(k.level, func(l float64) float64 {
-			return k.amp * math.Sqrt(2*q.h*max(0, l-q.floor))
-		})
+		level := w.Level
+		if w.Corrected {
+			level = innerLevel(level, func(l float64) float64 {
+				return k.amp * math.Sqrt(2*q.h*max(0, l-q.floor))
+			})
+		}
+		k.edge2 = 2 * (level - q.floor) / q.h
 	}
 	return k
 }
 
+// inverse returns 1/L(x).
+func (k *logValley1) inverse(x float64) float64 { return 1 / (k.floor + float64(k.half*float64(x*x))) }
+
 // Extra returns 0.
 func (k *logValley1) Extra() int { return 0 }
 
-// Begin stores 1/L of the start.
-func (k *logValley1) Begin(s *lane.State, j int) {
-	z := s.Theta[j] - k.m
-	s.Amp[j] = 1 / (k.floor + float64(k.half*float64(z*z)))
-}
+// Begin stores 1/L of the start: Amp holds 1/L at the beginning of a block.
+func (k *logValley1) Begin(s *lane.State, j int) { s.Amp[j] = k.inverse(s.Theta[j]) }
 
-// Advance moves the lanes. Amp holds 1/L.
+// Advance moves the lanes.
 func (k *logValley1) Advance(s *lane.State, active, steps int) {
 	const mask = lane.Width - 1
-	m, drift, half, floor, amp, dHalf, level := k.m, k.drift, k.half, k.floor, k.amp, k.dHalf, k.level
+	drift, amp, dtau, floor, half, edge2 := k.drift, k.amp, k.dtau, k.floor, k.half, k.edge2
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
 	for step := 1; step <= steps; step++ {
@@ -202,24 +199,22 @@ func (k *logValley1) Advance(s *lane.State, active, steps int) {
 			if layer >= stream.RareFrom {
 				xi = stream.Rare(word)
 			}
-			x, inverse := theta[j], s.Amp[j]
-			x = float64(amp*xi) + (x - float64(float64(drift*(x-m))*inverse))
+			x := theta[j]
+			inverse := 1 / (floor + float64(half*float64(x*x)))
+			s.Clock[j] += float64(dtau * inverse)
+			x = float64(amp*xi) + float64(x*(1-float64(drift*inverse)))
 			theta[j] = x
-			z := x - m
-			loss := floor + float64(half*float64(z*z))
-			after := 1 / loss
-			s.Amp[j] = after
-			s.Clock[j] += float64(dHalf * (inverse + after))
-			if !(loss <= level) {
+			if !(float64(x*x) <= edge2) {
 				s.Leave(j, step, s.Clock[j])
 			}
 		}
 	}
-}
-
-// hessian1 returns the curvature of a one-dimensional quadratic landscape.
-func hessian1(l landscape.Landscape) float64 {
-	h := mat.NewSymDense(1, nil)
-	l.Hessian(h, []float64{0})
-	return h.At(0, 0)
+	for j := range active {
+		if s.Hit[j] != 0 {
+			s.HitClock[j] += float64(dtau / 2 * (k.inverse(s.HitTheta[j]) - s.Amp[j]))
+		}
+		after := k.inverse(theta[j])
+		s.Clock[j] += float64(dtau / 2 * (after - s.Amp[j]))
+		s.Amp[j] = after
+	}
 }
