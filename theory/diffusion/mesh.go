@@ -91,7 +91,8 @@ func NewMesh(p Process, r Region) (*Mesh, error) {
 
 // NewRadialMesh resolves a process on 0 < r <= upper whose speed density
 // behaves as r^(n-1) near r = 0, an entrance that is never hit for n > 1 and
-// reflects for n = 1. The start is an edge, or, when 0, the lowest edge.
+// reflects for n = 1. For n > 1 the mesh is cut at 1e-8 of the upper end, and a
+// start below that is moved there.
 // Source: Karlin1981.
 func NewRadialMesh(p Process, n int, upper, start float64) (*Mesh, error) {
 	err := model.CheckDomain("region of a radius").
@@ -103,7 +104,11 @@ func NewRadialMesh(p Process, n int, upper, start float64) (*Mesh, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Below the lowest edge, a share 1e-16 of the time: T(0) - T(r) ~ r².
+	if n == 1 {
+		return NewMesh(p, Region{Lower: 0, Upper: upper, Start: start})
+	}
+	// What lies below the lowest edge matters to relative order 1e-16: its mass
+	// as r^n, and T(0) - T(r) as r².
 	lowest := upper * 1e-8
 	from := math.Max(start, lowest)
 	m := &Mesh{process: p, coord: logarithmic}
