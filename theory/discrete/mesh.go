@@ -2,7 +2,6 @@ package discrete
 
 import (
 	"math"
-	"sort"
 
 	"gonum.org/v1/gonum/integrate/quad"
 )
@@ -70,12 +69,18 @@ func newMesh(lo, hi float64, finest [2]float64, order int) *mesh {
 // panel enter the interpolated value at x, and returns the index of the panel's
 // first node.
 func (m *mesh) basis(dst []float64, x float64) int {
-	p := sort.SearchFloat64s(m.edges, x) - 1
-	p = min(max(p, 0), len(m.edges)-2)
+	p, q := 0, len(m.edges)-2 // the panel is one of p..q
+	for p < q {
+		if mid := (p + q + 1) / 2; x < m.edges[mid] {
+			q = mid - 1
+		} else {
+			p = mid
+		}
+	}
 	first := p * m.order
 	sum := 0.0
-	for j := range dst {
-		gap := x - m.nodes[first+j]
+	for j, node := range m.nodes[first : first+len(dst)] {
+		gap := x - node
 		if gap == 0 {
 			clear(dst)
 			dst[j] = 1
@@ -84,19 +89,9 @@ func (m *mesh) basis(dst []float64, x float64) int {
 		dst[j] = m.bary[j] / gap
 		sum += dst[j]
 	}
+	scale := 1 / sum
 	for j := range dst {
-		dst[j] /= sum
+		dst[j] *= scale
 	}
 	return first
-}
-
-// at interpolates the nodal values at x.
-func (m *mesh) at(values []float64, x float64) float64 {
-	l := make([]float64, m.order)
-	first := m.basis(l, x)
-	sum := 0.0
-	for j, w := range l {
-		sum += w * values[first+j]
-	}
-	return sum
 }

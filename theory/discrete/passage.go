@@ -107,20 +107,17 @@ func (p *Passage) Conditions() []model.Condition {
 // Source says which chain was solved and how (Mori2022, Eq. 2 or 4).
 func (p *Passage) Source() string { return p.source }
 
-// QuasiStationaryDensity returns the density of the state, normalised to 1 on
-// the state interval, of a population that has survived long: the left
-// eigenvector of K. The state is the one the chain was posed in, theta or the
-// radius r. Outside the interval it is 0.
-func (p *Passage) QuasiStationaryDensity(state float64) float64 {
-	m := p.fine.mesh
-	if !(state >= m.edges[0] && state <= m.edges[len(m.edges)-1]) {
-		return 0
+// QuasiStationaryMean returns the mean of f over the state of a population that
+// has survived long, by the left eigenvector of K normalised to 1 on the state
+// interval (closed form of the killed chain). The state is the one the chain was
+// posed in, theta or the radius r. The eigenvector is accurate in the mean of
+// smooth functions only.
+func (p *Passage) QuasiStationaryMean(f func(state float64) float64) float64 {
+	sum := 0.0
+	for i, weight := range p.left {
+		sum += weight * f(p.fine.mesh.nodes[i])
 	}
-	density := make([]float64, len(p.left))
-	for i, v := range p.left {
-		density[i] = v / m.weights[i]
-	}
-	return m.at(density, state)
+	return sum
 }
 
 // Survival returns P(k > steps) from the start, the probability of no exit

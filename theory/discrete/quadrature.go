@@ -68,9 +68,14 @@ func normalInterval(lo, hi, mean, sd float64) float64 {
 	return 0.5 * (math.Erfc(-b) - math.Erfc(-a))
 }
 
-// normalReach is the number of standard deviations after which a normal
-// density is cut; 6e-15 of its mass lies beyond.
-const normalReach = 7.8
+// Reach at which a density is cut: beyond lie 6e-15 or 8e-11 of a normal, and
+// less than 4e-8 of a chi. The mass beyond is not lost, since every rule is
+// scaled to the exact probability of its interval; only its place is.
+const (
+	normalReach       = 7.8 // standard deviations
+	nestedNormalReach = 6.5 // with another quadrature inside
+	chiReach          = 5.5
+)
 
 // negligible is a weight that cannot matter to a mean number of steps that
 // float64 resolves.
@@ -79,20 +84,24 @@ const negligible = 1e-21
 // normalRule computes E[g(X); lo < X < hi] for normal X: by Gauss-Hermite
 // nodes when the whole bell lies inside, by Gauss-Legendre nodes that crowd
 // towards the ends like a sine when an end cuts it.
-type normalRule struct{ bell, cut rule }
+type normalRule struct {
+	bell, cut rule
+	reach     float64 // a bell that comes this close to an end is cut
+}
 
-func newNormalRule(n int) normalRule {
+func newNormalRule(n int, reach float64) normalRule {
 	bell := rule{make([]float64, max(6, n/2)), make([]float64, max(6, n/2))}
 	quad.Hermite{}.FixedLocations(bell.x, bell.w, math.Inf(-1), math.Inf(1))
 	total := 0.0
 	for i := range bell.x {
 		bell.x[i] *= math.Sqrt2
+		reach = math.Max(reach, bell.x[i])
 		total += bell.w[i]
 	}
 	for i := range bell.w {
 		bell.w[i] /= total
 	}
-	return normalRule{bell, newRule(n)}
+	return normalRule{bell, newRule(n), reach}
 }
 
 // each calls f with nodes inside (lo, hi) and weights that add up to
@@ -104,19 +113,20 @@ func (q normalRule) each(lo, hi, mean, sd float64, f func(x, w float64)) {
 		}
 		return
 	}
-	if mean-normalReach*sd > lo && mean+normalReach*sd < hi {
+	if mean-q.reach*sd > lo && mean+q.reach*sd < hi {
+		inside := normalInterval(lo, hi, mean, sd)
 		for i, z := range q.bell.x {
-			f(mean+sd*z, q.bell.w[i])
+			f(mean+sd*z, q.bell.w[i]*inside)
 		}
 		return
 	}
 	centre, half := (lo+hi)/2, (hi-lo)/2
-	from := math.Max(-1, (mean-normalReach*sd-centre)/half)
-	to := math.Min(1, (mean+normalReach*sd-centre)/half)
+	from := math.Max(-1, (mean-q.reach*sd-centre)/half)
+	to := math.Min(1, (mean+q.reach*sd-centre)/half)
 	if !(from < to) {
 		return
 	}
-	var xs, ws [maxNodes]float64
+	var xs, ws [2 * maxNodes]float64
 	n, sum := 0, 0.0
 	q.cut.each(math.Asin(from), math.Asin(to), func(psi, w float64) {
 		sin, cos := math.Sincos(psi)
@@ -164,7 +174,7 @@ func (c chi) cdf(u float64) float64 {
 // weights add up to P(X < limit) exactly.
 type chiRule struct {
 	chi    chi
-	lo, hi float64 // less than 1e-20 of the mass lies outside
+	lo, hi float64 // the reach of X
 	whole  rule    // Gauss-Laguerre in X², for limits above hi
 	cut    rule    // Gauss-Legendre in X, for limits below
 }
@@ -174,18 +184,24 @@ func newChiRule(k, n int) chiRule {
 		return chiRule{whole: rule{[]float64{0}, []float64{1}}}
 	}
 	mode := math.Sqrt(float64(k))
-	return chiRule{newChi(k), math.Max(0, mode-7), mode + 7, chiSquareRule(k, max(5, n*2/3)), newRule(n)}
+	whole := chiSquareRule(k, max(5, n*2/3))
+	hi := math.Max(mode+chiReach, math.Sqrt(whole.x[len(whole.x)-1]))
+	return chiRule{newChi(k), math.Max(0, mode-chiReach), hi, whole, newRule(n)}
 }
 
 // each calls f with values of X² and weights.
 func (q chiRule) each(limit float64, f func(x2, w float64)) {
 	switch {
 	case limit >= q.hi:
+		inside := 1.0
+		if q.chi.k > 0 && limit < q.hi+chiReach {
+			inside = q.chi.cdf(limit)
+		}
 		for i, v := range q.whole.x {
-			f(v, q.whole.w[i])
+			f(v, q.whole.w[i]*inside)
 		}
 	case limit > q.lo:
-		var xs, ws [maxNodes]float64
+		var xs, ws [2 * maxNodes]float64
 		n, sum := 0, 0.0
 		q.cut.each(q.lo, limit, func(x, w float64) {
 			xs[n], ws[n] = x*x, w*q.chi.density(x)

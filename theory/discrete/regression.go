@@ -81,15 +81,17 @@ func (c *regressionChain) finest() [2]float64 {
 	return [2]float64{0, 2e-3 * c.e * math.Sqrt(float64(c.b))}
 }
 
+func (*regressionChain) roughness() int { return 1 }
+
 func (c *regressionChain) steps(s Settings) step {
 	e, a := c.e, c.edge
 	sqrtB := math.Sqrt(float64(c.b))
 	size := newChi(c.b)
-	parallel, transverse := newNormalRule(s.Nodes), newChiRule(0, 0)
+	// One dimension can afford more nodes than two nested ones.
+	outer, parallel, transverse := newRule(s.Nodes*3/8), newNormalRule(s.Nodes*5/4, normalReach), newChiRule(0, 0)
 	if c.d > 1 {
-		parallel, transverse = newNormalRule(max(8, s.Nodes*3/4)), newChiRule(c.d-1, max(8, s.Nodes*3/8))
+		outer, parallel, transverse = newRule(s.Nodes/4), newNormalRule(s.Nodes*3/4, nestedNormalReach), newChiRule(c.d-1, s.Nodes*3/8)
 	}
-	outer := newRule(max(5, s.Nodes/4))
 	var us, ws []float64
 
 	return func(r float64, emit func(next, weight float64)) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
@@ -37,12 +38,12 @@ func (s Settings) orDefault() Settings {
 	return s
 }
 
-// maxNodes bounds [Settings.Nodes].
+// maxNodes bounds [Settings.Nodes]; no rule has more than twice as many.
 const maxNodes = 64
 
 // coarser is the resolution whose distance from s is reported as the error.
 func (s Settings) coarser() Settings {
-	return Settings{Order: max(3, s.Order*3/4), Nodes: max(8, s.Nodes*3/4)}
+	return Settings{Order: max(3, s.Order*3/4), Nodes: max(11, s.Nodes*7/8)}
 }
 
 // A transition is the one-step law of a chain on a state interval. A state
@@ -52,6 +53,9 @@ type transition interface {
 	interval() (lo, hi float64)
 	// finest returns the shortest panel wanted at each end; 0 for no grading.
 	finest() [2]float64
+	// roughness returns how many times more points than nodes a panel needs for
+	// E[f(next)] to be projected on polynomials: 1 when it is smooth.
+	roughness() int
 	// steps prepares the quadrature of one step at the given resolution.
 	steps(s Settings) step
 }
@@ -79,9 +83,7 @@ func resolve(chain transition, s Settings, widen float64) (*resolved, error) {
 	r := &resolved{step: chain.steps(s), mesh: newMesh(lo, hi, finest, s.Order)}
 	n := len(r.mesh.nodes)
 	r.kernel = mat.NewDense(n, n, nil)
-	for i, x := range r.mesh.nodes {
-		r.row(r.kernel.RawRowView(i), x)
-	}
+	r.assemble(chain.roughness())
 	generator := mat.NewDense(n, n, nil)
 	generator.Scale(-1, r.kernel)
 	for i := range n {
@@ -93,6 +95,30 @@ func resolve(chain transition, s Settings, widen float64) (*resolved, error) {
 	}
 	r.steps = r.backward(ones(n))
 	return r, nil
+}
+
+// assemble fills the kernel: row i is E[f(next)] at node i for smooth chains,
+// and else the value at node i of its least-squares polynomial on the panel,
+// (1/w_i) sum_q W_q E[f(next) | x_q] l_i(x_q) with a finer Gauss rule.
+func (r *resolved) assemble(roughness int) {
+	if roughness == 1 {
+		for i, x := range r.mesh.nodes {
+			r.row(r.kernel.RawRowView(i), x)
+		}
+		return
+	}
+	fine := newRule(roughness * r.mesh.order)
+	row, l := make([]float64, len(r.mesh.nodes)), make([]float64, r.mesh.order)
+	for p := 0; p+1 < len(r.mesh.edges); p++ {
+		fine.each(r.mesh.edges[p], r.mesh.edges[p+1], func(x, w float64) {
+			clear(row)
+			r.row(row, x)
+			first := r.mesh.basis(l, x)
+			for i, v := range l {
+				floats.AddScaled(r.kernel.RawRowView(first+i), w*v/r.mesh.weights[first+i], row)
+			}
+		})
+	}
 }
 
 // row adds to dst, of length n, the weights with which the nodal values enter
@@ -111,7 +137,7 @@ func (r *resolved) row(dst []float64, x float64) {
 func (r *resolved) expect(f []float64, x float64) float64 {
 	row := make([]float64, len(f))
 	r.row(row, x)
-	return dot(row, f)
+	return floats.Dot(row, f)
 }
 
 // advance returns K f at the nodes.
@@ -154,22 +180,14 @@ func (r *resolved) secondFrom(x float64) float64 {
 // sum 1, by inverse iteration on I - K: the smallest eigenvalue of I - K comes
 // out without cancellation.
 func (r *resolved) principal() (gap float64, left []float64, err error) {
-	left = ones(len(r.steps))
-	for i := range left {
-		left[i] = r.mesh.weights[i]
-	}
+	left = append([]float64(nil), r.mesh.weights...)
 	before := math.NaN()
 	for range 2000 {
 		left = r.forward(left)
-		sum := 0.0
-		for _, v := range left {
-			sum += v
-		}
-		// left had sum 1 before the solve (after the first turn), so sum is the
-		// eigenvalue of the inverse.
-		for i := range left {
-			left[i] /= sum
-		}
+		// From the second turn on left had the sum 1 before the solve, so that
+		// its sum now is the eigenvalue of the inverse.
+		sum := floats.Sum(left)
+		floats.Scale(1/sum, left)
 		gap = 1 / sum
 		if math.Abs(gap-before) <= 2e-14*math.Abs(gap) {
 			return gap, left, nil
@@ -185,12 +203,4 @@ func ones(n int) []float64 {
 		x[i] = 1
 	}
 	return x
-}
-
-func dot(x, y []float64) float64 {
-	sum := 0.0
-	for i := range x {
-		sum += x[i] * y[i]
-	}
-	return sum
 }

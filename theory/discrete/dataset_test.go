@@ -1,0 +1,221 @@
+package discrete
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+)
+
+func gaussianData(t testing.TB, n, d int) *dataset.Regression {
+	t.Helper()
+	data, err := dataset.Gaussian(7, n, d, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestDatasetRegression_MonteCarlo(t *testing.T) {
+	for i, p := range []DatasetRegression{
+		{gaussianData(t, 40, 1), 0.2, 1, model.WithReplacement, 1.8},
+		{gaussianData(t, 40, 1), 0.5, 3, model.WithoutReplacement, 1.6},
+		{gaussianData(t, 300, 1), 1, 5, model.WithReplacement, 1.8},
+		{gaussianData(t, 300, 1), 1, 5, model.WithoutReplacement, 1.8},
+	} {
+		rng := rand.New(rand.NewPCG(3, uint64(i)))
+		n := p.Data.Len()
+		inputs, targets := p.Data.Inputs(), p.Data.Targets()
+		batch := rng.Perm(n)
+		solution := mustSolve(t, p, Settings{})
+		z := zScore(solution, 4000, func() int {
+			theta := p.Data.Minimum()[0]
+			for k := 1; ; k++ {
+				grad := 0.0
+				for j := range p.BatchSize {
+					if p.Sampling == model.WithReplacement {
+						batch[j] = rng.IntN(n)
+					} else {
+						other := j + rng.IntN(n-j)
+						batch[j], batch[other] = batch[other], batch[j]
+					}
+					x, y := inputs[batch[j]], targets[batch[j]]
+					grad += (theta*x - y) * x / float64(p.BatchSize)
+				}
+				theta -= p.LearningRate * grad
+				if p.Data.Loss([]float64{theta}) > p.LossRatio*p.Data.MinimumLoss() {
+					return k
+				}
+			}
+		})
+		if !(math.Abs(z) < 4.5) { // by chance with probability 7e-6
+			t.Errorf("N=%d B=%d %s: simulation and solution differ by %.2f standard deviations", n, p.BatchSize, p.Sampling, z)
+		}
+	}
+}
+
+// The convolution against the sum over all minibatches.
+func TestDatasetRegression_ConvolutionAgainstEnumeration(t *testing.T) {
+	data := gaussianData(t, 60, 1)
+	p := DatasetRegression{data, 0.4, 2, model.WithReplacement, 1.8}
+	exact := mustSolve(t, p, Settings{}).MeanSteps()
+
+	atMin, h := data.Minimum()[0], 0.0
+	var one []moment
+	for mu := range data.Len() {
+		x, y := data.Input(mu)[0], data.Target(mu)
+		one = append(one, moment{x * x, x * (y - atMin*x), 1.0 / 60})
+		h += x * x / 60
+	}
+	chain := mixtureChain{eta: 0.4, edge: math.Sqrt(2 * data.MinimumLoss() * 0.8 / h), one: one, b: 2, shrink: 1}
+	convolved, err := solve(chain, 0, 0.4, Settings{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	within(t, "E[k]", convolved.MeanSteps().Value, exact.Value, 2e-3)
+
+	sd := 0.0
+	_, sd = chain.jump(0.3)
+	mean, _ := chain.jump(0.3)
+	from, spacing, law := chain.convolved(0.3, mean, sd, 32)
+	var mass, first, second float64
+	for i, w := range law {
+		x := from + spacing*float64(i)
+		mass += w
+		first += w * x
+		second += w * x * x
+	}
+	within(t, "mass", mass, 1, 1e-12)
+	within(t, "mean", first, mean, 1e-9)
+	within(t, "standard deviation", math.Sqrt(second-first*first), sd, 1e-9)
+}
+
+// TestReject_ReplacementMixedUp: with B/N = 1/5 the two schemes differ by more
+// than both errors.
+func TestReject_ReplacementMixedUp(t *testing.T) {
+	data := gaussianData(t, 25, 1)
+	with := mustSolve(t, DatasetRegression{data, 0.8, 5, model.WithReplacement, 1.8}, Settings{}).MeanSteps()
+	without := mustSolve(t, DatasetRegression{data, 0.8, 5, model.WithoutReplacement, 1.8}, Settings{}).MeanSteps()
+	if !(without.Value-with.Value > 5*(with.Error+without.Error)) {
+		t.Errorf("E[k] with replacement %v, without %v: not told apart", with, without)
+	}
+}
+
+// Many points are shared out on a grid; the grid must not matter.
+func TestDatasetRegression_ManyPoints(t *testing.T) {
+	p := DatasetRegression{gaussianData(t, 4000, 1), 0.3, 1, model.WithReplacement, 1.8}
+	got := mustSolve(t, p, Settings{})
+	if conditions := got.Conditions(); len(conditions) != 0 {
+		t.Errorf("conditions %v, want none", conditions)
+	}
+	grid := mixtureChain{eta: 0.3, edge: 1, b: 1, shrink: 1}
+	for mu := range p.Data.Len() {
+		x, y := p.Data.Input(mu)[0], p.Data.Target(mu)
+		grid.one = append(grid.one, moment{x * x, x * y, 1.0 / 4000})
+	}
+	moments := func(c mixtureChain) (sum, mass float64) {
+		c.steps(Settings{}.orDefault())(0.4, func(next, w float64) {
+			sum += w * math.Exp(next)
+			mass += w
+		})
+		return sum, mass
+	}
+	sum, mass := moments(grid)
+	var want, stay float64
+	for _, m := range grid.one {
+		if next := 0.4 - 0.3*(m.a*0.4-m.b); math.Abs(next) <= 1 {
+			want += m.weight * math.Exp(next)
+			stay += m.weight
+		}
+	}
+	within(t, "probability to stay", mass, stay, 1e-12)
+	within(t, "E[exp(next)]", sum, want, 1e-5)
+}
+
+func TestDatasetRegression_Condition(t *testing.T) {
+	p := mustSolve(t, DatasetRegression{gaussianData(t, 200, 1), 0.5, 4, model.WithoutReplacement, 1.5}, Settings{})
+	var names []string
+	for _, c := range p.Conditions() {
+		names = append(names, c.Name)
+	}
+	if diff := cmp.Diff([]string{SamplingApproximated}, names); diff != "" {
+		t.Error(diff)
+	}
+	if p.Source() == "" {
+		t.Error("no source")
+	}
+}
+
+func TestSolve_Domain(t *testing.T) {
+	data, plane := gaussianData(t, 20, 1), gaussianData(t, 20, 2)
+	valley, err := landscape.NewIsotropicValley(1, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	regression := GaussianRegression{LearningRate: 0.1, BatchSize: 1, Dim: 1, LossRatio: 2}
+	for _, tc := range []struct {
+		name string
+		p    problem
+		s    Settings
+		bad  int
+	}{
+		{"everything", GaussianRegression{InputVariance: -1}, Settings{Order: 3, Nodes: 65}, 7},
+		{"settings", regression, Settings{Order: 100}, 1},
+		{"Gaussian noise, everything", gaussianNoise{GaussianRegression{LearningRate: math.NaN(), LossRatio: 1}}, Settings{}, 4},
+		{"scheme, everything", EulerMaruyama{}, Settings{Nodes: -1}, 8},
+		{"line, everything", GaussianChain{Low: 1, High: math.Inf(1), Start: 0}, Settings{}, 5},
+		{"line, boundaries", GaussianChain{Landscape: valley, Noise: unit{}, LearningRate: 1, Low: 1, High: 0, Start: 2}, Settings{}, 2},
+		{"no data", DatasetRegression{}, Settings{}, 4},
+		{"plane", DatasetRegression{plane, 0.1, 1, model.WithReplacement, 2}, Settings{}, 1},
+		{"full batch", DatasetRegression{data, 0.1, 20, model.WithoutReplacement, 2}, Settings{}, 1},
+	} {
+		_, err := tc.p.Solve(tc.s)
+		var domain *model.DomainError
+		if !errors.As(err, &domain) || !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v", tc.name, err)
+			continue
+		}
+		if len(domain.Fields) != tc.bad {
+			t.Errorf("%s: %d bad fields, want %d: %v", tc.name, len(domain.Fields), tc.bad, err)
+		}
+	}
+}
+
+type gaussianNoise struct{ GaussianRegression }
+
+func (p gaussianNoise) Solve(s Settings) (*Passage, error) { return p.SolveGaussianNoise(s) }
+
+// unit is noise of variance 1.
+type unit struct{}
+
+func (unit) Dim() int { return 1 }
+
+func (unit) Covariance(dst *mat.SymDense, _ []float64) { dst.SetSym(0, 0, 1) }
+
+func TestBasin_Domain(t *testing.T) {
+	valley, err := landscape.NewIsotropicValley(1, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name                string
+		l                   landscape.Landscape
+		start, level, scale float64
+	}{
+		{"no landscape", nil, 0, 2, 1},
+		{"start above the level", valley, 3, 2, 1},
+		{"no end", valley, 0, 1e30, 1e-3},
+		{"scale zero", valley, 0, 2, 0},
+	} {
+		if _, _, err := Basin(tc.l, tc.start, tc.level, tc.scale); !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v", tc.name, err)
+		}
+	}
+}

@@ -1,0 +1,157 @@
+package discrete
+
+import (
+	"fmt"
+	"math"
+
+	"sgdescape/model"
+)
+
+// TailExponent returns alpha(eta, B, d), the exponent of the power-law tail
+// P(|theta| > r) ~ r^-alpha of the stationary distribution of minibatch SGD on
+// a Gaussian regression with inputs of variance h = 1. It is the positive root of
+//
+//	E[(1 - 2 e s + e² s (s + v))^(alpha/2)] = 1,  e = eta/B      (Kesten1973)
+//
+// with s ~ chi²_B and v ~ chi²_{d-1}: the factor by which one step (Mori2022,
+// Eq. 2) stretches a vector far out. Mean first-passage times grow with the
+// threshold as c^(alpha/2). For inputs of variance h pass eta h.
+//
+// Domain: eta > 0, B >= 1, d >= 1, and E[log(...)] < 0, without which there is
+// no stationary distribution and alpha would be negative; otherwise an error
+// wrapping [model.ErrDomain]. Accuracy 1e-8 relative for alpha up to 1e3;
+// alpha above 1e6 in one dimension, 2e3 in several, is refused with an error.
+func TailExponent(learningRate float64, batchSize, dim int) (float64, error) {
+	c := model.CheckDomain("tail exponent").
+		Positive("learning rate eta", learningRate).
+		AtLeast(1, "batch size B", batchSize).
+		AtLeast(1, "dimension d", dim)
+	if err := c.Err(); err != nil {
+		return 0, err
+	}
+	k := stretch{learningRate / float64(batchSize), batchSize, dim}
+	lyapunov := k.meanLog()
+	if err := c.That(lyapunov < 0, "mean log stretch E[log]", lyapunov,
+		"a number < 0 (SGD has no stationary distribution at this eta and B)").Err(); err != nil {
+		return 0, err
+	}
+	limit := 1e6
+	if dim > 1 {
+		limit = 2e3
+	}
+	// log E[(...)^(alpha/2)] is convex, 0 at alpha = 0 and falls there, so it
+	// has one more zero, above every alpha at which it is negative.
+	low, high := 0.0, 0.5
+	nodes := k.nodes(high)
+	for nodes.logMoment(high) <= 0 {
+		low, high = high, 2*high
+		if high > limit {
+			return 0, fmt.Errorf("discrete: tail exponent alpha above %g at eta = %v, B = %d, d = %d", limit, learningRate, batchSize, dim)
+		}
+		nodes = k.nodes(high)
+	}
+	nodes = nodes.relevant(high)
+	for range 200 {
+		alpha := low + (high-low)/2
+		if alpha == low || alpha == high || high-low < 1e-13*high {
+			break
+		}
+		if nodes.logMoment(alpha) > 0 {
+			high = alpha
+		} else {
+			low = alpha
+		}
+	}
+	return low + (high-low)/2, nil
+}
+
+// stretch is the law of the squared factor 1 - 2es + e²s(s+v).
+type stretch struct {
+	e    float64
+	b, d int
+}
+
+// A logNode is the logarithm of a squared factor and of its weight.
+type logNode struct{ factor, weight float64 }
+
+type logNodes []logNode
+
+// nodes returns a quadrature good for moments up to alpha. The moment
+// E[s^alpha] of a chi-square law lives near s = 2 alpha + B, far outside the
+// bulk of the law, so the nodes reach that far and carry logarithms of weights.
+func (k stretch) nodes(alpha float64) logNodes {
+	rule := newRule(16)
+	size := newChi(k.b)
+	middle := 1 / math.Sqrt(k.e) // u at which e s = 1: a kink for d = 1
+	us, uw := logRule(rule, reach(alpha, k.b), size, focus{middle, 1e-6 * middle})
+	out := make(logNodes, 0, len(us))
+	var vs, vw []float64
+	if k.d > 1 {
+		vs, vw = logRule(newRule(10), reach(alpha, k.d-1), newChi(k.d-1), focus{0, 1e-3})
+	}
+	for i, u := range us {
+		gap := 1 - k.e*u*u
+		if k.d == 1 {
+			out = append(out, logNode{2 * math.Log(math.Abs(gap)), uw[i]})
+			continue
+		}
+		for j, v := range vs {
+			out = append(out, logNode{math.Log(gap*gap + k.e*k.e*u*u*v*v), uw[i] + vw[j]})
+		}
+	}
+	return out
+}
+
+// reach returns a value of chi_k that even its alpha-th moment does not go
+// beyond: the tilted density u^(k-1+2 alpha) exp(-u²/2) peaks at
+// sqrt(k-1+2 alpha) with a standard deviation below 1.
+func reach(alpha float64, k int) float64 {
+	return math.Sqrt(float64(k)+2*alpha) + 10
+}
+
+// logRule returns nodes of chi_k on [0, hi] and logarithms of their weights.
+func logRule(r rule, hi float64, law chi, at focus) (x, logWeight []float64) {
+	edges := panels(0, hi, 1, at, focus{0, 0.5})
+	for i := 0; i+1 < len(edges); i++ {
+		r.each(edges[i], edges[i+1], func(u, w float64) {
+			x = append(x, u)
+			logWeight = append(logWeight, math.Log(w)+(law.k-1)*math.Log(u)-u*u/2+law.logNorm)
+		})
+	}
+	return x, logWeight
+}
+
+// logMoment returns log E[factor^(alpha/2)].
+func (n logNodes) logMoment(alpha float64) float64 {
+	top := math.Inf(-1)
+	for _, x := range n {
+		top = math.Max(top, alpha/2*x.factor+x.weight)
+	}
+	sum := 0.0
+	for _, x := range n {
+		sum += math.Exp(alpha/2*x.factor + x.weight - top)
+	}
+	return top + math.Log(sum)
+}
+
+// relevant drops the nodes that contribute less than 1e-22 to the moments of
+// every order up to alpha near 1: a contribution is log-linear in the order.
+func (n logNodes) relevant(alpha float64) logNodes {
+	cut := math.Log(1e-22)
+	out := make(logNodes, 0, len(n)/4)
+	for _, x := range n {
+		if x.weight > cut || alpha/2*x.factor+x.weight > cut {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// meanLog returns E[log factor], twice the Lyapunov exponent per step.
+func (k stretch) meanLog() float64 {
+	sum := 0.0
+	for _, x := range k.nodes(0) {
+		sum += math.Exp(x.weight) * x.factor
+	}
+	return sum
+}

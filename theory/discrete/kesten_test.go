@@ -1,0 +1,116 @@
+package discrete
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sgdescape/model"
+)
+
+func TestGolden_TailExponent(t *testing.T) {
+	for _, row := range table(t, "kesten_alpha.csv", 4) {
+		alpha, err := TailExponent(row[0], int(row[1]), int(row[2]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rtol := 1e-8
+		if row[2] > 1 {
+			rtol = 1e-7
+		}
+		within(t, "alpha", alpha, row[3], rtol)
+	}
+}
+
+// With alpha = 2 the moment is a polynomial: E[1 - 2es + e²s(s+v)] = 1 means
+// 2 = e (B + 1 + d), because E[s²] = B(B+2) and E[s v] = B(d-1). Source: closed form.
+func TestTailExponent_SecondMoment(t *testing.T) {
+	for _, tc := range []struct{ b, d int }{{1, 1}, {4, 1}, {1, 2}, {3, 7}, {50, 1}} {
+		eta := 2 * float64(tc.b) / float64(tc.b+1+tc.d)
+		alpha, err := TailExponent(eta, tc.b, tc.d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		within(t, "alpha", alpha, 2, 1e-8)
+	}
+}
+
+// The exact chain's own T(c) must grow as c^(alpha/2); the correction to the
+// slope is of relative order 1/c.
+func TestTailExponent_SlopeOfTheChain(t *testing.T) {
+	for _, p := range []GaussianRegression{
+		{LearningRate: 0.5, BatchSize: 1, Dim: 1},
+		{LearningRate: 1.2, BatchSize: 4, Dim: 1},
+		{LearningRate: 0.4, BatchSize: 1, Dim: 2},
+	} {
+		at := func(c float64) float64 {
+			p.LossRatio = c
+			return math.Log(mustSolve(t, p, moderate).MeanFirstPassageTime().Value)
+		}
+		const c = 2000.0
+		slope := (at(2*c) - at(c)) / math.Ln2
+		alpha, err := TailExponent(p.LearningRate, p.BatchSize, p.Dim)
+		if err != nil {
+			t.Fatal(err)
+		}
+		within(t, "slope of log T", slope, alpha/2, 0.01)
+	}
+}
+
+// TestReject_SlopeOfDiffusion: the slope B/(2 eta) + 1/2 of the diffusion with
+// the exact covariance is not the slope of SGD.
+func TestReject_SlopeOfDiffusion(t *testing.T) {
+	alpha, err := TailExponent(0.5, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diffusion := 1/(2*0.5) + 0.5; math.Abs(alpha/2/diffusion-1) < 0.03 {
+		t.Errorf("alpha/2 = %.6g equals the slope %.6g of the diffusion", alpha/2, diffusion)
+	}
+}
+
+func TestProp_TailExponent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := rapid.IntRange(1, 20).Draw(t, "B")
+		eta := rapid.Float64Range(0.05, 0.8).Draw(t, "eta")
+		alpha, err := TailExponent(eta, b, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steeper, err := TailExponent(eta*0.9, b, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(steeper > alpha) {
+			t.Errorf("alpha(0.9 eta) = %v, not above alpha(eta) = %v", steeper, alpha)
+		}
+		k := stretch{eta / float64(b), b, 1}
+		if m := k.nodes(alpha).logMoment(alpha); !(math.Abs(m) < 1e-8) {
+			t.Errorf("log E[factor^(alpha/2)] = %v at alpha = %v, want 0", m, alpha)
+		}
+	})
+}
+
+func TestTailExponent_Domain(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		eta  float64
+		b, d int
+	}{
+		{"eta zero", 0, 1, 1},
+		{"eta NaN", math.NaN(), 1, 1},
+		{"no minibatch", 0.1, 0, 1},
+		{"no dimension", 0.1, 1, 0},
+		{"no stationary distribution", 3, 1, 1},
+		{"no stationary distribution in many dimensions", 1, 1, 100},
+	} {
+		if alpha, err := TailExponent(tc.eta, tc.b, tc.d); !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: alpha = %v, error %v, want one that wraps ErrDomain", tc.name, alpha, err)
+		}
+	}
+	if _, err := TailExponent(1e-3, 10, 2); err == nil || errors.Is(err, model.ErrDomain) {
+		t.Errorf("alpha far above the limit: error %v, want one about the limit", err)
+	}
+}
