@@ -25,6 +25,7 @@ type solution struct {
 	solve func() (float64, error)
 	want  float64
 	rtol  float64
+	work  bool // report work to accuracy
 }
 
 func (s solution) run(b *testing.B) {
@@ -42,6 +43,9 @@ func (s solution) run(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(digits(got, s.want), "digits")
+		if s.work {
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/1%")
+		}
 	})
 }
 
@@ -56,7 +60,7 @@ func BenchmarkClosedForm(b *testing.B) {
 	// (1/2pi) sqrt(8·4) 2^-(1/2 + 1/0.4), by hand.
 	want := math.Log(math.Sqrt(32) / (2 * math.Pi) / 8)
 	law := rate.OneOutlier{OutlierCurvature: 8, EscapeCurvature: 4, LossRatio: 2, Temperature: 0.4}
-	solution{"equation=16", func() (float64, error) { return law.LogEscapeRate(), nil }, want, 1e-14}.run(b)
+	solution{name: "equation=16", solve: func() (float64, error) { return law.LogEscapeRate(), nil }, want: want, rtol: 1e-14}.run(b)
 }
 
 // BenchmarkStationary is one density, loss quantile and distribution function
@@ -65,10 +69,10 @@ func BenchmarkClosedForm(b *testing.B) {
 func BenchmarkStationary(b *testing.B) {
 	law := stationary.Quadratic{Dim: 2, Curvature: 1, MinimumLoss: 0.5, Exponent: stationary.Exponent(0.1)}
 	theta := []float64{0.1, 0.2}
-	solution{"law=quadratic", func() (float64, error) {
+	solution{name: "law=quadratic", solve: func() (float64, error) {
 		sink = law.LogDensity(theta)
 		return law.LossCDF(law.LossQuantile(0.9)), nil
-	}, 0.9, 1e-10}.run(b)
+	}, want: 0.9, rtol: 1e-10}.run(b)
 }
 
 // BenchmarkRadialIntegral is the closed integral of the isotropic valley; the
@@ -84,7 +88,7 @@ func BenchmarkRadialIntegral(b *testing.B) {
 		{20, 1.5, 1, 1439.9192652009533},
 	} {
 		radial := firstpassage.Radial{Dim: p.n, BatchOverEtaH: p.b, Ratio: p.c, Curvature: 1}
-		solution{fmt.Sprintf("c=%v/b=%v/n=%d", p.c, p.b, p.n), radial.MeanTime, p.want, 1e-9}.run(b)
+		solution{name: fmt.Sprintf("c=%v/b=%v/n=%d", p.c, p.b, p.n), solve: radial.MeanTime, want: p.want, rtol: 1e-9}.run(b)
 	}
 }
 
@@ -101,7 +105,7 @@ func BenchmarkRadialProcess(b *testing.B) {
 		{0.1, 2.6, 5, 19.043826410732255},
 	} {
 		process := must(firstpassage.NewGaussianInputs(p.n, p.eta, 1, 1, p.c))
-		solution{fmt.Sprintf("eta=%v/c=%v/n=%d", p.eta, p.c, p.n), solveMean(process), p.want, 1e-8}.run(b)
+		solution{name: fmt.Sprintf("eta=%v/c=%v/n=%d", p.eta, p.c, p.n), solve: solveMean(process), want: p.want, rtol: 1e-8}.run(b)
 	}
 }
 
@@ -134,7 +138,7 @@ func BenchmarkOneD(b *testing.B) {
 		{"beyond", well.Beyond(), 9.287887873242456},
 	} {
 		passage := must(firstpassage.NewPassage(well, noise, 0.05, p.target))
-		solution{"target=" + p.name, solveMean(passage), p.want, 1e-7}.run(b)
+		solution{name: "target=" + p.name, solve: solveMean(passage), want: p.want, rtol: 1e-7}.run(b)
 	}
 }
 
@@ -152,10 +156,10 @@ func BenchmarkGenerator(b *testing.B) {
 	} {
 		channel := must(landscape.NewChannel(landscape.ChannelParameters{Dim: p.n, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 3}))
 		problem := generator.Channel(channel, p.temperature)
-		solution{fmt.Sprintf("problem=channel/T=%v/n=%d", p.temperature, p.n), func() (float64, error) {
+		solution{name: fmt.Sprintf("problem=channel/T=%v/n=%d", p.temperature, p.n), solve: func() (float64, error) {
 			escape, err := problem.Escape(generator.Options{})
 			return escape.Rate.Value, err
-		}, p.want, 3e-4}.run(b)
+		}, want: p.want, rtol: 3e-4}.run(b)
 	}
 }
 
@@ -170,22 +174,22 @@ func BenchmarkDiscreteChain(b *testing.B) {
 		{0.1, 2, 3220.9445098306423},
 	} {
 		chain := discrete.GaussianRegression{LearningRate: p.eta, BatchSize: 1, Dim: 1, LossRatio: p.c}
-		solution{fmt.Sprintf("chain=sgd/eta=%v/c=%v/d=1", p.eta, p.c), func() (float64, error) {
+		solution{name: fmt.Sprintf("chain=sgd/eta=%v/c=%v/d=1", p.eta, p.c), solve: func() (float64, error) {
 			passage, err := chain.Solve(discrete.Settings{})
 			if err != nil {
 				return 0, err
 			}
 			return passage.MeanFirstPassageTime().Value, nil
-		}, p.want, 5e-4}.run(b)
+		}, want: p.want, rtol: 5e-4}.run(b)
 	}
 	for _, p := range []struct {
 		name         string
 		internalTime bool
 		want         float64
 	}{{"mul", false, 3587.8487}, {"add", true, 1757.6687}} {
-		solution{"chain=" + p.name + "/c=1.8/n=1", func() (float64, error) {
+		solution{name: "chain=" + p.name + "/c=1.8/n=1", solve: func() (float64, error) {
 			return meanSteps(p.internalTime, 1.8, 1)
-		}, p.want, 3e-8}.run(b)
+		}, want: p.want, rtol: 3e-8}.run(b)
 	}
 }
 
@@ -212,9 +216,9 @@ func BenchmarkTailExponent(b *testing.B) {
 		{0.1, 1, 1, 17.284585734027118},
 		{0.1, 1, 5, 15.452247403997736},
 	} {
-		solution{fmt.Sprintf("eta=%v/B=%d/d=%d", p.eta, p.size, p.d), func() (float64, error) {
+		solution{name: fmt.Sprintf("eta=%v/B=%d/d=%d", p.eta, p.size, p.d), solve: func() (float64, error) {
 			return discrete.TailExponent(p.eta, p.size, p.d)
-		}, p.want, 1e-7}.run(b)
+		}, want: p.want, rtol: 1e-7}.run(b)
 	}
 }
 
@@ -225,10 +229,10 @@ func BenchmarkSaddle(b *testing.B) {
 		channel := must(landscape.NewChannel(landscape.ChannelParameters{Dim: n, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 3}))
 		direction := make([]float64, n)
 		direction[0] = 1
-		solution{fmt.Sprintf("problem=channel/n=%d", n), func() (float64, error) {
+		solution{name: fmt.Sprintf("problem=channel/n=%d", n), solve: func() (float64, error) {
 			point, err := saddle.Find(channel, channel.Minimum(), saddle.Options{Direction: direction})
 			return point.Loss, err
-		}, 2, 1e-9}.run(b)
+		}, want: 2, rtol: 1e-9}.run(b)
 	}
 }
 
@@ -244,9 +248,9 @@ func BenchmarkCovariance(b *testing.B) {
 		// A diagonal element is the mean of (residual·x)², whose relative
 		// standard deviation is sqrt(8) for Gaussian inputs: six standard
 		// errors are 6 sqrt(8/N).
-		solution{fmt.Sprintf("N=%d/d=%d", dataSize, d), func() (float64, error) {
+		solution{name: fmt.Sprintf("N=%d/d=%d", dataSize, d), solve: func() (float64, error) {
 			c.noise.Covariance(sigma, c.start)
 			return sigma.At(0, 0), nil
-		}, want.At(0, 0), 6 * math.Sqrt(8./dataSize)}.run(b)
+		}, want: want.At(0, 0), rtol: 6 * math.Sqrt(8./dataSize)}.run(b)
 	}
 }

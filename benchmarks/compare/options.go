@@ -15,6 +15,7 @@ type Options struct {
 	Base    string // git revision of the base side, or
 	File    string // saved output of `go test -bench` to compare with
 	Pattern string // of the benchmarks, as in `go test -bench`
+	Skip    string // pattern of benchmarks to leave out; empty for none
 
 	Plan   gate.Plan
 	Runner measure.Runner

@@ -85,14 +85,14 @@ func (c *contest) run(ctx context.Context, report *Report) error {
 // the family of comparisons.
 func (c *contest) calibrate(ctx context.Context, report *Report) error {
 	c.o.progress(0, 0, "calibrating")
-	head, err := c.o.Runner.Calibrate(ctx, c.sides.Head, c.o.Pattern)
+	head, err := c.o.Runner.Calibrate(ctx, c.sides.Head, c.o.Pattern, c.o.Skip)
 	if err != nil {
 		return fmt.Errorf("head: %w", err)
 	}
 	base := c.sides.Saved
 	c.loads = c.o.Runner.Loads(head)
 	if !c.saved() {
-		if base, err = c.o.Runner.Calibrate(ctx, c.sides.Base, c.o.Pattern); err != nil {
+		if base, err = c.o.Runner.Calibrate(ctx, c.sides.Base, c.o.Pattern, c.o.Skip); err != nil {
 			return fmt.Errorf("base: %w", err)
 		}
 		c.loads = c.o.Runner.Loads(base)

@@ -13,7 +13,7 @@ import (
 var Units = []string{"sec/op", "B/op", "allocs/op"}
 
 // Counted reports whether a unit is counted rather than timed.
-func Counted(unit string) bool { return unit != "sec/op" }
+func Counted(unit string) bool { return unit == "B/op" || unit == "allocs/op" }
 
 // A Key is the full name of a benchmark, without the Benchmark prefix.
 type Key = string

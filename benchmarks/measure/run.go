@@ -40,20 +40,22 @@ func (r Runner) Loads(calibration Results) map[Key]Load {
 	return loads
 }
 
-// Calibrate runs every benchmark that matches the pattern once and returns the
-// names with the iteration counts that fill [Runner.Time].
-func (r Runner) Calibrate(ctx context.Context, b Binary, pattern string) (Results, error) {
-	return r.run(ctx, b, "-test.bench="+pattern, "-test.benchtime="+r.Time.String(), "-test.count=1")
+// Calibrate runs every benchmark that matches the pattern but not skip (empty:
+// none is skipped) once, and returns the names with the iteration counts that
+// fill [Runner.Time].
+func (r Runner) Calibrate(ctx context.Context, b Binary, pattern, skip string) (Results, error) {
+	return r.run(ctx, b, "-test.bench="+pattern, "-test.skip="+skip, "-test.benchtime="+r.Time.String(), "-test.count=1")
 }
 
 // A Run is one run of one benchmark.
 type Run struct {
 	Iters  int
-	Values map[string]float64 // unit -> best repetition
+	Values map[string]float64 // by unit
 }
 
-// Once runs one benchmark in a process of its own. For time and for counts
-// alike the smallest repetition is the undisturbed one.
+// Once runs one benchmark in a process of its own. The values are those of the
+// fastest repetition, except for counts, which are the smallest: others include
+// allocations of the runtime.
 func (r Runner) Once(ctx context.Context, b Binary, name Key, load Load) (Run, error) {
 	all, err := r.run(ctx, b, "-test.bench="+Pattern(name),
 		fmt.Sprintf("-test.benchtime=%dx", load.Iters), fmt.Sprintf("-test.count=%d", load.Repetitions))
@@ -64,9 +66,18 @@ func (r Runner) Once(ctx context.Context, b Binary, name Key, load Load) (Run, e
 	if !ok {
 		return Run{}, fmt.Errorf("%s printed no result", name)
 	}
+	fastest := 0
+	for i, t := range values["sec/op"] {
+		if t < values["sec/op"][fastest] {
+			fastest = i
+		}
+	}
 	best := Run{Iters: all.Iters[name], Values: map[string]float64{}}
 	for unit, v := range values {
-		best.Values[unit] = slices.Min(v)
+		best.Values[unit] = v[fastest]
+		if Counted(unit) {
+			best.Values[unit] = slices.Min(v)
+		}
 	}
 	return best, nil
 }

@@ -14,19 +14,23 @@ import (
 	"sgdescape/benchmarks/measure"
 )
 
-// runFlags are the flags that say how to measure; record shares them.
+// runFlags are the flags that say how a benchmark is measured.
 type runFlags struct {
-	pkg, pattern string
-	core         string
-	time, run    time.Duration
+	core      string
+	time, run time.Duration
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.pkg, "package", "./benchmarks", "package of the benchmarks, relative to the top of the repository")
-	cmd.Flags().StringVar(&f.pattern, "bench", ".", "benchmarks to run, as in go test -bench")
 	cmd.Flags().StringVar(&f.core, "core", "last", "core to pin the runs to: last, any, or a number")
 	cmd.Flags().DurationVar(&f.time, "time", time.Millisecond, "length of one repetition; the fastest of a run counts")
 	cmd.Flags().DurationVar(&f.run, "run-time", 50*time.Millisecond, "length of one run")
+}
+
+// addSuite adds the flags that say which benchmarks are run.
+func addSuite(cmd *cobra.Command, o *compare.Options) {
+	cmd.Flags().StringVar(&o.Package, "package", "./benchmarks", "package of the benchmarks, relative to the top of the repository")
+	cmd.Flags().StringVar(&o.Pattern, "bench", ".", "benchmarks to run, as in go test -bench")
+	cmd.Flags().StringVar(&o.Skip, "skip", "^BenchmarkWork$", "benchmarks to leave out; the default repeats loops that others measure alone")
 }
 
 // runner returns the runner and what should be known about it.
@@ -59,6 +63,7 @@ func newRunCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	flags.add(cmd)
+	addSuite(cmd, &o)
 	cmd.Flags().StringVar(&o.Base, "base", "", "revision to compare with")
 	cmd.Flags().BoolVar(&mergeBase, "merge-base", false, "compare with the commit at which HEAD and --base parted")
 	cmd.Flags().StringVar(&o.File, "file", "", "saved benchmark output of this machine to compare with")
@@ -85,7 +90,6 @@ func newRunCommand() *cobra.Command {
 				return err
 			}
 		}
-		o.Package, o.Pattern = flags.pkg, flags.pattern
 		var done func()
 		o.Progress, done = progress(cmd.ErrOrStderr())
 		report, err := compare.Run(ctx, o)

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// saved is the output of `go test -bench` on another machine.
+const saved = `goos: plan9
+goarch: amd64
+cpu: abacus
+BenchmarkA 	 1000	 100 ns/op	 0 B/op	 0 allocs/op
+`
+
+// fixture is a repository with one benchmark, committed.
+func fixture(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	files := map[string]string{
+		"go.mod": "module fixture\n\ngo 1.24\n",
+		"a_test.go": "package fixture\n\nimport \"testing\"\n\nvar x int\n\n" +
+			"func BenchmarkA(b *testing.B) {\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n",
+		"saved.txt": saved,
+		"empty.txt": "PASS\n",
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"init", "--quiet"},
+		{"add", "."},
+		{"-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "fixture"},
+	} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	t.Chdir(dir)
+	return dir
+}
+
+// Whatever keeps the gate from deciding gives exit code 2 and a reason.
+func TestReject_NothingDecided(t *testing.T) {
+	fixture(t)
+	tests := []struct {
+		name string
+		args []string
+		want string // in the message
+	}{
+		{"no base", []string{"run", "--package", "."}, "either a revision or a saved file"},
+		{"two bases", []string{"run", "--package", ".", "--base", "HEAD", "--file", "saved.txt"}, "either a revision or a saved file"},
+		{"unknown revision", []string{"run", "--package", ".", "--base", "nowhere"}, "nowhere"},
+		{"unknown package", []string{"run", "--package", "./nowhere", "--base", "HEAD"}, "nowhere"},
+		{"unknown file", []string{"run", "--package", ".", "--file", "nowhere.txt"}, "nowhere.txt"},
+		{"a file without results", []string{"run", "--package", ".", "--file", "empty.txt"}, "no benchmark results"},
+		{"another machine", []string{"run", "--package", ".", "--file", "saved.txt"}, "another machine"},
+		{"no benchmark", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Nothing"}, "no benchmark in common"},
+		{"bad numbers", []string{"run", "--package", ".", "--base", "HEAD", "--alpha", "NaN", "--floor", "-1"}, "alpha"},
+		{"bad core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "x"}, "--core"},
+		{"too few looks to find anything", []string{"run", "--package", ".", "--base", "HEAD", "--looks", "2"}, "need 4 blocks"},
+		{"bad flag", []string{"run", "--nonsense"}, "nonsense"},
+		{"bad command", []string{"jump"}, "jump"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := execute(context.Background(), tt.args, &stdout, &stderr)
+			if code != exitUndecided || !strings.Contains(stderr.String(), tt.want) {
+				t.Errorf("exit code %d, message %q, want %d and %q", code, stderr.String(), exitUndecided, tt.want)
+			}
+		})
+	}
+}
+
+// A budget too short for the first look gives exit code 2 and a report all the
+// same, and no trace of the worktree is left.
+func TestNoTimeIsUndecided(t *testing.T) {
+	dir := fixture(t)
+	var stdout, stderr bytes.Buffer
+	args := []string{"run", "--package", ".", "--base", "HEAD", "--budget", "1ms", "--json", "out.json", "--markdown", "out.md"}
+	if code := execute(context.Background(), args, &stdout, &stderr); code != exitUndecided {
+		t.Errorf("exit code %d, want %d; %s", code, exitUndecided, stderr.String())
+	}
+	if !strings.Contains(stdout.String(), "undecided") || !strings.Contains(stdout.String(), "time budget") {
+		t.Errorf("the table does not say why nothing was decided:\n%s", stdout.String())
+	}
+	for _, name := range []string{"out.json", "out.md"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(text), "undecided") {
+			t.Errorf("%s: %v %s", name, err, text)
+		}
+	}
+	out, err := exec.Command("git", "-C", dir, "worktree", "list").Output()
+	if err != nil || strings.Count(string(out), "\n") != 1 {
+		t.Errorf("worktrees left: %v\n%s", err, out)
+	}
+}
+
+// A record made here can be compared with at once, is not slower than itself,
+// and is drawn by history.
+func TestRecordIsABase(t *testing.T) {
+	dir := fixture(t)
+	run := func(args ...string) (int, string) {
+		var out bytes.Buffer
+		code := execute(context.Background(), args, &out, &out)
+		return code, out.String()
+	}
+	if code, out := run("record", "first", "--package", ".", "--dir", ".", "--rounds", "12", "--run-time", "5ms"); code != exitClean {
+		t.Fatalf("record: exit code %d\n%s", code, out)
+	}
+	code, out := run("run", "--package", ".", "--file", "first.txt", "--run-time", "5ms", "--looks", "6,9", "--json", "out.json")
+	if code == exitRegression { // a busy machine may leave it undecided
+		t.Errorf("run: exit code %d\n%s", code, out)
+	}
+	if err := os.Remove(filepath.Join(dir, "saved.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "empty.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := run("history", "--dir", ".", "--out", "history.svg"); code != exitClean {
+		t.Errorf("history: exit code %d\n%s", code, out)
+	}
+	svg, err := os.ReadFile(filepath.Join(dir, "history.svg"))
+	if err != nil || !strings.Contains(string(svg), "<svg") {
+		t.Errorf("history.svg: %v", err)
+	}
+}
+
+// An interrupted gate keeps its results and cleans up.
+func TestInterrupted(t *testing.T) {
+	dir := fixture(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	if code := execute(ctx, []string{"run", "--package", ".", "--base", "HEAD"}, &stdout, &stderr); code != exitUndecided {
+		t.Errorf("exit code %d, want %d", code, exitUndecided)
+	}
+	out, err := exec.Command("git", "-C", dir, "worktree", "list").Output()
+	if err != nil || strings.Count(string(out), "\n") != 1 {
+		t.Errorf("worktrees left: %v\n%s", err, out)
+	}
+}
+
+func TestWriteWhole(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "report")
+	for _, text := range []string{"first", "second"} {
+		if err := writeWhole(name, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(name)
+		if err != nil || string(got) != text {
+			t.Errorf("read %q, %v, want %q", got, err, text)
+		}
+	}
+	if err := writeWhole(filepath.Join(dir, "missing", "report"), nil); err == nil {
+		t.Error("a file was written to a folder that does not exist")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}

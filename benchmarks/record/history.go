@@ -1,0 +1,156 @@
+package record
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/perf/benchmath"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"sgdescape/benchmarks/measure"
+)
+
+// InfoSuffix takes the place of .txt in the name of a record's description.
+const InfoSuffix = ".info.json"
+
+// An Entry is one record read back.
+type Entry struct {
+	Name string
+	Info Info
+	// Medians holds the median time of each benchmark, in seconds.
+	Medians map[measure.Key]float64
+}
+
+// Read returns the records in a folder, oldest first.
+func Read(fsys fs.FS) ([]Entry, error) {
+	names, err := fs.Glob(fsys, "*.txt")
+	if err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	for _, name := range names {
+		e, err := read(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	slices.SortFunc(entries, func(a, b Entry) int {
+		return cmp.Or(strings.Compare(a.Info.Date, b.Info.Date), strings.Compare(a.Name, b.Name))
+	})
+	return entries, nil
+}
+
+func read(fsys fs.FS, name string) (Entry, error) {
+	e := Entry{Name: strings.TrimSuffix(path.Base(name), ".txt"), Medians: map[measure.Key]float64{}}
+	info, err := fs.ReadFile(fsys, e.Name+InfoSuffix)
+	if err != nil {
+		return e, err
+	}
+	if err := json.Unmarshal(info, &e.Info); err != nil {
+		return e, fmt.Errorf("%s%s: %w", e.Name, InfoSuffix, err)
+	}
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return e, err
+	}
+	results, err := measure.ReadResults(bytes.NewReader(text), name)
+	if err != nil {
+		return e, err
+	}
+	for _, key := range results.Names {
+		sample := benchmath.NewSample(results.Values[key]["sec/op"], &benchmath.DefaultThresholds)
+		e.Medians[key] = benchmath.AssumeNothing.Summary(sample, 0.95).Center
+	}
+	return e, nil
+}
+
+// A Group is the speed of all benchmarks of one function over the records of
+// one machine.
+type Group struct {
+	Name   string
+	Record []int     // index of the record
+	Ratio  []float64 // geometric mean of time over the first record that has it
+}
+
+// Groups returns the history by benchmark function. A benchmark counts from the
+// first record that has it, at the level its group had by then, so that adding
+// one changes nothing.
+func Groups(entries []Entry) []Group {
+	groups := map[string]*Group{}
+	for i, e := range entries {
+		sums, counts := map[string]float64{}, map[string]int{}
+		for _, key := range slices.Sorted(maps.Keys(e.Medians)) {
+			name, _, _ := strings.Cut(key, "/")
+			if i > 0 {
+				if before, ok := entries[i-1].Medians[key]; ok {
+					sums[name] += math.Log(e.Medians[key] / before)
+					counts[name]++
+				}
+			}
+			if groups[name] == nil {
+				groups[name] = &Group{Name: name, Record: []int{i}, Ratio: []float64{1}}
+			}
+		}
+		for name, n := range counts {
+			g := groups[name]
+			g.Record = append(g.Record, i)
+			g.Ratio = append(g.Ratio, g.Ratio[len(g.Ratio)-1]*math.Exp(sums[name]/float64(n)))
+		}
+	}
+	var sorted []Group
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		sorted = append(sorted, *groups[name])
+	}
+	return sorted
+}
+
+// Plot draws the groups over the records as SVG.
+func Plot(entries []Entry) ([]byte, error) {
+	p := plot.New()
+	p.Title.Text = "Time of the benchmarks relative to the first record"
+	p.Y.Label.Text = "geometric mean of time ratios"
+	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	ticks := make(plot.ConstantTicks, len(entries))
+	for i, e := range entries {
+		ticks[i] = plot.Tick{Value: float64(i), Label: e.Info.Revision + "\n" + e.Info.Go}
+	}
+	p.X.Tick.Marker = ticks
+	low, high := 1., 1.
+	for i, g := range Groups(entries) {
+		points := make(plotter.XYs, len(g.Record))
+		for k := range points {
+			points[k] = plotter.XY{X: float64(g.Record[k]), Y: g.Ratio[k]}
+			low, high = min(low, g.Ratio[k]), max(high, g.Ratio[k])
+		}
+		line, dots, err := plotter.NewLinePoints(points)
+		if err != nil {
+			return nil, err
+		}
+		line.Color, dots.Color = plotutil.Color(i), plotutil.Color(i)
+		line.Dashes, dots.Shape = plotutil.Dashes(i), plotutil.Shape(i)
+		p.Add(line, dots)
+		p.Legend.Add(g.Name, line, dots)
+	}
+	p.Legend.Top, p.Legend.Left = true, true
+	p.X.Min, p.X.Max = -0.5, max(1, float64(len(entries)))-0.5+1 // room for the legend
+	p.Y.Min, p.Y.Max = low/1.25, high*1.25
+	canvas := vgsvg.New(24*vg.Centimeter, 14*vg.Centimeter)
+	p.Draw(draw.New(canvas))
+	var out bytes.Buffer
+	_, err := canvas.WriteTo(&out)
+	return out.Bytes(), err
+}
