@@ -54,19 +54,17 @@ func solveExponent(s float64, dim int) float64 {
 	case math.IsInf(s, 1):
 		return half
 	}
-	excess := func(logPsi float64) float64 { // decreasing in log(phi - n/2)
-		x := math.Exp(logPsi)
-		return digammaDifference(x, half) - s
+	excess := func(logX float64) float64 { // falls with x = phi - n/2
+		return math.Log(digammaDifference(math.Exp(logX), half)) - math.Log(s)
 	}
-	low, high := -700.0, 700.0
-	for range 200 {
-		if mid := (low + high) / 2; excess(mid) > 0 {
-			low = mid
-		} else {
-			high = mid
-		}
+	low, high := -1.0, 1.0
+	for excess(low) < 0 {
+		low *= 2
 	}
-	return half + math.Exp((low+high)/2)
+	for excess(high) > 0 {
+		high *= 2
+	}
+	return half + math.Exp(root(low, high, excess))
 }
 
 // digammaDifference returns psi(x + h) - psi(x), h > 0 a multiple of 1/2,

@@ -117,15 +117,7 @@ func studentCritical(alpha float64, n int, skew float64) float64 {
 		if !(z < top && excess(top) <= 0) {
 			return math.Inf(1)
 		}
-		low, high := z, top // excess(low) >= 0 >= excess(high), decreasing between
-		for range 100 {
-			if mid := (low + high) / 2; excess(mid) > 0 {
-				low = mid
-			} else {
-				high = mid
-			}
-		}
-		z = high
+		z = root(z, top, excess) // excess falls from z to top
 		alpha = 2 * math.Exp(logNormalTail(z))
 	}
 	return studentQuantile(alpha, float64(n-1))

@@ -85,6 +85,41 @@ func (t ProportionTest) detectable(n int) (low, high float64) {
 // a tooth of the saw that whole counts make of Detectable.
 func (t ProportionTest) Needed(effect float64) int { return needed(effect, t.Detectable) }
 
+// A ProportionAtMostTest asserts that a proportion does not exceed Limit, such
+// as the miss rate of an interval or the false-alarm rate of a test, by the
+// one-sided binomial test. Effects are p - Limit.
+type ProportionAtMostTest struct {
+	Limit float64
+	Alpha float64
+}
+
+// Assert tests k events among n,
+//
+//	P(K >= k) >= alpha,   K ~ Bin(n, Limit)
+//
+// the statistic being the normal deviate with that tail.
+func (t ProportionAtMostTest) Assert(k, n int) Finding {
+	mustAlpha(t.Alpha)
+	mustCount(k, n)
+	return Finding{
+		N: n, Alpha: t.Alpha,
+		Statistic:  deviate(2 * binomialAtLeast(k, n, t.Limit)),
+		Critical:   deviate(2 * t.Alpha),
+		Effect:     float64(k)/float64(n) - t.Limit,
+		Detectable: t.Detectable(n),
+	}.finish()
+}
+
+// Detectable returns the smallest p - Limit that is rejected with probability
+// [DetectionPower]; +Inf where no p is.
+func (t ProportionAtMostTest) Detectable(n int) float64 {
+	_, high := ProportionTest{Want: t.Limit, Alpha: math.Min(2*t.Alpha, 0.999)}.detectable(n)
+	return high - t.Limit
+}
+
+// Needed returns the sample size that detects the given effect.
+func (t ProportionAtMostTest) Needed(effect float64) int { return needed(effect, t.Detectable) }
+
 // binomialAtLeast returns P(K >= k), K ~ Bin(n, p).
 func binomialAtLeast(k, n int, p float64) float64 {
 	switch {

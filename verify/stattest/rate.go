@@ -169,6 +169,9 @@ func (t RateRatioTest) Assert(x, y Exits) Finding {
 // the given share is expected in the first sample under Want.
 func (t RateRatioTest) Detectable(events int, share float64) float64 {
 	low, high := ProportionTest{Want: share, Alpha: t.Alpha}.detectable(events)
+	if math.IsInf(low, 0) || math.IsInf(high, 0) {
+		return math.Inf(1)
+	}
 	odds := math.Log(share) - math.Log1p(-share)
 	logit := func(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
 	return math.Max(logit(high)-odds, odds-logit(low))

@@ -53,41 +53,31 @@ func (s RateSequence) Interval(x Exits) Interval {
 	n, mle := float64(x.Events), x.Rate()
 	i := Interval{Estimate: mle, Level: 1 - s.Alpha}
 	// log M is convex in log kappa with its minimum at the estimate.
-	outside := func(kappa float64) bool { return s.logEvidence(n, x.Exposure, kappa) >= -math.Log(s.Alpha) }
-	high := math.Max(mle, 1/x.Exposure)
-	for !outside(high) {
-		high *= 2
-	}
-	i.High = boundary(high, mle, outside)
-	if x.Events > 0 {
-		low := mle
-		for !outside(low) {
-			low /= 2
+	constant := s.logEvidence(n, x.Exposure)
+	excess := func(kappa float64) float64 { // log(alpha M)
+		m := constant + kappa*x.Exposure + math.Log(s.Alpha)
+		if n > 0 {
+			m -= n * math.Log(kappa)
 		}
-		i.Low = boundary(low, mle, outside)
+		return m
+	}
+	in, out := mle, math.Max(mle, 1/x.Exposure)
+	for !(excess(out) >= 0) {
+		in, out = out, 2*out
+	}
+	i.High = root(in, out, excess)
+	if x.Events > 0 {
+		in, out = mle, mle
+		for !(excess(out) >= 0) {
+			in, out = out, out/2
+		}
+		i.Low = root(in, out, excess)
 	}
 	return i
 }
 
-// boundary returns where the condition changes between a point outside and one
-// inside, on the outer side of the change.
-func boundary(out, in float64, outside func(float64) bool) float64 {
-	for range 200 {
-		mid := out + (in-out)/2
-		if mid == out || mid == in {
-			break
-		}
-		if outside(mid) {
-			out = mid
-		} else {
-			in = mid
-		}
-	}
-	return out
-}
-
-// logEvidence returns log M(kappa).
-func (s RateSequence) logEvidence(n, exposure, kappa float64) float64 {
+// logEvidence returns log M(kappa) without its two terms in kappa.
+func (s RateSequence) logEvidence(n, exposure float64) float64 {
 	a := s.Weight
 	if a == 0 {
 		a = 1
@@ -95,11 +85,7 @@ func (s RateSequence) logEvidence(n, exposure, kappa float64) float64 {
 	b := a / s.Guess
 	up, _ := math.Lgamma(a + n)
 	down, _ := math.Lgamma(a)
-	m := -a*math.Log1p(exposure/b) + up - down + kappa*exposure
-	if n > 0 {
-		m -= n * (math.Log(b+exposure) + math.Log(kappa))
-	}
-	return m
+	return -a*math.Log1p(exposure/b) + up - down - n*math.Log(b+exposure)
 }
 
 // Needed returns the number of events, at the guessed rate, from which the

@@ -2,7 +2,6 @@ package stattest
 
 import (
 	"fmt"
-
 )
 
 // packageShares divides [RunAlpha] among the packages of the repository that
@@ -44,4 +43,3 @@ func MustForPackage(name string, shares ...Share) *Budget {
 
 // PackageShares returns how the alpha of a run is divided among packages.
 func PackageShares() []Share { return append([]Share(nil), packageShares...) }
-
