@@ -12,8 +12,9 @@ type general struct {
 	p     *Process
 	watch lane.Watch
 	theta []float64
-	batch []float64 // sum of the gradients of a minibatch
+	batch []float64 // eta times the gradient of a minibatch
 	x     []float64 // inputs of a population's sample
+	rate  float64   // eta/B
 	draw  subset
 }
 
@@ -24,6 +25,7 @@ func newGeneral(p *Process, w lane.Watch) *general {
 		theta: make([]float64, p.n),
 		batch: make([]float64, p.n),
 		x:     make([]float64, p.n),
+		rate:  p.sgd.LearningRate / float64(p.sgd.BatchSize),
 	}
 	if p.regression != nil && p.sgd.Sampling == model.WithoutReplacement {
 		g.draw = newSubset(p.sgd.DatasetSize, p.sgd.BatchSize)
@@ -31,24 +33,29 @@ func newGeneral(p *Process, w lane.Watch) *general {
 	return g
 }
 
-// Extra returns 0.
-func (g *general) Extra() int { return 0 }
+// Extra returns the length of the velocity, which exists with momentum only.
+func (g *general) Extra() int { return g.p.velocity() }
 
 // Begin has nothing to prepare.
 func (g *general) Begin(*lane.State, int) {}
 
 // Advance moves the lanes.
 func (g *general) Advance(s *lane.State, active, steps int) {
-	rate := g.p.sgd.LearningRate / float64(g.p.sgd.BatchSize)
+	beta := g.p.beta
 	for j := range active {
 		src := s.Source(j)
 		s.Gather(g.theta, j)
 		for k := 1; k <= steps; k++ {
 			g.sumGradients(&src)
 			for i, c := range g.batch {
-				g.theta[i] -= float64(rate * c)
+				if beta != 0 {
+					v := s.Extra[i*lane.Width+j]
+					c += float64(beta * v)
+					s.Extra[i*lane.Width+j] = c
+				}
+				g.theta[i] -= c
 			}
-			if g.outside() && s.Hit[j] == 0 {
+			if outside(g.p, g.watch, g.theta) && s.Hit[j] == 0 {
 				s.Scatter(j, g.theta)
 				s.Leave(j, k, 0)
 			}
@@ -58,8 +65,8 @@ func (g *general) Advance(s *lane.State, active, steps int) {
 	}
 }
 
-// sumGradients draws a minibatch and stores the sum of its gradients
-// (theta.x - y) x in batch.
+// sumGradients draws a minibatch and stores the sum of (eta/B) (theta.x - y) x
+// in batch.
 func (g *general) sumGradients(src *stream.Source) {
 	clear(g.batch)
 	p := g.p
@@ -88,28 +95,29 @@ func (g *general) sumGradients(src *stream.Source) {
 
 // add adds the gradient of one sample.
 func (g *general) add(x []float64, y float64) {
-	e := -y
-	for i, c := range x {
-		e += float64(g.theta[i] * c)
+	e := float64(g.theta[0]*x[0]) - y
+	for i := 1; i < len(x); i++ {
+		e += float64(g.theta[i] * x[i])
 	}
+	e *= g.rate
 	for i, c := range x {
 		g.batch[i] += float64(e * c)
 	}
 }
 
 // outside reports whether theta counts as left. A NaN does.
-func (g *general) outside() bool {
-	switch g.watch.Monitor {
+func outside(p *Process, w lane.Watch, theta []float64) bool {
+	switch w.Monitor {
 	case lane.Loss:
-		return !(g.p.problem.Loss(g.theta) <= g.watch.Level)
+		return !(p.problem.Loss(theta) <= w.Level)
 	case lane.Plane:
 		x := 0.0
-		for i, c := range g.watch.Normal {
-			x += float64(c * g.theta[i])
+		for i, c := range w.Normal {
+			x += float64(c * theta[i])
 		}
-		return !(x <= g.watch.Level)
+		return !(x <= w.Level)
 	case lane.Region:
-		return g.watch.Outside(g.theta)
+		return w.Outside(theta)
 	}
 	return false
 }

@@ -24,6 +24,7 @@ type Process struct {
 	regression *dataset.Regression // nil for a population
 	population *dataset.Population // nil for a regression
 	sgd        model.SGD
+	beta       float64
 	n          int
 }
 
@@ -31,8 +32,20 @@ type Process struct {
 // *[dataset.Population]; the data-set size in p must be N, or 0 for a
 // population. Errors wrap [model.ErrDomain].
 func New(problem landscape.Landscape, p model.SGD) (*Process, error) {
-	d := model.CheckDomain("SGD").Include(p.Validate())
-	process := &Process{problem: problem, sgd: p}
+	return NewMomentum(problem, p, 0)
+}
+
+// NewMomentum returns SGD with heavy-ball momentum (Polyak 1964),
+//
+//	v_{k+1}     = beta v_k + grad L_B(theta_k),  v_0 = 0
+//	theta_{k+1} = theta_k - eta v_{k+1}
+//
+// for 0 <= beta < 1. beta = 0 is [New], bit for bit. A step still takes eta in
+// t; for small eta the slow motion is that of SGD with eta/(1-beta).
+func NewMomentum(problem landscape.Landscape, p model.SGD, beta float64) (*Process, error) {
+	d := model.CheckDomain("SGD").Include(p.Validate()).
+		That(beta >= 0 && beta < 1, "momentum beta", beta, "a number >= 0 and < 1")
+	process := &Process{problem: problem, sgd: p, beta: beta}
 	switch m := problem.(type) {
 	case *dataset.Regression:
 		d.That(m != nil, "problem", m, "a regression or a population")
@@ -80,5 +93,19 @@ func (p *Process) Kernel(w lane.Watch) (lane.Kernel, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
+	if k := newLockstep(p, w); k != nil {
+		return k, nil
+	}
 	return newGeneral(p, w), nil
+}
+
+// Momentum returns beta.
+func (p *Process) Momentum() float64 { return p.beta }
+
+// velocity returns the number of coordinates of the velocity that is kept.
+func (p *Process) velocity() int {
+	if p.beta == 0 {
+		return 0
+	}
+	return p.n
 }
