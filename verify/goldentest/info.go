@@ -3,8 +3,6 @@ package goldentest
 import (
 	"fmt"
 	"strings"
-
-	"sgdescape/model"
 )
 
 // Schema is the version of the description that this package reads.
@@ -70,46 +68,43 @@ func (i Info) header() []string {
 
 // check returns an error that names every field that is missing or wrong.
 func (i Info) check() error {
-	d := model.CheckDomain("golden description")
-	words := func(name, text string) {
-		d.That(strings.TrimSpace(text) != "", name, fmt.Sprintf("%q", text), "some words")
-	}
-	d.That(i.Schema == Schema, "schema", i.Schema, fmt.Sprint(Schema))
+	var d complaints
+	d.that(i.Schema == Schema, "schema", i.Schema, fmt.Sprint(Schema))
 	switch i.Class {
 	case ClassSnapshot:
-		d.That(i.Claim == "", "claim", fmt.Sprintf("%q", i.Claim), "nothing: no claim rests on a snapshot")
+		d.that(i.Claim == "", "claim", fmt.Sprintf("%q", i.Claim), "nothing: no claim rests on a snapshot")
 	case ClassDerived, ClassSampled, ClassExternal:
-		words("claim", i.Claim)
+		d.words("claim", i.Claim)
 	default:
-		d.That(false, "class", i.Class, "snapshot, derived, sampled or external")
+		d.that(false, "class", i.Class, "snapshot, derived, sampled or external")
 	}
-	words("equation", i.Equation)
-	words("method.tool", i.Method.Tool)
-	words("method.version", i.Method.Version)
-	words("method.command", i.Method.Command)
+	d.words("equation", i.Equation)
+	d.words("method.tool", i.Method.Tool)
+	d.words("method.version", i.Method.Version)
+	d.words("method.command", i.Method.Command)
 	if i.Class == ClassSampled {
-		d.That(i.Method.Seed != nil, "method.seed", "null", "the seed of the simulation")
+		d.that(i.Method.Seed != nil, "method.seed", "null", "the seed of the simulation")
 	} else {
-		d.NonNegative("tolerance.relative", i.Tolerance.Relative)
-		d.NonNegative("tolerance.absolute", i.Tolerance.Absolute)
-		d.That(i.Class == ClassSnapshot || i.Tolerance.Relative > 0 || i.Tolerance.Absolute > 0,
+		d.nonNegative("tolerance.relative", i.Tolerance.Relative)
+		d.nonNegative("tolerance.absolute", i.Tolerance.Absolute)
+		d.that(i.Class == ClassSnapshot || i.Tolerance.Relative > 0 || i.Tolerance.Absolute > 0,
 			"tolerance", 0, "a relative or an absolute tolerance > 0")
 	}
-	words("tolerance.reason", i.Tolerance.Reason)
-	words("origin", i.Origin)
-	d.AtLeast(1, "number of checks", len(i.Checks))
+	d.words("tolerance.reason", i.Tolerance.Reason)
+	d.words("origin", i.Origin)
+	d.that(len(i.Checks) > 0, "number of checks", 0, "at least 1")
 	for _, c := range i.Checks {
-		words("check", c)
+		d.words("check", c)
 	}
-	d.AtLeast(1, "number of columns", len(i.Columns))
+	d.that(len(i.Columns) > 0, "number of columns", 0, "at least 1")
 	seen := map[string]bool{}
 	for _, c := range i.Columns {
-		words("name of a column", c.Name)
-		words("unit of column "+c.Name, c.Unit)
-		words("meaning of column "+c.Name, c.Meaning)
-		d.That(!strings.ContainsAny(c.Name+c.Unit, ",\"[]\n"), "column", c.Name, "a name and a unit without comma, quote or bracket")
-		d.That(!seen[c.Name], "column", c.Name, "a name used once")
+		d.words("name of a column", c.Name)
+		d.words("unit of column "+c.Name, c.Unit)
+		d.words("meaning of column "+c.Name, c.Meaning)
+		d.that(!strings.ContainsAny(c.Name+c.Unit, ",\"[]\n"), "column", c.Name, "a name and a unit without comma, quote or bracket")
+		d.that(!seen[c.Name], "column", c.Name, "a name used once")
 		seen[c.Name] = true
 	}
-	return d.Err()
+	return d.err()
 }

@@ -6,7 +6,6 @@ import (
 
 	"gonum.org/v1/gonum/mathext"
 
-	"sgdescape/model"
 	"sgdescape/verify/stattest"
 )
 
@@ -17,7 +16,7 @@ const ErrorSuffix = " error"
 // checkSampled wants at least one column with a standard error, each in the
 // unit of its column and positive.
 func (s Set) checkSampled() error {
-	d := model.CheckDomain("sampled set")
+	var d complaints
 	unit := map[string]string{}
 	for _, c := range s.Info.Columns {
 		unit[c.Name] = c.Unit
@@ -29,12 +28,13 @@ func (s Set) checkSampled() error {
 			continue
 		}
 		pairs++
-		d.That(errorUnit == c.Unit, "unit of "+c.Name+ErrorSuffix, errorUnit, c.Unit)
+		d.that(errorUnit == c.Unit, "unit of "+c.Name+ErrorSuffix, errorUnit, c.Unit)
 		for _, r := range s.Rows {
-			d.Positive(fmt.Sprintf("%v: %s", r, c.Name+ErrorSuffix), r.Float(c.Name+ErrorSuffix))
+			d.positive(fmt.Sprintf("%v: %s", r, c.Name+ErrorSuffix), r.Float(c.Name+ErrorSuffix))
 		}
 	}
-	return d.AtLeast(1, "number of columns with a standard error", pairs).Err()
+	d.that(pairs > 0, "number of columns with a standard error", pairs, "at least 1")
+	return d.err()
 }
 
 // CheckSampled compares a column of every row of a sampled set with a fresh
