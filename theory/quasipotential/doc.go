@@ -16,10 +16,9 @@
 //
 // does not depend on how phi is parametrised, and its minimum is V
 // (Freidlin2012, ch. 4; Heymann2008, Eqs. 1.3 and 2.6, for noise sqrt(2 eps A)).
-// It is discretised by the midpoint rule in coordinates in which A = 1, minimised
-// over displacements normal to the path with gonum's L-BFGS, and the points are
-// spread evenly again, until the action settles; the values on three meshes are
-// extrapolated (order 2).
+// It is discretised by the midpoint rule in coordinates in which A = 1 and
+// minimised by Newton's method with a banded Hessian, springs keeping the points
+// evenly spread; the values on three meshes are extrapolated (order 2).
 //
 // # References
 //

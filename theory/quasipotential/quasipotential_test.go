@@ -40,6 +40,9 @@ func TestOrder_IsotropicActionIsLogLossRatio(t *testing.T) {
 					t.Errorf("order %.3f from %v to %v, want 2", order, p.Meshes[i-1], p.Meshes[i])
 				}
 			}
+			if !p.Settled {
+				t.Error("not settled")
+			}
 			if got := relative(p.Action, want); !(got < 1e-6) {
 				t.Errorf("V = %v, want %v: relative error %.2g", p.Action, want, got)
 			}
@@ -53,9 +56,9 @@ func TestOrder_IsotropicActionIsLogLossRatio(t *testing.T) {
 	}
 }
 
-func drawSPD(t *rapid.T, label string) *mat.SymDense {
-	a := rapid.Float64Range(0.3, 3).Draw(t, label+" eigenvalue 1")
-	b := rapid.Float64Range(0.3, 3).Draw(t, label+" eigenvalue 2")
+func drawSPD(t *rapid.T, label string, low, high float64) *mat.SymDense {
+	a := rapid.Float64Range(low, high).Draw(t, label+" eigenvalue 1")
+	b := rapid.Float64Range(low, high).Draw(t, label+" eigenvalue 2")
 	s, c := math.Sincos(rapid.Float64Range(0, math.Pi).Draw(t, label+" angle"))
 	return mat.NewSymDense(2, []float64{a*c*c + b*s*s, (a - b) * s * c, (a - b) * s * c, a*s*s + b*c*c})
 }
@@ -63,7 +66,7 @@ func drawSPD(t *rapid.T, label string) *mat.SymDense {
 // Linear drift with any noise: V in closed form, detailed balance or not.
 func TestProp_LinearDriftMatchesLyapunov(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		k, a := drawSPD(t, "K"), drawSPD(t, "A")
+		k, a := drawSPD(t, "K", 0.3, 3), drawSPD(t, "A", 0.3, 3)
 		angle := rapid.Float64Range(0, 2*math.Pi).Draw(t, "angle of x")
 		x := []float64{math.Cos(angle), math.Sin(angle)}
 		p, err := Solve(Problem{Landscape: exponential{k}, Noise: a, From: []float64{0, 0}, To: x}, Options{Segments: 16})
@@ -83,9 +86,10 @@ func TestProp_LinearDriftMatchesLyapunov(t *testing.T) {
 // with A, scales as 1/A, and ignores a factor in the loss.
 func TestProp_Symmetries(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := bent{1, rapid.Float64Range(0.5, 2).Draw(t, "dL"), rapid.Float64Range(1, 8).Draw(t, "k"), rapid.Float64Range(0, 0.4).Draw(t, "c")}
-		a := drawSPD(t, "A")
-		o := Options{Segments: 8}
+		l := bent{1, rapid.Float64Range(0.5, 2).Draw(t, "dL"), rapid.Float64Range(1, 8).Draw(t, "k"), rapid.Float64Range(0.05, 0.4).Draw(t, "c")}
+		// Moderate anisotropy: beyond it several paths compete.
+		a := drawSPD(t, "A", 0.7, 1.4)
+		o := Options{Segments: 16}
 		base := Problem{Landscape: l, Noise: a, From: l.minimum(), To: l.saddle()}
 		p, err := Solve(base, o)
 		if err != nil {
@@ -100,7 +104,12 @@ func TestProp_Symmetries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := relative(q.Action*factor, p.Action); !(got < 1e-5) {
+		// Where the path has a sharp corner the discrete action has several minima
+		// within its error, and rounding picks one: agreement is to that error.
+		if !(p.ActionError < 0.03*p.Action) {
+			t.Fatalf("V = %v +- %v: not resolved", p.Action, p.ActionError)
+		}
+		if got := math.Abs(q.Action*factor - p.Action); !(got <= p.ActionError+1e-6) {
 			t.Fatalf("A -> %v A: V %v -> %v", factor, p.Action, q.Action)
 		}
 		louder := base
@@ -109,7 +118,7 @@ func TestProp_Symmetries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := relative(q.Action, p.Action); !(got < 1e-5) {
+		if got := math.Abs(q.Action - p.Action); !(got <= p.ActionError+1e-6) {
 			t.Fatalf("L -> %v L: V %v -> %v", factor, p.Action, q.Action)
 		}
 		// The least action is at most that of any other path, and A <= lambda_max
@@ -123,10 +132,10 @@ func TestProp_Symmetries(t *testing.T) {
 	})
 }
 
-// A straight valley: all Hessians share their eigenvectors, so Eq. 17 holds with
-// h* = h_e* however anisotropic H* is.
+// A straight valley: all Hessians on the axis share their eigenvectors, so Eq. 17
+// holds with h* = h_e* = 8 also where H* = diag(8, k) is anisotropic.
 func TestCompare_FixedEigenvectors(t *testing.T) {
-	for _, k := range []float64{0.5, 2, 8, 64} {
+	for _, k := range []float64{0.5, 2, 8, 16} {
 		l := bent{1, 1, k, 0}
 		c, err := Compare(l, l.minimum(), l.saddle(), Options{})
 		if err != nil {
@@ -134,6 +143,30 @@ func TestCompare_FixedEigenvectors(t *testing.T) {
 		}
 		if c.OutlierCurvature != 8 || !(math.Abs(c.RelativeError) < 1e-7) || !(c.Path.Reversal < 1e-6) {
 			t.Errorf("k = %v: h_e* = %v, relative error %.2g, reversal %.2g", k, c.OutlierCurvature, c.RelativeError, c.Path.Reversal)
+		}
+	}
+}
+
+// The limit of that case: a transverse outlier much larger than the one along the
+// way out makes transverse excursions cheap, and there the drift of log L towards
+// the axis and towards the minimum is weaker. At k = 64 = 8 h_e* the straight path
+// is no longer the least: any path bounds V from above, and one found off the axis
+// lies 2 % below Eq. 17's exponent, although no eigenvector turns on the axis.
+func TestReject_FixedEigenvectorsAtStrongAnisotropy(t *testing.T) {
+	aside := [][]float64{{-1, 0}, {-0.9, 0.6}, {-0.6, 1.1}, {-0.3, 0.9}, {-0.1, 0.2}, {0, 0}}
+	for _, row := range []struct {
+		k      float64
+		breaks bool
+	}{{32, false}, {64, true}} {
+		l := bent{1, 1, row.k, 0}
+		c, err := Compare(l, l.minimum(), l.saddle(), Options{Initial: aside})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("k = %v: V = %v +- %.2g, Eq. 17 %v", row.k, c.Exponent, c.ExponentError, c.IsotropicExponent)
+		below := c.IsotropicExponent - c.Path.Meshes[2] // the finest mesh bounds V from above
+		if row.breaks != (below > 10*c.ExponentError && c.RelativeError > 0.015) {
+			t.Errorf("k = %v: V = %v +- %.2g against %v", row.k, c.Exponent, c.ExponentError, c.IsotropicExponent)
 		}
 	}
 }

@@ -6,8 +6,6 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/interp"
-	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 
 	"sgdescape/model"
 )
@@ -26,6 +24,9 @@ type Path struct {
 	Action float64
 	// ActionError estimates its absolute error, from three meshes.
 	ActionError float64
+	// Settled is false when the minimisation ran out of steps on some mesh; the
+	// action is then an upper bound of the mesh's own minimum.
+	Settled bool
 	// Meshes holds the action on each mesh, segments doubled each time.
 	Meshes []float64
 	// Points of the path on the finest mesh, from start to end.
@@ -43,8 +44,7 @@ type Path struct {
 // V = log(L_s/L*) (Mori2022, Eqs. 15, 22). The minimisation is local: of several
 // paths it finds the one that the initial guess leads to.
 //
-// The error wraps [model.ErrDomain] for bad arguments, and says so when the
-// minimisation fails.
+// The error wraps [model.ErrDomain] for bad arguments.
 func Solve(p Problem, o Options) (Path, error) {
 	if o.Segments == 0 {
 		o.Segments = 32
@@ -77,10 +77,8 @@ func Solve(p Problem, o Options) (Path, error) {
 	out := Path{LogLossBarrier: math.Log(p.Landscape.Loss(p.To) / p.Landscape.Loss(p.From))}
 	for level := range 3 {
 		path = spread(path, o.Segments<<level)
-		value, err := w.relax(path)
-		if err != nil {
-			return Path{}, err
-		}
+		value, settled := w.relax(path)
+		out.Settled = settled && (level == 0 || out.Settled)
 		out.Meshes = append(out.Meshes, value)
 	}
 	r1 := (4*out.Meshes[1] - out.Meshes[0]) / 3
@@ -96,97 +94,6 @@ func Solve(p Problem, o Options) (Path, error) {
 	copy(out.Points[0], p.From)
 	copy(out.Points[len(path)-1], p.To)
 	return out, nil
-}
-
-// relax lowers the action of the path, in place, by displacements normal to it,
-// and spreads the points evenly in between, until the action settles.
-func (w *whitened) relax(path [][]float64) (float64, error) {
-	if w.n == 1 {
-		return w.action(path, nil), nil
-	}
-	// Few steps at first: normals of a path far from the optimum cross, and points
-	// that move far along them would fold it.
-	const rounds = 40
-	last := math.Inf(1)
-	for round := range rounds {
-		value, err := w.relaxNormal(path, 8<<min(round, 8))
-		if err != nil {
-			return 0, err
-		}
-		if math.Abs(value-last) <= 1e-11*math.Abs(value) {
-			return value, nil
-		}
-		last = value
-		for i, y := range spread(path, len(path)-1) {
-			copy(path[i], y)
-		}
-	}
-	return last, nil
-}
-
-// relaxNormal minimises the action over displacements in the planes normal to
-// the path, in at most the given number of steps.
-func (w *whitened) relaxNormal(path [][]float64, steps int) (float64, error) {
-	n, inner := w.n, len(path)-2
-	frames := normals(path)
-	moved, grad := clone(path), clone(path)
-	place := func(x []float64) {
-		for k := range inner {
-			copy(moved[k+1], path[k+1])
-			for q := range n - 1 {
-				floats.AddScaled(moved[k+1], x[k*(n-1)+q], frames[k][q])
-			}
-		}
-	}
-	problem := optimize.Problem{
-		Func: func(x []float64) float64 {
-			place(x)
-			return w.action(moved, nil)
-		},
-		Grad: func(dst, x []float64) {
-			place(x)
-			w.action(moved, grad)
-			for k := range inner {
-				for q := range n - 1 {
-					dst[k*(n-1)+q] = floats.Dot(grad[k+1], frames[k][q])
-				}
-			}
-		},
-	}
-	settings := &optimize.Settings{GradientThreshold: 1e-9, MajorIterations: steps,
-		Converger: &optimize.FunctionConverge{Relative: 1e-14, Absolute: 1e-15, Iterations: 20}}
-	result, err := optimize.Minimize(problem, make([]float64, inner*(n-1)), settings, &optimize.LBFGS{Store: 30})
-	// A line search that stalls at rounding has arrived; the outer loop checks.
-	if result == nil || math.IsNaN(result.F) {
-		return 0, fmt.Errorf("quasipotential: minimisation of the action: %w", err)
-	}
-	place(result.X)
-	for i := range path {
-		copy(path[i], moved[i])
-	}
-	return result.F, nil
-}
-
-// normals returns an orthonormal basis of the space normal to the path at every
-// inner point: the QR factors of the tangent.
-func normals(path [][]float64) [][][]float64 {
-	n := len(path[0])
-	out := make([][][]float64, len(path)-2)
-	tangent := mat.NewDense(n, 1, nil)
-	for k := range out {
-		for j := range n {
-			tangent.Set(j, 0, path[k+2][j]-path[k][j])
-		}
-		var qr mat.QR
-		var q mat.Dense
-		qr.Factorize(tangent)
-		qr.QTo(&q)
-		out[k] = make([][]float64, n-1)
-		for c := 1; c < n; c++ {
-			out[k][c-1] = mat.Col(nil, c, &q)
-		}
-	}
-	return out
 }
 
 // spread returns a path of equal segments along the curve through the points:
