@@ -78,7 +78,7 @@ func NewGreen(m *Mesh, lower, upper Boundary) (*Green, error) {
 		outUp: make([]float64, n), outDn: make([]float64, n),
 		edgeUp: make([]float64, last+1), edgeDn: make([]float64, last+1)}
 	for i, v := range m.LogSpeed {
-		g.Scale = math.Max(g.Scale, v+down[i]+up[i])
+		g.Scale = max(g.Scale, v+down[i]+up[i])
 	}
 
 	// Left to right: sums are held relative to the largest term so far.
@@ -90,7 +90,7 @@ func NewGreen(m *Mesh, lower, upper Boundary) (*Green, error) {
 	for k := range last {
 		at := k * order
 		for i := at; i < at+order; i++ {
-			reference = math.Max(reference, m.LogSpeed[i]+down[i])
+			reference = max(reference, m.LogSpeed[i]+down[i])
 		}
 		if k == 0 {
 			g.core = expDifference(before, reference)
@@ -114,7 +114,7 @@ func NewGreen(m *Mesh, lower, upper Boundary) (*Green, error) {
 		before = reference
 		at := k * order
 		for i := at; i < at+order; i++ {
-			reference = math.Max(reference, m.LogSpeed[i]+up[i])
+			reference = max(reference, m.LogSpeed[i]+up[i])
 		}
 		g.keepDn[k] = expDifference(before, reference)
 		for i := at; i < at+order; i++ {

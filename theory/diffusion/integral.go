@@ -18,7 +18,7 @@ func (m *Mesh) LogIntegral(logF []float64) (nodes, edges []float64) {
 			for j, v := range e {
 				sum += legendre.upTo[i][j] * v
 			}
-			nodes[at+i] = logAdd(edges[k], top+math.Log(math.Max(sum, 0)))
+			nodes[at+i] = logAdd(edges[k], top+math.Log(max(sum, 0)))
 		}
 		edges[k+1] = logAdd(edges[k], top+math.Log(total))
 	}
@@ -42,7 +42,7 @@ func (m *Mesh) LogIntegralAbove(logF []float64) (nodes, edges []float64) {
 			for j, v := range e {
 				sum += legendre.upTo[order-1-i][order-1-j] * v // mirror image
 			}
-			nodes[at+i] = logAdd(edges[k+1], top+math.Log(math.Max(sum, 0)))
+			nodes[at+i] = logAdd(edges[k+1], top+math.Log(max(sum, 0)))
 		}
 		edges[k] = logAdd(edges[k+1], top+math.Log(total))
 	}
@@ -53,7 +53,7 @@ func (m *Mesh) LogIntegralAbove(logF []float64) (nodes, edges []float64) {
 func exponentials(e *[order]float64, logF, weight []float64) (top float64) {
 	top = math.Inf(-1)
 	for _, v := range logF {
-		top = math.Max(top, v)
+		top = max(top, v)
 	}
 	if math.IsInf(top, -1) {
 		*e = [order]float64{}

@@ -36,9 +36,9 @@ func (m *Mesh) q(pan *panel, x float64) float64 {
 	for range 20 {
 		step := (m.coord.x(q) - x) / m.coord.dx(q)
 		q -= step
-		if math.Abs(step) <= 1e-15*math.Max(1, math.Abs(q)) {
+		if math.Abs(step) <= 1e-15*max(1, math.Abs(q)) {
 			break
 		}
 	}
-	return math.Min(math.Max(q, pan.lo), pan.hi)
+	return min(max(q, pan.lo), pan.hi)
 }

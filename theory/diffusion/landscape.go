@@ -1,6 +1,8 @@
 package diffusion
 
 import (
+	"sync"
+
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
@@ -28,16 +30,30 @@ func FromLandscape(l landscape.Landscape, n noise.Model, learningRate float64) (
 	if err := d.Err(); err != nil {
 		return Process{}, err
 	}
+	// The slices that the interfaces ask for, one set per goroutine.
+	type scratch struct {
+		x, grad []float64
+		sigma   *mat.SymDense
+	}
+	pool := sync.Pool{New: func() any {
+		return &scratch{make([]float64, 1), make([]float64, 1), mat.NewSymDense(1, nil)}
+	}}
 	return Process{
 		Drift: func(x float64) float64 {
-			var grad [1]float64
-			l.Grad(grad[:], []float64{x})
-			return -grad[0]
+			s := pool.Get().(*scratch)
+			s.x[0] = x
+			l.Grad(s.grad, s.x)
+			a := -s.grad[0]
+			pool.Put(s)
+			return a
 		},
 		Noise: func(x float64) float64 {
-			sigma := mat.NewSymDense(1, nil)
-			n.Covariance(sigma, []float64{x})
-			return learningRate * sigma.At(0, 0)
+			s := pool.Get().(*scratch)
+			s.x[0] = x
+			n.Covariance(s.sigma, s.x)
+			g2 := learningRate * s.sigma.At(0, 0)
+			pool.Put(s)
+			return g2
 		},
 	}, nil
 }

@@ -22,7 +22,7 @@ type Region struct {
 
 // Mesh holds a process on a region: nodes in ascending order with quadrature
 // weights, and the logarithms of its shape and speed. An infinite region is cut
-// where the speed density has fallen by exp(-46) from its largest value on that
+// where the speed density has fallen by exp(-41) from its largest value on that
 // side. Source: Karlin1981; Gauss-Legendre collocation, see the package comment.
 type Mesh struct {
 	X        []float64 // nodes
@@ -46,7 +46,7 @@ const (
 	firstPanels = 4    // on each side of the start, so that no narrow feature slips through
 	farStep     = 0.5  // panel of an infinite side, in the stretched coordinate
 	farthest    = 600  // sinh overflows at 710
-	tailDrop    = 46.0 // exp(-46) = 1e-20
+	tailDrop    = 41.0 // exp(-41) = 2e-18
 	finestPanel = 1e-13
 	jumpBudget  = 1e-9 // change of Psi that jumps may leave unresolved
 )
@@ -110,7 +110,7 @@ func NewRadialMesh(p Process, n int, upper, start float64) (*Mesh, error) {
 	// What lies below the lowest edge matters to relative order 1e-16: its mass
 	// as r^n, and T(0) - T(r) as r².
 	lowest := upper * 1e-8
-	from := math.Max(start, lowest)
+	from := max(start, lowest)
 	m := &Mesh{process: p, coord: logarithmic}
 	m.core = func(first panel) float64 {
 		// m ~ r^(n-1): the mass below the first edge is m(r) r/n there, and the
@@ -155,13 +155,21 @@ func (m *Mesh) side(from, to float64) ([]panel, error) {
 	}
 	sign := math.Copysign(1, to)
 	shape, top := 0.0, math.Inf(-1)
-	for q, below := 0.0, 0; below < 3; q += farStep {
+	q, step := 0.0, farStep
+	for below := 0; below < 3; q += step {
+		// A steep side is left in steps over which Psi changes by about 10, so
+		// that nothing far below the cut is resolved.
+		x, dx := m.coord.x(from+sign*q), m.coord.dx(from+sign*q)
+		steepness := math.Abs(2 * m.process.Drift(x) / m.process.Noise(x) * dx)
+		if step = farStep; steepness*step > 10 {
+			step = max(10/steepness, farStep/1024)
+		}
 		if q > farthest {
 			return nil, model.CheckDomain("region of a diffusion").That(false, "infinite end",
 				"attracting", "a speed density that falls off: the process escapes, or is "+model.NotNormalisable).Err()
 		}
 		known := len(out)
-		if err := m.resolve(&out, from+sign*q, from+sign*(q+farStep), &unresolved); err != nil {
+		if err := m.resolve(&out, from+sign*q, from+sign*(q+step), &unresolved); err != nil {
 			return nil, err
 		}
 		// density in q, so that a tail 1/x does not pass for one that falls off
@@ -172,11 +180,11 @@ func (m *Mesh) side(from, to float64) ([]panel, error) {
 				base = shape - pan.riseAll
 			}
 			for i := range order {
-				highest = math.Max(highest, base+pan.rise[i]+pan.logNoise[i]+math.Log(pan.weight[i]/(pan.hi-pan.lo)))
+				highest = max(highest, base+pan.rise[i]+pan.logNoise[i]+math.Log(pan.weight[i]/(pan.hi-pan.lo)))
 			}
 			shape += sign * pan.riseAll
 		}
-		top = math.Max(top, highest)
+		top = max(top, highest)
 		if highest < top-tailDrop {
 			below++
 		} else {
@@ -189,7 +197,7 @@ func (m *Mesh) side(from, to float64) ([]panel, error) {
 // resolve appends the panels that resolve the process between q = from and
 // q = to, in that order.
 func (m *Mesh) resolve(out *[]panel, from, to float64, unresolved *float64) error {
-	lo, hi := math.Min(from, to), math.Max(from, to)
+	lo, hi := min(from, to), max(from, to)
 	pan, badAt, ok := newPanel(m.process, m.coord, lo, hi)
 	if !ok {
 		return model.CheckDomain("diffusion").That(false, "drift a and noise g²",
@@ -203,7 +211,7 @@ func (m *Mesh) resolve(out *[]panel, from, to float64, unresolved *float64) erro
 		*out = append(*out, pan)
 		return nil
 	}
-	if hi-lo <= finestPanel*math.Max(1, math.Abs(lo)) || pan.xHi-pan.xLo <= 4e-16*math.Abs(pan.xLo) {
+	if hi-lo <= finestPanel*max(1, math.Abs(lo)) || pan.xHi-pan.xLo <= 4e-16*math.Abs(pan.xLo) {
 		if *unresolved += pan.variation; !(*unresolved <= jumpBudget) {
 			return fmt.Errorf("diffusion: Psi changes by %.3g within %.3g of x = %v: %w", *unresolved, pan.xHi-pan.xLo, pan.xLo, ErrResolution)
 		}

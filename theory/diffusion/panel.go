@@ -13,6 +13,7 @@ const order = 16
 var legendre = func() (l struct {
 	x, w  [order]float64
 	upTo  [order][order]float64 // int_{-1}^{x_i} of the interpolant is sum_j upTo[i][j] w_j f_j
+	rise  [order][order]float64 // upTo[i][j] w_j
 	tails [2][order]float64     // the last two Legendre coefficients of f are sum_j tails[k][j] f_j
 }) {
 	quad.Legendre{}.FixedLocations(l.x[:], l.w[:], -1, 1)
@@ -32,6 +33,7 @@ var legendre = func() (l struct {
 				sum += values[j][k] * (values[i][k+1] - values[i][k-1]) / 2
 			}
 			l.upTo[i][j] = sum
+			l.rise[i][j] = sum * l.w[j]
 		}
 	}
 	for row := range l.tails {
@@ -91,7 +93,7 @@ type panel struct {
 
 const (
 	shapeTolerance = 1e-12 // of Psi, absolute
-	valueTolerance = 1e-11 // of s and m, relative to their largest value in the panel
+	valueTolerance = 1e-8  // of s and m, relative to their largest value in the panel
 )
 
 // newPanel evaluates the process on the panel; a bad value is returned as the
@@ -112,18 +114,18 @@ func newPanel(p Process, c coordinate, lo, hi float64) (pan panel, badAt float64
 		pan.weight[i] = legendre.w[i] * half * dx
 		pan.logNoise[i] = math.Log(2 / g2)
 		slope[i] = 2 * a / g2 * dx
-		steepest = math.Max(steepest, math.Abs(slope[i]))
+		steepest = max(steepest, math.Abs(slope[i]))
 	}
 	for i := range order {
 		sum := 0.0
-		for j := range order {
-			sum += legendre.upTo[i][j] * legendre.w[j] * slope[j]
+		for j, c := range &legendre.rise[i] {
+			sum += c * slope[j]
 		}
 		pan.rise[i] = half * sum
 		pan.riseAll += half * legendre.w[i] * slope[i]
 	}
 	pan.variation = 2 * half * steepest
-	pan.worst = half * tail(&slope) / (shapeTolerance * math.Max(1, pan.variation))
+	pan.worst = half * tail(&slope) / (shapeTolerance * max(1, pan.variation))
 	if pan.variation > 50 {
 		pan.worst = math.Inf(1) // the exponentials cannot be resolved
 		return pan, 0, true
@@ -133,13 +135,13 @@ func newPanel(p Process, c coordinate, lo, hi float64) (pan panel, badAt float64
 		dx := pan.weight[i] / legendre.w[i]
 		scale[i] = math.Exp(-pan.rise[i]) * dx
 		speed[i] = math.Exp(pan.rise[i]+pan.logNoise[i]-pan.logNoise[0]) * dx
-		top = math.Max(top, scale[i])
+		top = max(top, scale[i])
 	}
-	pan.worst = math.Max(pan.worst, tail(&scale)/(valueTolerance*top))
+	pan.worst = max(pan.worst, tail(&scale)/(valueTolerance*top))
 	top = 0
 	for _, v := range speed {
-		top = math.Max(top, v)
+		top = max(top, v)
 	}
-	pan.worst = math.Max(pan.worst, tail(&speed)/(valueTolerance*top))
+	pan.worst = max(pan.worst, tail(&speed)/(valueTolerance*top))
 	return pan, 0, true
 }

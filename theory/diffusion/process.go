@@ -12,9 +12,9 @@
 //
 // # Numerics
 //
-// A panel is halved until 2a/g² and both exponentials have decayed to 1e-11 in
+// A panel is halved until 2a/g² and both exponentials have decayed to 1e-8 in
 // the Legendre expansion on its 16 nodes, whose integrals are then accurate to
-// about 1e-13. Jumps are halved down to rounding and accepted; a drift or noise
+// about 1e-12. Jumps are halved down to rounding and accepted; a drift or noise
 // that stays unresolved is an error wrapping [ErrResolution], one that is not
 // finite, or a noise that vanishes, an error wrapping model.ErrDomain.
 package diffusion

@@ -17,7 +17,7 @@ import (
 // with s = exp(-Psi), m = (2/g²) exp(Psi), Psi = int 2a/g² dx. Relative accuracy
 // is returned by [Exit.RelativeError] and is 1e-10 or better for smooth a and
 // g²; above [ErrAccuracy]'s limit of 1e-8 Solve fails. A second well, farther out on
-// an infinite side and behind a barrier of more than 46 in Psi, is not seen.
+// an infinite side and behind a barrier of more than 41 in Psi, is not seen.
 type OneD struct {
 	Process      diffusion.Process
 	Start        float64

@@ -14,7 +14,7 @@ import (
 //
 // In the internal clock of [diffusion.Process.InClock] it is L P, normalised
 // anew: P_tau ~ L P. Values are accurate to about 1e-11 where the density is
-// within exp(-46) of its maximum.
+// within exp(-41) of its maximum.
 type OneD struct {
 	process diffusion.Process
 	mesh    *diffusion.Mesh
