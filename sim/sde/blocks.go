@@ -23,7 +23,7 @@ type blocks struct {
 
 func (p *Process) blocks(w lane.Watch) *blocks {
 	b := &blocks{
-		p: p, eval: block(p.landscape), watch: w, unit: true,
+		p: p, eval: block(p.landscape), watch: w, unit: isUnit(p.root, p.n),
 		grad: make([]float64, p.n*lane.Width),
 		xi:   make([]float64, p.n*lane.Width),
 	}
@@ -32,13 +32,6 @@ func (p *Process) blocks(w lane.Watch) *blocks {
 	}
 	if w.Corrected {
 		b.inner = lane.Shift
-	}
-	for i := range p.n {
-		for k := range i + 1 {
-			if r := p.root[i*p.n+k]; i != k && r != 0 || i == k && r != p.root[0] {
-				b.unit = false
-			}
-		}
 	}
 	if w.Monitor == lane.Plane {
 		sum := 0.0

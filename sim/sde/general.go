@@ -21,11 +21,15 @@ func (p *Process) Kernel(w lane.Watch) (lane.Kernel, error) {
 // two agree to rounding, not bit for bit.
 func (p *Process) fused(w lane.Watch) lane.Kernel {
 	if w.Monitor == lane.Nothing || w.Monitor == lane.Loss {
-		if q, ok := p.parabola(); ok {
-			if p.form == LogTime {
-				return newLogValley1(q, p.dt, w)
-			}
-			return newValley1(q, p.dt, w)
+		q, ok := p.radial()
+		switch {
+		case !ok:
+		case p.n > 1:
+			return newRadialProcess(q, p.dt, p.form, w)
+		case p.form == LogTime:
+			return newLogValley1(q.line(), p.dt, w)
+		default:
+			return newValley1(q.line(), p.dt, w)
 		}
 	}
 	if p.root != nil {

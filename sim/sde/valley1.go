@@ -11,19 +11,17 @@ import (
 	"sgdescape/sim/stream"
 )
 
-// A parabola is a one-dimensional landscape L0 + h x²/2 whose noise is linear
-// in the loss, eta Sigma = slope L + constant: Eqs. 5, 13 and 15, and
-// Eq. 4 for Gaussian inputs, where Sigma = (4 L - 2 L0)/B.
+// A parabola is the landscape L0 + h x²/2 with noise that is linear in the loss,
+// eta Sigma = slope L + constant: Eqs. 5, 13 and 15, and in one dimension Eq. 4
+// for Gaussian inputs, where Sigma = (4 L - 2 L0)/B.
 type parabola struct {
 	h, floor        float64
 	slope, constant float64
 }
 
-// parabola recognises the process.
-func (p *Process) parabola() (q parabola, ok bool) {
-	if p.n != 1 {
-		return q, false
-	}
+// radial recognises the process.
+func (p *Process) radial() (q radial, ok bool) {
+	q.n = p.n
 	switch l := p.landscape.(type) {
 	case *landscape.IsotropicValley:
 		q.h, q.floor = l.Curvature(), l.Floor()
@@ -32,22 +30,42 @@ func (p *Process) parabola() (q parabola, ok bool) {
 	default:
 		return q, false
 	}
-	if p.root != nil {
-		variance := p.scale * p.root[0] * p.root[0]
-		if p.lossy {
-			q.slope = variance
-		} else {
-			q.constant = variance
-		}
-		return q, true
+	if g, ok := p.noise.(*noise.GaussianInputs); ok {
+		perSample := p.eta / float64(g.BatchSize())
+		q.slope, q.along = 2*perSample, perSample
+		return q, same(g.Population(), p.landscape)
 	}
-	g, ok := p.noise.(*noise.GaussianInputs)
-	if !ok || !same(g.Population(), p.landscape) {
+	if p.root == nil || !isUnit(p.root, p.n) {
 		return q, false
 	}
-	perSample := p.eta / float64(g.BatchSize())
-	q.slope, q.constant = 4*perSample, -2*perSample*q.floor
+	variance := p.scale * p.root[0] * p.root[0]
+	if p.lossy {
+		q.slope = variance
+	} else {
+		q.constant = variance
+	}
 	return q, true
+}
+
+// isUnit reports whether the matrix is a multiple of the identity.
+func isUnit(root []float64, n int) bool {
+	for i := range n {
+		for k := range n {
+			if r := root[i*n+k]; i != k && r != 0 || i == k && r != root[0] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// line returns the one-dimensional process, in which theta theta^T is the
+// number 2 (L - L0)/h.
+func (q radial) line() parabola {
+	p := q.parabola
+	p.slope += 2 * q.along / q.h
+	p.constant -= 2 * q.along / q.h * q.floor
+	return p
 }
 
 // valley1 is the fused loop of a parabola in t, with the exit L > level:
