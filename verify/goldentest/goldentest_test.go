@@ -388,3 +388,26 @@ func TestSnapshot(t *testing.T) {
 	}
 	wantComplaint(t, snap("a/x", same, Update{}), "sha256")
 }
+
+// FuzzLoad: no table and no description, however damaged, makes Load panic, and
+// what it accepts is written back to the same bytes.
+func FuzzLoad(f *testing.F) {
+	good := sealed(f, table, sample(ClassExternal, nil))
+	f.Add([]byte(table), good["a/x.info.json"].Data)
+	f.Add([]byte(""), []byte("{}"))
+	f.Add([]byte("b [1]\n1\n"), []byte(`{"schema":1,"columns":[{"name":"b","unit":"1"}]}`))
+	f.Fuzz(func(t *testing.T, csv, text []byte) {
+		set, err := Load(fstest.MapFS{"a/x.csv": {Data: csv}, "a/x.info.json": {Data: text}}, "a/x")
+		if err != nil {
+			return
+		}
+		rows := make([][]float64, len(set.Rows))
+		for i, r := range set.Rows {
+			rows[i] = r.cells
+		}
+		back, err := set.Info.format(rows)
+		if err != nil || string(back) != string(csv) {
+			t.Errorf("%q came back as %q, %v", csv, back, err)
+		}
+	})
+}

@@ -45,6 +45,27 @@ func StudentExponent(meanLogRatio Interval, dim int) (Interval, error) {
 	}, nil
 }
 
+// StudentCDF returns the distribution function of s = log(1 + |theta|^2/(2v))
+// under the density of [StudentExponent],
+//
+//	P(s <= x) = I_{1-exp(-x)}(n/2, phi - n/2)
+//
+// with I the regularised incomplete beta function: what a [DistributionTest]
+// needs to test the whole law and not its exponent alone. It is NaN everywhere
+// unless n >= 1 and phi > n/2.
+func StudentCDF(phi float64, dim int) func(s float64) float64 {
+	a, b := float64(dim)/2, phi-float64(dim)/2
+	return func(s float64) float64 {
+		switch {
+		case !(a > 0 && b > 0) || math.IsNaN(s):
+			return math.NaN()
+		case s <= 0:
+			return 0
+		}
+		return mathext.RegIncBeta(a, b, -math.Expm1(-s))
+	}
+}
+
 // solveExponent returns phi with psi(phi) - psi(phi - n/2) = s, to rounding.
 func solveExponent(s float64, dim int) float64 {
 	half := float64(dim) / 2

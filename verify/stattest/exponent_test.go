@@ -56,6 +56,50 @@ func TestStudentExponent(t *testing.T) {
 	}
 }
 
+func TestStudentCDF(t *testing.T) {
+	// n = 2: P(s <= x) = 1 - exp(-(phi-1) x)
+	// n = 1, phi = 1, Cauchy: |theta|/sqrt(2v) = tan(pi p/2)
+	for _, c := range []struct {
+		phi  float64
+		dim  int
+		s    float64
+		want float64
+	}{
+		{3, 2, 0.4, -math.Expm1(-0.8)},
+		{1, 1, math.Log(2), 0.5},
+		{1, 1, math.Log1p(3), 2. / 3},
+		{3, 2, 0, 0}, {3, 2, -1, 0}, {3, 2, math.Inf(1), 1},
+		{1, 2, 1, math.NaN()}, {3, 0, 1, math.NaN()}, {3, 2, math.NaN(), math.NaN()},
+	} {
+		if err := tol.CloseAbs(StudentCDF(c.phi, c.dim)(c.s), c.want, 1e-14); err != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// TestReject_StudentLaw: 20000 draws of the density in three dimensions pass at
+// the right exponent and dimension, and not at wrong ones.
+func TestReject_StudentLaw(t *testing.T) {
+	s := logRatios(rand.New(rand.NewPCG(10, 0)), 20000, 3, 6)
+	for _, c := range []struct {
+		name     string
+		phi      float64
+		dim      int
+		rejected bool
+	}{
+		{"right", 6, 3, false},
+		{"1/L forgotten", 5, 3, true},
+		{"dimension too small", 6, 2, true},
+		{"right mean, wrong dimension", 4.447, 2, true}, // 1/(phi-1) = psi(6) - psi(4.5)
+		{"exponent off by 5 %", 6.3, 3, true},
+	} {
+		f := DistributionTest{CDF: StudentCDF(c.phi, c.dim), Alpha: 1e-6}.Assert(s)
+		if f.Rejected != c.rejected {
+			t.Errorf("%s: %+v", c.name, f)
+		}
+	}
+}
+
 // TestProp_DigammaDifference: the recurrence psi(x+1) = psi(x) + 1/x holds on
 // both sides of, and across, the switch of series.
 func TestProp_DigammaDifference(t *testing.T) {
