@@ -34,7 +34,7 @@ const (
 	pathwiseFine   = 1.0 / (1 << 16) // step of Eq. 13 in t
 	pathwiseEnd    = 0.5             // length of a path in tau
 	pathwiseLevels = 4               // coarse steps 1/16, ..., 1/128 of the length
-	pathwiseBatch  = 8               // paths in a batch, which gives one estimate of the order
+	pathwiseBatch  = 16              // paths in a batch, which gives one estimate of the order
 )
 
 func measurePathwise(ctx context.Context, env *Env) (Measurement, error) {
@@ -56,7 +56,7 @@ func measurePathwise(ctx context.Context, env *Env) (Measurement, error) {
 	if err != nil {
 		return Measurement{}, err
 	}
-	batches := env.Profile.Runs(32)
+	batches := env.Profile.Runs(100)
 	orders := make([]float64, batches)
 	total := make([]float64, pathwiseLevels)
 	rng := rand.New(rand.NewPCG(env.SeedFor("eq15-pathwise"), 15))

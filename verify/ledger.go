@@ -16,6 +16,8 @@ func Ledger() []Claim {
 		escapeClaims(),
 		stationaryClaims(),
 		barrierClaims(),
+		firstPassageClaims(),
+		regressionClaims(),
 	)
 }
 

@@ -78,31 +78,33 @@ func (p *Regression) diffusionLevel(interval float64) (Level, error) {
 
 // chainLevel solves the discrete chain.
 func (p *Regression) chainLevel() (Level, error) {
-	passage, err := discrete.GaussianRegression{LearningRate: p.LearningRate, BatchSize: p.BatchSize, Dim: p.Dim, LossRatio: p.Ratio}.Solve(discrete.Settings{})
+	var passage *discrete.Passage
+	var err error
+	if p.Data == nil {
+		passage, err = discrete.GaussianRegression{LearningRate: p.LearningRate, BatchSize: p.BatchSize, Dim: p.Dim, LossRatio: p.Ratio}.Solve(discrete.Settings{})
+	} else {
+		passage, err = discrete.DatasetRegression{Data: p.Data, LearningRate: p.LearningRate, BatchSize: p.BatchSize, Sampling: p.Sampling, LossRatio: p.Ratio}.Solve(discrete.Settings{})
+	}
 	if err != nil {
 		return Level{}, err
 	}
 	mfpt := passage.MeanFirstPassageTime()
-	level := rateLevel(passage.EscapeRate(), mfpt.Value)
-	level.RelativeError = ptr(mfpt.Error / mfpt.Value)
-	return level, nil
+	return rateLevel(passage.LogEscapeRate(), mfpt.Value, mfpt.Error/mfpt.Value), nil
 }
 
 // exitLevel is the level of a solved first passage through a loss threshold,
 // whose rate is the principal eigenvalue.
 func exitLevel(e *firstpassage.Exit) (Level, error) {
-	eigenvalue, err := principal(e)
+	spectrum, err := e.Spectrum()
 	if err != nil {
 		return Level{}, err
 	}
-	level := rateLevel(eigenvalue, e.MeanTime())
-	level.RelativeError = ptr(e.RelativeError())
-	return level, nil
+	return rateLevel(spectrum.LogEigenvalue(), e.MeanTime(), e.RelativeError()), nil
 }
 
 // rateLevel is a level with a rate and a mean time.
-func rateLevel(kappa, mfpt float64) Level {
-	return Level{Rate: &kappa, LogRate: ptr(math.Log(kappa)), MFPT: &mfpt}
+func rateLevel(logKappa, mfpt, relativeError float64) Level {
+	return Level{Rate: ptr(math.Exp(logKappa)), LogRate: &logKappa, MFPT: &mfpt, RelativeError: &relativeError}
 }
 
 // Levels computes T0 (Eq. 16) and T1 (the quadrature of Eq. 13). The rate of T1
@@ -129,12 +131,11 @@ func (p *DoubleWell) Levels(context.Context) (Levels, []model.Condition, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	eigenvalue, err := principal(toSaddle)
+	spectrum, err := toSaddle.Spectrum()
 	if err != nil {
 		return nil, nil, err
 	}
-	exact := rateLevel(eigenvalue/2, beyond.MeanTime())
+	exact := rateLevel(spectrum.LogEigenvalue()-math.Ln2, beyond.MeanTime(), beyond.RelativeError())
 	exact.MFPTToSaddle = ptr(toSaddle.MeanTime())
-	exact.RelativeError = ptr(beyond.RelativeError())
 	return Levels{"T0": lawLevel(law), "T1": exact}, law.Conditions(), nil
 }

@@ -94,14 +94,15 @@ func thresholdLevels(n int, h, c, eta float64, batch int) (Levels, []model.Condi
 			Detail: "without a saddle the power law gives the exponent; the prefactor of T0 is that of the exact integral for large c"})
 	}
 	exact := firstpassage.Radial{Dim: n, BatchOverEtaH: 1 / temperature, Ratio: c, Curvature: h}
-	mfpt, err := exact.MeanTime()
+	if err := exact.Validate(); err != nil {
+		return nil, nil, err
+	}
+	exit, err := exact.Process().Solve()
 	if err != nil {
 		return nil, nil, err
 	}
-	eigenvalue, err := principalR(exact)
-	if err != nil {
+	if levels["T1"], err = exitLevel(exit); err != nil {
 		return nil, nil, err
 	}
-	levels["T1"] = rateLevel(eigenvalue, mfpt)
 	return levels, conditions, nil
 }
