@@ -102,9 +102,14 @@ func exitLevel(e *firstpassage.Exit) (Level, error) {
 	return rateLevel(spectrum.LogEigenvalue(), e.MeanTime(), e.RelativeError()), nil
 }
 
-// rateLevel is a level with a rate and a mean time.
+// rateLevel is a level with a rate and a mean time. A mean time that overflows
+// is left out; the logarithm of the rate still tells it.
 func rateLevel(logKappa, mfpt, relativeError float64) Level {
-	return Level{Rate: ptr(math.Exp(logKappa)), LogRate: &logKappa, MFPT: &mfpt, RelativeError: &relativeError}
+	level := Level{Rate: ptr(math.Exp(logKappa)), LogRate: &logKappa, RelativeError: &relativeError}
+	if !math.IsInf(mfpt, 1) {
+		level.MFPT = &mfpt
+	}
+	return level
 }
 
 // Levels computes T0 (Eq. 16) and T1 (the quadrature of Eq. 13). The rate of T1
@@ -136,6 +141,8 @@ func (p *DoubleWell) Levels(context.Context) (Levels, []model.Condition, error) 
 		return nil, nil, err
 	}
 	exact := rateLevel(spectrum.LogEigenvalue()-math.Ln2, beyond.MeanTime(), beyond.RelativeError())
-	exact.MFPTToSaddle = ptr(toSaddle.MeanTime())
+	if mfpt := toSaddle.MeanTime(); !math.IsInf(mfpt, 1) {
+		exact.MFPTToSaddle = &mfpt
+	}
 	return Levels{"T0": lawLevel(law), "T1": exact}, law.Conditions(), nil
 }

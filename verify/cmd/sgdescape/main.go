@@ -61,7 +61,6 @@ func newRoot() *cobra.Command {
 		Short:         "How fast does SGD leave a minimum? Theory against simulation.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 	}
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print JSON instead of text")
 	root.PersistentFlags().Uint64Var(&g.seed, "seed", 1, "seed of everything random")
