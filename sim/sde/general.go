@@ -32,6 +32,9 @@ func (p *Process) fused(w lane.Watch) lane.Kernel {
 			return newValley1(q.line(), p.dt, w)
 		}
 	}
+	if k, ok := p.well(w); ok {
+		return k
+	}
 	if p.root != nil {
 		return p.blocks(w)
 	}

@@ -161,18 +161,18 @@ func (k *valley1) Advance(s *lane.State, active, steps int) {
 // logValley1 is the fused loop of a parabola in tau with noise proportional to
 // the loss, with the exit L > level:
 //
-//	x <- x (1 - h d tau/L) + amp xi,  amp = sqrt(slope d tau)
+//	x <- x - h x dt + amp xi,  dt = d tau/L,  amp = sqrt(slope d tau)
 //
-// Within a block the clock sums d tau/L over the points before each step; the
+// Within a block the clock sums dt over the points before each step; the
 // ends of the block, or of the run, turn the sum into the trapezoidal rule.
 type logValley1 struct {
-	drift, amp, dtau float64
-	floor, half      float64
-	edge2            float64 // x² at the level
+	h, amp, dtau float64
+	floor, half  float64
+	edge2        float64 // x² at the level
 }
 
 func newLogValley1(q parabola, dtau float64, w lane.Watch) *logValley1 {
-	k := &logValley1{drift: q.h * dtau, amp: math.Sqrt(q.slope * dtau), dtau: dtau, floor: q.floor, half: q.h / 2, edge2: math.Inf(1)}
+	k := &logValley1{h: q.h, amp: math.Sqrt(q.slope * dtau), dtau: dtau, floor: q.floor, half: q.h / 2, edge2: math.Inf(1)}
 	if w.Monitor == lane.Loss {
 		level := w.Level
 		if w.Corrected {
@@ -197,7 +197,7 @@ func (k *logValley1) Begin(s *lane.State, j int) { s.Amp[j] = k.inverse(s.Theta[
 // Advance moves the lanes.
 func (k *logValley1) Advance(s *lane.State, active, steps int) {
 	const mask = lane.Width - 1
-	drift, amp, dtau, floor, half, edge2 := k.drift, k.amp, k.dtau, k.floor, k.half, k.edge2
+	h, amp, dtau, floor, half, edge2 := k.h, k.amp, k.dtau, k.floor, k.half, k.edge2
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
 	for step := 1; step <= steps; step++ {
@@ -218,9 +218,9 @@ func (k *logValley1) Advance(s *lane.State, active, steps int) {
 				xi = stream.Rare(word)
 			}
 			x := theta[j]
-			inverse := 1 / (floor + float64(half*float64(x*x)))
-			s.Clock[j] += float64(dtau * inverse)
-			x = float64(amp*xi) + float64(x*(1-float64(drift*inverse)))
+			dt := dtau / (floor + float64(half*float64(x*x)))
+			s.Clock[j] += dt
+			x = float64(amp*xi) + (x - float64(float64(h*x)*dt))
 			theta[j] = x
 			if !(float64(x*x) <= edge2) {
 				s.Leave(j, step, s.Clock[j])
