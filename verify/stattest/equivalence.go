@@ -130,7 +130,7 @@ func (t RateEquivalenceTest) Assert(x Exits, target Interval) Comparison {
 
 // Detectable returns the smallest true |log(rate/target)| beyond the margin
 // that is found to disagree with probability [DetectionPower], given the number
-// of events.
+// of events expected on the margin.
 func (t RateEquivalenceTest) Detectable(events float64) float64 {
 	// The interval excludes the edge of the margin exactly when the two-sided
 	// test of a rate at the edge rejects on that side.

@@ -3,10 +3,12 @@ package stattest
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/stat/distuv"
 	"pgregory.net/rapid"
 
 	"sgdescape/verify/tol"
@@ -126,4 +128,48 @@ func TestRateEquivalencePlan(t *testing.T) {
 		t.Errorf("effect beyond the margin: needed %d, want 0", got)
 	}
 	t.Logf("margin 5 %%, alpha 1e-8: %d events", n)
+}
+
+// equivalenceRows draws exits at a rate that is off the law by a known effect,
+// and limits how often the outcome may be the wrong one.
+var equivalenceRows = []struct {
+	name   string
+	effect func(t RateEquivalenceTest, events int) float64 // true log(rate/law)
+	wrong  func(Outcome) bool
+	limit  func(t RateEquivalenceTest) float64
+}{
+	{"agrees on the law", func(RateEquivalenceTest, int) float64 { return 0 },
+		func(o Outcome) bool { return o != Agrees }, func(RateEquivalenceTest) float64 { return 2 * (1 - DetectionPower) }},
+	{"disagrees above", func(t RateEquivalenceTest, n int) float64 { return t.Detectable(float64(n) * (1 + t.Margin)) },
+		func(o Outcome) bool { return o != Disagrees }, func(RateEquivalenceTest) float64 { return 1 - DetectionPower }},
+	{"disagrees below", func(t RateEquivalenceTest, n int) float64 { return -t.Detectable(float64(n) * (1 - t.Margin)) },
+		func(o Outcome) bool { return o != Disagrees }, func(RateEquivalenceTest) float64 { return 1 - DetectionPower }},
+	{"no agreement just above the margin", func(t RateEquivalenceTest, _ int) float64 { return math.Log1p(t.Margin) },
+		func(o Outcome) bool { return o == Agrees }, func(t RateEquivalenceTest) float64 { return t.Alpha }},
+	{"no disagreement on the margin", func(t RateEquivalenceTest, _ int) float64 { return math.Log1p(-t.Margin) },
+		func(o Outcome) bool { return o == Disagrees }, func(t RateEquivalenceTest) float64 { return t.Alpha }},
+}
+
+// TestStat_Equivalence: the promises of the plan, 4000 times each.
+func TestStat_Equivalence(t *testing.T) {
+	const replicas = 4000
+	plan := RateEquivalenceTest{Margin: 0.2, Alpha: 0.02}
+	events := plan.Needed(0)
+	for _, c := range equivalenceRows {
+		t.Run(c.name, func(t *testing.T) {
+			runner.Assert(t, "equivalence/"+c.name, func(seed uint64, alpha float64) (Finding, error) {
+				wrong := 0
+				mean := float64(events) * math.Exp(c.effect(plan, events))
+				for i := range replicas {
+					counts := distuv.Poisson{Lambda: mean, Src: rand.New(rand.NewPCG(seed, uint64(i)))}
+					x := Exits{Events: int(counts.Rand()), Exposure: float64(events)}
+					if c.wrong(plan.Assert(x, Exactly(1)).Outcome) {
+						wrong++
+					}
+				}
+				t.Logf("%d events: wrong %d times of %d, limit %.4f", events, wrong, replicas, c.limit(plan))
+				return ProportionAtMostTest{Limit: c.limit(plan), Alpha: alpha}.Assert(wrong, replicas), nil
+			})
+		})
+	}
 }

@@ -25,6 +25,9 @@ func statNames() []string {
 	for _, c := range coverageRows {
 		names = append(names, "coverage/"+c.name)
 	}
+	for _, c := range equivalenceRows {
+		names = append(names, "equivalence/"+c.name)
+	}
 	return names
 }
 

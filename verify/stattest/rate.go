@@ -157,11 +157,18 @@ func (t RateRatioTest) Assert(x, y Exits) Finding {
 		mustAlpha(t.Alpha)
 		return Finding{Alpha: t.Alpha, Critical: deviate(t.Alpha), Detectable: math.Inf(1)}
 	}
-	share := t.Want * x.Exposure / y.Exposure
-	f := ProportionTest{Want: share / (1 + share), Alpha: t.Alpha}.Assert(x.Events, n)
-	f.Effect = math.Abs(math.Log(x.Rate() / y.Rate() / t.Want))
-	f.Detectable = t.Detectable(n, share/(1+share))
-	return f
+	odds := t.Want * x.Exposure / y.Exposure
+	// The first count is Bin(n, p), p = odds/(1+odds), and the second Bin(n, 1-p);
+	// each tail is taken where no 1-p has to be formed.
+	atLeast := binomialAtLeast(x.Events, n, odds/(1+odds))
+	atMost := binomialAtLeast(y.Events, n, 1/(1+odds))
+	return Finding{
+		N: n, Alpha: t.Alpha,
+		Statistic:  deviate(twoSided(atMost, atLeast)),
+		Critical:   deviate(t.Alpha),
+		Effect:     math.Abs(math.Log(x.Rate() / y.Rate() / t.Want)),
+		Detectable: t.Detectable(n, odds/(1+odds)),
+	}.finish()
 }
 
 // Detectable returns the smallest |log(ratio/Want)|, in the worse direction,
