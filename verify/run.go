@@ -33,33 +33,66 @@ type Options struct {
 	Finished func(Result)
 }
 
+// A Runner judges claims that share their experiments.
+type Runner struct {
+	opt    Options
+	shared *sharedResults
+	shares float64 // of the whole ledger
+}
+
+// NewRunner returns a runner whose experiments have not been run yet.
+func NewRunner(opt Options) *Runner {
+	if opt.Parts.Run == nil {
+		opt.Parts = TrueParts()
+	}
+	r := &Runner{opt: opt, shared: &sharedResults{values: map[string]*sharedResult{}}}
+	for _, c := range Ledger() {
+		r.shares += c.Share
+	}
+	return r
+}
+
+// Judge measures one claim and concludes, or takes the measurement of an
+// earlier run from [Options.Done].
+func (r *Runner) Judge(ctx context.Context, claim Claim) (Result, error) {
+	alpha := r.alpha(claim)
+	if done, ok := r.opt.Done[claim.ID]; ok {
+		return conclude(claim, done.Measurement, r.opt.Profile, alpha), nil
+	}
+	env := &Env{Profile: r.opt.Profile, Seed: r.opt.Seed, Workers: r.opt.Workers, Alpha: alpha, Parts: r.opt.Parts, shared: r.shared}
+	if r.opt.Step != nil {
+		env.Step = func(fraction float64) { r.opt.Step(claim, fraction) }
+	}
+	m, err := claim.Measure(ctx, env)
+	if err != nil {
+		return Result{}, fmt.Errorf("claim %s: %w", claim.ID, err)
+	}
+	return conclude(claim, m, r.opt.Profile, alpha), nil
+}
+
+// alpha is the claim's part of the false-alarm budget. The divisor is the whole
+// ledger's, so that a claim gets the same alpha, and the same verdict, alone or
+// together with others.
+func (r *Runner) alpha(c Claim) float64 {
+	if c.Share == 0 {
+		return 0
+	}
+	return FalseAlarmBudget * c.Share / math.Max(r.shares, c.Share)
+}
+
 // Run judges the claims one after the other and returns their results, in
 // order. When ctx ends, or a claim cannot be measured at all, it returns the
 // results so far and the error.
 func Run(ctx context.Context, claims []Claim, opt Options) ([]Result, error) {
+	runner := NewRunner(opt)
 	var results []Result
-	shared := &sharedResults{values: map[string]*sharedResult{}}
-	if opt.Parts.Run == nil {
-		opt.Parts = TrueParts()
-	}
-	alpha := alphas(claims)
-	for i, claim := range claims {
+	for _, claim := range claims {
 		if opt.Started != nil {
 			opt.Started(claim)
 		}
-		result, done := opt.Done[claim.ID]
-		if !done {
-			env := &Env{Profile: opt.Profile, Seed: opt.Seed, Workers: opt.Workers, Alpha: alpha[i], Parts: opt.Parts, shared: shared}
-			if opt.Step != nil {
-				env.Step = func(fraction float64) { opt.Step(claim, fraction) }
-			}
-			m, err := claim.Measure(ctx, env)
-			if err != nil {
-				return results, fmt.Errorf("claim %s: %w", claim.ID, err)
-			}
-			result = conclude(claim, m, opt.Profile, alpha[i])
-		} else {
-			result = conclude(claim, result.Measurement, opt.Profile, alpha[i])
+		result, err := runner.Judge(ctx, claim)
+		if err != nil {
+			return results, err
 		}
 		results = append(results, result)
 		if opt.Finished != nil {
@@ -67,23 +100,6 @@ func Run(ctx context.Context, claims []Claim, opt Options) ([]Result, error) {
 		}
 	}
 	return results, nil
-}
-
-// alphas divides the false-alarm budget over the claims by their shares. The
-// divisor is the whole ledger's, so that a claim gets the same alpha, and the
-// same verdict, alone or together with others.
-func alphas(claims []Claim) []float64 {
-	total := 0.0
-	for _, c := range Ledger() {
-		total += c.Share
-	}
-	alpha := make([]float64, len(claims))
-	for i, c := range claims {
-		if c.Share > 0 {
-			alpha[i] = FalseAlarmBudget * c.Share / math.Max(total, c.Share)
-		}
-	}
-	return alpha
 }
 
 // conclude derives the verdict and compares it with what is expected.

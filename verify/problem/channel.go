@@ -2,7 +2,9 @@ package problem
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 
 	"sgdescape/model"
 	"sgdescape/model/landscape"
@@ -95,16 +97,28 @@ func (p *Channel) Levels(context.Context) (Levels, []model.Condition, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	kappa := exact.Rate.Value
-	return Levels{
-		"T0": lawLevel(law),
-		"T1": {
-			Rate: &kappa, LogRate: ptr(exact.LogRate()),
-			MFPT: &exact.MeanTimeBeyond.Value, MFPTToSaddle: &exact.MeanTimeToSaddle.Value,
-			RelativeError: ptr(exact.Rate.RelativeError()),
-		},
-	}, append(law.Conditions(), exact.Conditions...), nil
+	conditions := law.Conditions()
+	for _, c := range exact.Conditions {
+		if !slices.ContainsFunc(conditions, func(known model.Condition) bool { return known.Name == c.Name }) {
+			conditions = append(conditions, c)
+		}
+	}
+	levels := Levels{"T0": lawLevel(law)}
+	worst := max(exact.Rate.RelativeError(), exact.MeanTimeBeyond.RelativeError(), exact.MeanTimeToSaddle.RelativeError())
+	if !(worst <= channelAccuracy) {
+		return levels, append(conditions, model.Condition{Name: "not-resolved",
+			Detail: fmt.Sprintf("T1 is left out: the grid reaches a relative error of %.2g, more than %g", worst, channelAccuracy)}), nil
+	}
+	levels["T1"] = Level{
+		Rate: &exact.Rate.Value, LogRate: ptr(exact.LogRate()),
+		MFPT: &exact.MeanTimeBeyond.Value, MFPTToSaddle: &exact.MeanTimeToSaddle.Value,
+		RelativeError: &worst,
+	}
+	return levels, conditions, nil
 }
+
+// channelAccuracy is the relative error above which T1 is not shown.
+const channelAccuracy = 1e-3
 
 // lawLevel is the level of a law with an exponent.
 func lawLevel(law interface {
