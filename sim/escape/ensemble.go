@@ -111,58 +111,112 @@ func (e Ensemble) Run(ctx context.Context) (*Result, error) {
 	}
 	outcomes := make([]Outcome, e.Replicas)
 	finished := make([]bool, e.Replicas)
-	var started atomic.Int64
-	var mu sync.Mutex
-	done := 0
-	record := func(batch []Outcome) {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, o := range batch {
-			i := o.Replica - e.FirstReplica
-			outcomes[i], finished[i] = o, true
-		}
-		done += len(batch)
-		if e.Progress != nil && len(batch) > 0 {
-			e.Progress(done, e.Replicas)
-		}
+	if err := e.work(ctx, nil, e.collector(outcomes, finished, e.meter(), nil)); err != nil {
+		return nil, err
 	}
+	return summarise(outcomes, finished), ctx.Err()
+}
+
+// A part is what one worker does with its runs.
+type part struct {
+	done       func(Outcome)        // called for every finished run
+	afterBlock func(w *lane.Worker) // may be nil
+	stop       func(w *lane.Worker) // called at the end, by one worker at a time
+}
+
+// work runs the ensemble, or what is left of it after the checkpoint c.
+func (e Ensemble) work(ctx context.Context, c *Checkpoint, newPart func() part) error {
+	if c == nil {
+		c = &Checkpoint{}
+	}
+	var started, resumed atomic.Int64
+	started.Store(int64(c.Next))
 	workers := e.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	workers = min(workers, (e.Replicas+lane.Width-1)/lane.Width)
-	var wg sync.WaitGroup
-	for range workers {
+	kernels := make([]lane.Kernel, workers)
+	for i := range kernels {
 		kernel, err := e.Process.Kernel(e.watch())
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var batch []Outcome
+		kernels[i] = kernel
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, kernel := range kernels {
+		p := newPart()
 		worker := lane.NewWorker(lane.Schedule{
 			Process: e.Process,
 			Kernel:  kernel,
 			Start:   e.Start,
 			Seed:    e.Seed,
 			Horizon: float64(e.Horizon),
+			Resume: func() (lane.Run, bool) {
+				if i := resumed.Add(1) - 1; i < int64(len(c.Running)) {
+					return c.Running[i], true
+				}
+				return lane.Run{}, false
+			},
 			Next: func() (uint64, bool) {
 				i := started.Add(1) - 1
 				return e.FirstReplica + uint64(i), i < int64(e.Replicas)
 			},
-			Done: func(f lane.Finish) {
-				batch = append(batch, e.outcome(f))
-				if len(batch) >= recordEvery {
-					record(batch)
-					batch = batch[:0]
-				}
-			},
+			Done:       func(f lane.Finish) { p.done(e.outcome(f)) },
+			AfterBlock: p.afterBlock,
 		})
 		wg.Go(func() {
-			_ = worker.Run(ctx) // the error of ctx is read below
-			record(batch)
+			_ = worker.Run(ctx) // the callers ask ctx
+			mu.Lock()
+			defer mu.Unlock()
+			p.stop(worker)
 		})
 	}
 	wg.Wait()
-	return summarise(outcomes, finished), ctx.Err()
+	return nil
+}
+
+// meter returns a function that counts finished runs and reports progress.
+func (e Ensemble) meter() func(more int) {
+	var mu sync.Mutex
+	done := 0
+	return func(more int) {
+		mu.Lock()
+		defer mu.Unlock()
+		done += more
+		if e.Progress != nil && more > 0 {
+			e.Progress(done, e.Replicas)
+		}
+	}
+}
+
+// collector returns parts that write outcomes by replica, each to its own place
+// so that workers need no lock. At the end the runs under way are added to
+// running, or, if that is nil, censored.
+func (e Ensemble) collector(outcomes []Outcome, finished []bool, progress func(int), running *[]lane.Run) func() part {
+	return func() part {
+		pending := 0
+		return part{
+			done: func(o Outcome) {
+				i := o.Replica - e.FirstReplica
+				outcomes[i], finished[i] = o, true
+				if pending++; pending == recordEvery {
+					progress(pending)
+					pending = 0
+				}
+			},
+			stop: func(w *lane.Worker) {
+				if running == nil {
+					w.Interrupt()
+				} else {
+					*running = append(*running, w.Suspend()...)
+				}
+				progress(pending)
+			},
+		}
+	}
 }
 
 // recordEvery is the number of finished runs a worker gathers before it

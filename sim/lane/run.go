@@ -24,6 +24,9 @@ type Schedule struct {
 	Seed    uint64
 	Horizon float64 // in t; a run inside at this time is censored
 
+	// Resume, if not nil, returns the next suspended run to carry on, or false
+	// when none is left. It is asked before Next.
+	Resume func() (Run, bool)
 	// Next returns the next replica to start, or false when none is left.
 	Next func() (replica uint64, ok bool)
 	// Done receives every finished run.
@@ -76,30 +79,59 @@ func (w *Worker) Active() int { return w.active }
 // Replica returns the replica on lane j and the number of steps it has made.
 func (w *Worker) Replica(j int) (replica uint64, steps int64) { return w.replica[j], w.steps[j] }
 
-// Run carries replicas until none is left. When ctx is cancelled it reports the
-// runs under way as censored where they are and returns the error of ctx.
+// Run carries replicas until none is left. When ctx is cancelled it stops
+// between two blocks and returns the error of ctx; the runs under way can then
+// be taken with [Worker.Suspend] or ended with [Worker.Interrupt].
 func (w *Worker) Run(ctx context.Context) error {
 	done := ctx.Done()
-	for w.fill() {
+	for {
 		select {
 		case <-done:
-			for w.active > 0 {
-				w.finish(0, w.steps[0], w.state.Clock[0], true, w.state.Theta)
-				w.retire(0)
-			}
 			return ctx.Err()
 		default:
+		}
+		if !w.fill() {
+			return nil
 		}
 		w.block()
 		if w.schedule.AfterBlock != nil {
 			w.schedule.AfterBlock(w)
 		}
 	}
-	return nil
 }
 
-// fill starts replicas on idle lanes and reports whether any lane is active.
+// Interrupt reports the runs under way as censored where they are.
+func (w *Worker) Interrupt() {
+	for w.active > 0 {
+		j := w.active - 1
+		w.finish(j, w.steps[j], w.state.Clock[j], true, w.state.Theta)
+		w.retire(j)
+	}
+}
+
+// Suspend takes the runs under way off the worker.
+func (w *Worker) Suspend() []Run {
+	runs := make([]Run, 0, w.active)
+	for w.active > 0 {
+		j := w.active - 1
+		runs = append(runs, w.state.take(j, w.replica[j], w.steps[j]))
+		w.retire(j)
+	}
+	return runs
+}
+
+// fill puts suspended runs and new replicas on idle lanes and reports whether
+// any lane is active.
 func (w *Worker) fill() bool {
+	for w.active < Width && w.schedule.Resume != nil {
+		r, ok := w.schedule.Resume()
+		if !ok {
+			break
+		}
+		w.replica[w.active], w.steps[w.active] = r.Replica, r.Steps
+		w.state.put(w.active, r)
+		w.active++
+	}
 	for w.active < Width {
 		r, ok := w.schedule.Next()
 		if !ok {
