@@ -63,8 +63,7 @@ func firstMoment(g *diffusion.Green, m *diffusion.Mesh) (log float64, u []float6
 	return g.Scale + math.Log(edges[m.StartEdge]), u, g.Scale
 }
 
-// LogMeanTime returns log T of the mean first-passage time T; -Inf when the
-// start is an absorbing end.
+// LogMeanTime returns log T of the mean first-passage time T.
 func (e *Exit) LogMeanTime() float64 { return e.logMean }
 
 // MeanTime returns T, +Inf when it overflows.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
@@ -135,6 +136,24 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
+// TestOneD_OrnsteinUhlenbeck: from the center to 4 standard deviations. Source:
+// T = int_0^4 sqrt(2 pi) exp(y²/2) Phi(y) dy and the zero of the parabolic
+// cylinder function D_lambda(-4), by arbitrary-precision arithmetic.
+func TestOneD_OrnsteinUhlenbeck(t *testing.T) {
+	e, err := OneD{Process: diffusion.Process{Drift: func(x float64) float64 { return -x }, Noise: func(float64) float64 { return 2 }},
+		Lower: math.Inf(-1), Upper: 4, UpperEnd: diffusion.Absorbing}.Solve()
+	s := spectrum(t, e, err)
+	if misses(e.MeanTime(), 2018.39238364665, 1e-13) || misses(s.Eigenvalue(), 0.000495738966293062, 1e-12) {
+		t.Errorf("T = %v, lambda_1 = %v", e.MeanTime(), s.Eigenvalue())
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("the moment of order 0 did not panic")
+		}
+	}()
+	e.LogMoment(0)
+}
+
 // brownian is a Brownian motion with constant drift.
 func brownian(drift, variance float64) diffusion.Process {
 	return diffusion.Process{Drift: func(float64) float64 { return drift }, Noise: func(float64) float64 { return variance }}
@@ -250,6 +269,7 @@ func TestReject_OneD(t *testing.T) {
 		{"no drift", func(p *OneD) { p.Process.Drift = nil }},
 		{"no noise", func(p *OneD) { p.Process.Noise = nil }},
 		{"start outside", func(p *OneD) { p.Start = 2 }},
+		{"start on an absorbing end", func(p *OneD) { p.Start = 1 }},
 		{"start NaN", func(p *OneD) { p.Start = nan }},
 		{"empty region", func(p *OneD) { p.Lower, p.Upper = 1, -1 }},
 		{"no absorbing end", func(p *OneD) { p.LowerEnd, p.UpperEnd = diffusion.Reflecting, diffusion.Reflecting }},
@@ -267,6 +287,16 @@ func TestReject_OneD(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a feature that only the refined mesh sees", func(t *testing.T) {
+		p := good
+		nodes := make([]float64, 16)
+		quad.Legendre{}.FixedLocations(nodes, make([]float64, 16), 0, 0.125) // half of the first panel to the right
+		p.Process = diffusion.Process{Noise: func(float64) float64 { return 1 },
+			Drift: func(x float64) float64 { z := (x - nodes[5]) / 1e-4; return 100 * math.Exp(-z*z) }}
+		if _, err := p.Solve(); !errors.Is(err, ErrAccuracy) {
+			t.Errorf("error %v, want one that wraps ErrAccuracy", err)
+		}
+	})
 	t.Run("singular drift", func(t *testing.T) {
 		p := good
 		p.Process.Drift = func(x float64) float64 { return 1 / (x - 0.3) }

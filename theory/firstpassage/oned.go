@@ -44,6 +44,8 @@ func (p OneD) Validate() error {
 		Finite("start", p.Start).
 		That(p.Lower < p.Upper, "region", fmt.Sprintf("[%v, %v]", p.Lower, p.Upper), "lower < upper").
 		That(p.Lower <= p.Start && p.Start <= p.Upper, "start", p.Start, "a number in the region").
+		That(!(p.Start == p.Lower && p.LowerEnd == diffusion.Absorbing || p.Start == p.Upper && p.UpperEnd == diffusion.Absorbing),
+			"start", p.Start, "a point that is no absorbing end").
 		That(p.LowerEnd == diffusion.Absorbing || p.UpperEnd == diffusion.Absorbing, "ends", "both reflecting", "at least one absorbing end").
 		That(p.LowerEnd != diffusion.Absorbing || !math.IsInf(p.Lower, 0), "lower end", p.Lower, "finite, for an absorbing end").
 		That(p.UpperEnd != diffusion.Absorbing || !math.IsInf(p.Upper, 0), "upper end", p.Upper, "finite, for an absorbing end").

@@ -57,6 +57,14 @@ func (p Radial) LogMeanTime() (float64, error) {
 	if err := p.Validate(); err != nil {
 		return math.NaN(), err
 	}
+	if p.Slope() < leastQ && p.Ratio > farRatio {
+		// The complement does not exist or cancels, and the continued fraction is slow near x = 1.
+		e, err := p.Process().Solve()
+		if err != nil {
+			return math.NaN(), err
+		}
+		return e.LogMeanTime(), nil
+	}
 	// With s = log(1+v) the integral over v is int g(s) ds, where
 	//	g = I(v) (1+v)^(b+1)/v^(n/2),  I(v) = int_0^v w^{n/2-1} (1+w)^{-b-1} dw
 	// is a power series in v/(1+v) with positive coefficients, hence increasing.
@@ -98,7 +106,21 @@ func (p Radial) LogMeanTime() (float64, error) {
 const (
 	panelNodes = 20
 	maxPanels  = 2000
+	leastQ     = 0.25 // below it B(p, q) - B_{1-x}(q, p) cancels, both being of order 1/q
+	farRatio   = 100  // beyond it, for q < leastQ, a mesh is faster
 )
+
+// Process returns the same first passage as a diffusion of the radius, for
+// everything beyond the mean: moments, survival, the principal eigenvalue. The
+// receiver must be valid.
+func (p Radial) Process() RadialProcess {
+	// All depends on losses through c only: L* = 1.
+	r, err := NewProportionalValley(p.Dim, p.Curvature, 1, 1/p.BatchOverEtaH, p.Ratio)
+	if err != nil {
+		panic("firstpassage: " + err.Error())
+	}
+	return r
+}
 
 // LogLargeRatio returns the logarithm of the limit c -> infinity of T,
 //
@@ -120,7 +142,7 @@ func (p Radial) Slope() float64 { return p.BatchOverEtaH + 1 - float64(p.Dim)/2 
 // inner evaluates g of [Radial.LogMeanTime]; p = n/2, q = b + 1 - n/2.
 type inner struct {
 	p, q, b float64
-	logBeta float64 // NaN for q <= 0
+	logBeta float64 // NaN for q <= 0, where it is not used
 }
 
 func newInner(n int, b float64) inner {
@@ -139,7 +161,7 @@ func newInner(n int, b float64) inner {
 func (k inner) at(s float64) (logG, slope float64, err error) {
 	x := -math.Expm1(-s)
 	y := math.Exp(-s) // 1 - x
-	if k.q <= 0 || x*(k.p+k.q+2) < k.p+1 {
+	if k.q < leastQ || x*(k.p+k.q+2) < k.p+1 {
 		f, err := betaFraction(k.p, k.q, x)
 		if err != nil {
 			return 0, 0, err

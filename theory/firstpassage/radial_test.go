@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"testing"
 
+	"gonum.org/v1/gonum/integrate/quad"
 	"pgregory.net/rapid"
 
 	"sgdescape/model"
@@ -27,6 +29,48 @@ func TestGolden_Radial(t *testing.T) {
 	}
 }
 
+// TestGolden_RadialExtreme covers b = 1e4, small c, many dimensions on both
+// sides of n_c.
+func TestGolden_RadialExtreme(t *testing.T) {
+	rows, rtol := external(t, "radial_extreme")
+	for _, r := range rows {
+		p := Radial{BatchOverEtaH: r[0], Dim: int(r[1]), Ratio: r[2], Curvature: 1}
+		t.Run(fmt.Sprintf("b=%v/n=%v/c=%v", r[0], r[1], r[2]), func(t *testing.T) {
+			got, err := p.LogMeanTime()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !(math.Abs(got-r[3]) <= rtol) {
+				t.Errorf("log h T = %v, want %v", got, r[3])
+			}
+		})
+	}
+}
+
+// TestRadial_BeyondCritical: the two ways to compute n >= n_c, and n just below
+// n_c, agree.
+func TestRadial_BeyondCritical(t *testing.T) {
+	for _, p := range []Radial{
+		{Dim: 5, BatchOverEtaH: 1.5, Ratio: 100, Curvature: 2},
+		{Dim: 30, BatchOverEtaH: 3, Ratio: 100, Curvature: 2},
+		{Dim: 4, BatchOverEtaH: 1 + 1e-9, Ratio: 100, Curvature: 2}, // q = 1e-9
+		{Dim: 4, BatchOverEtaH: 1.24, Ratio: 100, Curvature: 2},
+	} {
+		near, err := p.LogMeanTime()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Ratio = math.Nextafter(p.Ratio, 200)
+		far, err := p.LogMeanTime()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(far-near) > 1e-12 {
+			t.Errorf("%+v: log T = %v by the integral, %v on the mesh", p, near, far)
+		}
+	}
+}
+
 // TestRadial_ClosedForm holds the integral against the cases in which it can
 // be done by hand.
 func TestRadial_ClosedForm(t *testing.T) {
@@ -39,6 +83,9 @@ func TestRadial_ClosedForm(t *testing.T) {
 		// h T = (1/2) int_0^{c-1} ((1+v)^b - 1)/v dv; b = 2: (1/2)(2(c-1) + (c-1)^2/2).
 		{"n=2 b=2 c=3", "closed form", Radial{Dim: 2, BatchOverEtaH: 2, Ratio: 3, Curvature: 1}, 3},
 		{"n=2 b=2 c=1e6", "closed form", Radial{Dim: 2, BatchOverEtaH: 2, Ratio: 1e6, Curvature: 1}, (1e6 - 1) + (1e6-1)*(1e6-1)/4},
+		{"n=4 b=1 c=e", "closed form: (1/2) int_0^1 g ds, g = (s - 1 + exp(-s)) exp(2 s)/(exp(s) - 1)²", Radial{Dim: 4, BatchOverEtaH: 1, Ratio: math.E, Curvature: 1}, 0.5 * quad.Fixed(func(s float64) float64 {
+			return (s + math.Expm1(-s)) / math.Pow(math.Expm1(-s), 2)
+		}, 0, 1, 40, quad.Legendre{}, 0)},
 		{"n=2 b=1 c=1.5", "closed form", Radial{Dim: 2, BatchOverEtaH: 1, Ratio: 1.5, Curvature: 1}, 0.25},
 		{"small c", "closed form: b (c-1)/n as c -> 1", Radial{Dim: 7, BatchOverEtaH: 3, Ratio: 1 + 0x1p-43, Curvature: 1}, 3 * 0x1p-43 / 7},
 	} {
@@ -114,13 +161,22 @@ func BenchmarkRadial(b *testing.B) {
 		{Dim: 1, BatchOverEtaH: 10, Ratio: 2, Curvature: 1},
 		{Dim: 10, BatchOverEtaH: 10, Ratio: 5, Curvature: 1},
 		{Dim: 1, BatchOverEtaH: 10000, Ratio: 1000000, Curvature: 1},
+		{Dim: 6, BatchOverEtaH: 1.5, Ratio: 1000000, Curvature: 1},
 	} {
-		b.Run(fmt.Sprintf("b=%v/n=%d/c=%v", p.BatchOverEtaH, p.Dim, p.Ratio), func(b *testing.B) {
+		b.Run(fmt.Sprintf("b=%s/n=%d/c=%s", strconv.FormatFloat(p.BatchOverEtaH, 'f', -1, 64), p.Dim, strconv.FormatFloat(p.Ratio, 'f', -1, 64)), func(b *testing.B) {
+			e, err := p.Process().Solve()
+			if err != nil {
+				b.Fatal(err)
+			}
+			log := 0.0
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := p.LogMeanTime(); err != nil {
+				if log, err = p.LogMeanTime(); err != nil {
 					b.Fatal(err)
 				}
+			}
+			if !(math.Abs(log-e.LogMeanTime()) < 1e-9) {
+				b.Fatalf("log T = %v, on the mesh %v", log, e.LogMeanTime())
 			}
 		})
 	}

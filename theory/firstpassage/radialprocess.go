@@ -20,11 +20,25 @@ type RadialProcess struct {
 	Drift           func(r float64) float64 // a(r) = -dL/dr
 	RadialNoise     func(r float64) float64 // g_r²(r) > 0
 	TangentialNoise func(r float64) float64 // g_t²(r) > 0; not used when n = 1
-	Start           float64                 // 0 <= Start <= Radius
+	Start           float64                 // 0 <= Start < Radius
 	Radius          float64                 // absorbing
 
 	// MonitoringInterval is the time between two looks at the process; see [OneD].
 	MonitoringInterval float64
+}
+
+// InClock returns the process in the clock with d tau = rate(r) dt: drift and
+// noise are divided by the rate. With rate = L the loss-proportional noise
+// becomes additive (Mori2022, Eqs. 14, 15), and times are in tau.
+func (p RadialProcess) InClock(rate func(r float64) float64) RadialProcess {
+	slow := func(f func(r float64) float64) func(r float64) float64 {
+		if f == nil {
+			return nil
+		}
+		return func(r float64) float64 { return f(r) / rate(r) }
+	}
+	p.Drift, p.RadialNoise, p.TangentialNoise = slow(p.Drift), slow(p.RadialNoise), slow(p.TangentialNoise)
+	return p
 }
 
 // Validate returns an error wrapping [model.ErrDomain] that names every bad field.
@@ -35,7 +49,7 @@ func (p RadialProcess) Validate() error {
 		That(p.RadialNoise != nil, "radial noise g_r²", "nil", "a function").
 		That(p.TangentialNoise != nil || p.Dim <= 1, "tangential noise g_t²", "nil", "a function").
 		Positive("radius", p.Radius).
-		That(p.Start >= 0 && p.Start <= p.Radius, "start", p.Start, "a radius up to that of the exit").
+		That(p.Start >= 0 && p.Start < p.Radius, "start", p.Start, "a radius below that of the exit").
 		NonNegative("monitoring interval dt", p.MonitoringInterval).Err()
 }
 
