@@ -99,6 +99,22 @@ var coverageRows = []coverageRow{
 		e := must(MeanTimeFromTimes(unevenTimes(rng)))
 		return e.Interval, -math.Expm1(-e.Horizon)
 	}},
+	{"mean time after a transient", 2000, func(rng *rand.Rand) (Interval, float64) {
+		// one run in five leaves evenly over the transient [0, 1], the others at
+		// rate 1/10 after it: mean 0.2*0.5 + 0.8*11
+		times, censored := make([]float64, 100), make([]bool, 100)
+		for i := range times {
+			times[i] = rng.Float64()
+			if rng.IntN(5) > 0 {
+				times[i] = 1 + 10*rng.ExpFloat64()
+			}
+			if times[i] > 15 {
+				times[i], censored[i] = 15, true
+			}
+		}
+		e, _, err := MeanTimePlan{Transient: 1, Alpha: missAlpha, CheckAlpha: 1e-9}.Estimate(times, censored)
+		return must(e, err).Interval, 8.9
+	}},
 	{"mean of exponentials", 3000, func(rng *rand.Rand) (Interval, float64) {
 		return MeanTest{Alpha: missAlpha}.Interval(fill(60, rng.ExpFloat64)), 1
 	}},

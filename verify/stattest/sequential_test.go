@@ -87,6 +87,7 @@ func TestRateSequencePrice(t *testing.T) {
 	if err := tol.CloseAbs(price, 1+1./7, 0.02); err != nil {
 		t.Error(err)
 	}
+	// a half-width of z/sqrt(n) with z between 6 and 7.3
 	if n := (RateSequence{Alpha: 1e-8, Guess: 1}).Needed(0.03); !(n > 40000 && n < 60000) {
 		t.Errorf("%d events for 3 %%", n)
 	}

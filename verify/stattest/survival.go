@@ -8,7 +8,7 @@ import (
 	"sgdescape/model"
 )
 
-// A MeanTimeEstimate is a mean exit time that supposes no exponential law.
+// A MeanTimeEstimate is a mean exit time with its interval.
 type MeanTimeEstimate struct {
 	Interval Interval
 	// Restricted is true when some run was censored: the interval is then for
@@ -16,6 +16,9 @@ type MeanTimeEstimate struct {
 	// because nothing in the data tells what happens after Horizon.
 	Restricted bool
 	Horizon    float64 // +Inf when not restricted
+	// ConstantRate is true when a constant rate after a transient was supposed,
+	// as [MeanTimePlan] may.
+	ConstantRate bool
 }
 
 // MeanTimeFromTimes returns the mean exit time without supposing a constant

@@ -106,3 +106,44 @@ func TestExponentialTestDomain(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestMeanTimePlan(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 0))
+	times, censored := exitTimes(rng, 500, 1, 1)
+	e, f, err := MeanTimePlan{Alpha: 1e-6}.Estimate(times, censored)
+	want := must(Tally(times, censored)).MeanTimeInterval(1e-6)
+	if d := cmp.Diff(MeanTimeEstimate{Interval: want, Horizon: math.Inf(1), ConstantRate: true}, e); err != nil || f.Rejected || d != "" {
+		t.Errorf("no transient: %v, %+v\n%s", err, f, d)
+	}
+	// Half of the runs at rate 20, half at rate 1/5: not exponential, and said so.
+	for i := range times {
+		times[i], censored[i] = rng.ExpFloat64()*[]float64{0.05, 5}[i%2], false
+		if times[i] > 3 {
+			times[i], censored[i] = 3, true
+		}
+	}
+	e, f, err = MeanTimePlan{Alpha: 1e-6}.Estimate(times, censored)
+	if err != nil || !f.Rejected || e.ConstantRate || !e.Restricted || e.Horizon != 3 {
+		t.Errorf("two rates: %v, %+v, %+v", err, f, e)
+	}
+	// After the fast half has left the rest is exponential.
+	e, f, err = MeanTimePlan{Alpha: 1e-6, Transient: 0.5}.Estimate(times, censored)
+	if err != nil || f.Rejected || !e.ConstantRate || !e.Interval.Contains(0.5*0.05+0.5*5) {
+		t.Errorf("two rates, after the transient: %v, %+v, %+v", err, f, e)
+	}
+	e, f, err = MeanTimePlan{Alpha: 1e-6}.Estimate([]float64{1, 2, 2}, []bool{false, true, true})
+	if err != nil || f.Rejected || e.ConstantRate || !math.IsInf(f.Detectable, 1) {
+		t.Errorf("one exit: %v, %+v, %+v", err, f, e)
+	}
+	for name, err := range map[string]error{
+		"no runs":            third(MeanTimePlan{Alpha: 0.1}.Estimate(nil, nil)),
+		"negative transient": third(MeanTimePlan{Alpha: 0.1, Transient: -1}.Estimate([]float64{1, 2}, nil)),
+		"censored earlier":   third(MeanTimePlan{Alpha: 0.1, Transient: 1}.Estimate([]float64{0.5, 2}, []bool{true, false})),
+	} {
+		if !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+func third[T, U any](_ T, _ U, err error) error { return err }
