@@ -1,6 +1,7 @@
 package goldentest_test
 
 import (
+	"errors"
 	"os"
 	"testing"
 
@@ -26,4 +27,27 @@ func TestGolden_Admission(t *testing.T) {
 		t.Errorf("embedded differs from the folder (-folder +embedded):\n%s", d)
 	}
 	t.Logf("%d sets: %v", len(embedded), embedded)
+}
+
+// TestGolden_RunsAgainstExact compares the recorded runs of the discrete chain
+// with its exact values, whose own error is far below the standard errors. The
+// alpha of 1e-9 for the three rows is spent once: recorded data do not change.
+func TestGolden_RunsAgainstExact(t *testing.T) {
+	exact, err := goldentest.Load(golden.Files, "discrete/gaussian_regression")
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := map[[2]float64]float64{}
+	for _, r := range exact.Rows {
+		value[[2]float64{r.Float("eta"), r.Float("c")}] = r.Float("T")
+	}
+	runs := goldentest.Open(t, golden.Files, "discrete/gaussian_regression_runs")
+	f := goldentest.CheckSampled(t, runs, "T", 1e-9, func(r goldentest.Row) (mean, standardError float64, err error) {
+		want, ok := value[[2]float64{r.Float("eta"), r.Float("c")}]
+		if !ok {
+			return 0, 0, errors.New("no exact value")
+		}
+		return want, want * exact.Info.Tolerance.Relative, nil
+	})
+	t.Logf("worst row: %.3g of %.3g standard errors; finds a difference of %.3g", f.Statistic, f.Critical, f.Detectable)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"sgdescape/verify/tol"
@@ -363,6 +364,32 @@ func TestCertainties(t *testing.T) {
 	}
 	if f := (MeanTest{Want: 2.1, Alpha: 0.01}).Assert(constant); !f.Rejected {
 		t.Errorf("constant numbers off the mean: %+v", f)
+	}
+}
+
+// TestCovarianceDividesAlpha: with the unit matrix as hypothesis nothing is
+// whitened, and the statistic is the worst of three means at a third of alpha.
+func TestCovarianceDividesAlpha(t *testing.T) {
+	const n, alpha = 400, 0.03
+	rng := rand.New(rand.NewPCG(14, 0))
+	x, y := fill(n, rng.NormFloat64), fill(n, rng.NormFloat64)
+	rows := mat.NewDense(n, 2, nil)
+	products := [3][]float64{make([]float64, n), make([]float64, n), make([]float64, n)}
+	mx, my := stat.Mean(x, nil), stat.Mean(y, nil)
+	for i := range n {
+		rows.SetRow(i, []float64{x[i], y[i]})
+		dx, dy := x[i]-mx, y[i]-my
+		for k, p := range []float64{dx * dx, dx * dy, dy * dy} {
+			products[k][i] = p * n / (n - 1)
+		}
+	}
+	want := 0.0
+	for k, mean := range []float64{1, 0, 1} {
+		want = math.Max(want, MeanTest{Want: mean, Alpha: alpha / 3}.Assert(products[k]).Margin())
+	}
+	got := CovarianceTest{Want: mat.NewSymDense(2, []float64{1, 0, 0, 1}), Alpha: alpha}.Assert(rows)
+	if err := tol.Close(got.Statistic, want, 1e-9); err != nil {
+		t.Error(err)
 	}
 }
 
