@@ -29,7 +29,7 @@ func BenchmarkNormal(b *testing.B) {
 		b.Run("method="+m.name, func(b *testing.B) {
 			once(b, func() error {
 				src := stream.New(1, 0)
-				dst := make([]float64, 1<<17)
+				dst := make([]float64, 1<<17/thinning)
 				m.fill(&src, dst)
 				var first, second, fourth moment
 				for _, x := range dst {
@@ -64,7 +64,7 @@ func BenchmarkWord(b *testing.B) {
 	once(b, func() error {
 		src := stream.New(1, 0)
 		var ones moment
-		for range 1 << 14 {
+		for range 1 << 14 / thinning {
 			w := src.Uint64()
 			for range 64 {
 				ones.add(float64(w & 1))
@@ -94,7 +94,7 @@ func BenchmarkIndex(b *testing.B) {
 			once(b, func() error {
 				src := stream.New(1, 0)
 				var index moment
-				for range 1 << 16 {
+				for range 1 << 16 / thinning {
 					index.add(float64(src.Index(n)))
 				}
 				return index.matches("index", float64(n-1)/2)
@@ -114,11 +114,11 @@ func BenchmarkIndex(b *testing.B) {
 }
 
 // BenchmarkStream starts the stream of a replica; one op is one stream.
-// Asserted: the first words of 2^16 replicas have a mean of 1/2.
+// Asserted: the first words of many replicas have a mean of 1/2.
 func BenchmarkStream(b *testing.B) {
 	once(b, func() error {
 		var first moment
-		for replica := range uint64(1 << 16) {
+		for replica := range uint64(1 << 16 / thinning) {
 			src := stream.New(1, replica)
 			first.add(float64(src.Uint64()>>11) / (1 << 53))
 		}

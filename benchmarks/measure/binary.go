@@ -39,7 +39,7 @@ func (b Binary) output(ctx context.Context, core Core, flags ...string) ([]byte,
 	cmd.Env = append(os.Environ(), b.Env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := core.start(cmd); err != nil {
+	if err := core.Start(cmd); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", b.Path, err)
 	}
 	if err := cmd.Wait(); err != nil {

@@ -29,9 +29,9 @@ func LastCore() (core Core, note string) {
 	return core, ""
 }
 
-// start starts cmd on the core. A child inherits the affinity of the thread
+// Start starts cmd on the core. A child inherits the affinity of the thread
 // that forks it, so this thread takes the mask and gives it back.
-func (c Core) start(cmd *exec.Cmd) error {
+func (c Core) Start(cmd *exec.Cmd) error {
 	if c == AnyCore {
 		return cmd.Start()
 	}

@@ -16,4 +16,5 @@ func LastCore() (core Core, note string) {
 	return AnyCore, "runs are not pinned: pinning is available on Linux only"
 }
 
-func (Core) start(cmd *exec.Cmd) error { return cmd.Start() }
+// Start starts cmd.
+func (Core) Start(cmd *exec.Cmd) error { return cmd.Start() }

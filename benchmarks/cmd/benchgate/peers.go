@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"sgdescape/benchmarks/peers"
+)
+
+func newPeersCommand() *cobra.Command {
+	var (
+		flags            runFlags
+		o                peers.Options
+		jsonFile, mdFile string
+	)
+	cmd := &cobra.Command{
+		Use:   "peers",
+		Short: "Run the same work in C++, C and Python",
+		Args:  cobra.NoArgs,
+	}
+	cmd.Flags().StringVar(&flags.core, "core", "last", "core to pin the runs to: last, any, or a number")
+	cmd.Flags().IntVar(&o.Rounds, "rounds", 7, "rounds in which the programs take turns")
+	cmd.Flags().IntVar(&o.Exits, "exits", 10000, "exits of each run")
+	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the order of the runs")
+	cmd.Flags().StringVar(&jsonFile, "json", "", "also write the rows to this file as JSON")
+	cmd.Flags().StringVar(&mdFile, "markdown", "", "also write the table to this file")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		runner, note, err := flags.runner()
+		if err != nil {
+			return err
+		}
+		o.Core = runner.Core
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		dir, err := os.MkdirTemp("", "benchgate-peers-")
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		built, missing, err := peers.Build(dir, []string{self, "peer"})
+		if err != nil {
+			return err
+		}
+		var done func()
+		o.Progress, done = progress(cmd.ErrOrStderr())
+		rows, more, err := peers.Run(cmd.Context(), built, o)
+		done()
+		if err != nil {
+			return err
+		}
+		missing = append(missing, more...)
+		if note != "" {
+			missing = append(missing, note)
+		}
+		for _, n := range missing {
+			fmt.Fprintln(cmd.ErrOrStderr(), "note:", n)
+		}
+		table := func(w io.Writer) error { return peers.WriteTable(w, rows) }
+		asJSON := func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(rows)
+		}
+		return errors.Join(table(cmd.OutOrStdout()), writeReport(mdFile, table), writeReport(jsonFile, asJSON))
+	}
+	return cmd
+}
+
+// newPeerCommand is this module as one of the peers.
+func newPeerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "peer mul|add EXITS SEED",
+		Hidden: true,
+		Args:   cobra.ExactArgs(3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			exits, err := strconv.Atoi(args[1])
+			if err != nil {
+				return err
+			}
+			seed, err := strconv.ParseUint(args[2], 10, 64)
+			if err != nil {
+				return err
+			}
+			return peers.Own(cmd.Context(), cmd.OutOrStdout(), args[0], exits, seed)
+		},
+	}
+}

@@ -1,0 +1,73 @@
+package peers
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+//go:embed src
+var sources embed.FS
+
+// A Peer is a program that runs the workload.
+type Peer struct {
+	Name    string
+	command []string // program and leading arguments
+}
+
+// exact holds the mean number of steps of an exit, by process: the solution of
+// the integral equation of the discrete chain.
+var exact = map[string]float64{"mul": 3587.8487, "add": 1757.6687}
+
+// Processes lists the two equations: mul is Eq. 13 of Mori2022, add Eq. 15.
+var Processes = []string{"mul", "add"}
+
+// own is the name of this module among the peers.
+const own = "sgdescape"
+
+// A recipe says how a peer is made from its source.
+type recipe struct {
+	name, source string
+	compiler     string   // empty for a script
+	flags        []string // after the source
+	interpreter  string
+}
+
+var recipes = []recipe{
+	{name: "cpp-mt19937", source: "cpp_mt19937.cpp", compiler: "g++"},
+	{name: "cpp-ziggurat", source: "cpp_ziggurat.cpp", compiler: "g++"},
+	{name: "c-avx512", source: "c_avx512.c", compiler: "gcc", flags: []string{"-lm"}},
+	{name: "py-numpy", source: "py_numpy.py", interpreter: "python3"},
+	{name: "py-numba", source: "py_numba.py", interpreter: "python3"},
+}
+
+// Build makes the peers whose tools are installed in the folder dir. notes says
+// which are missing and why. ownCommand is the command line that runs [Own].
+func Build(dir string, ownCommand []string) (built []Peer, notes []string, err error) {
+	if err := os.CopyFS(dir, sources); err != nil {
+		return nil, nil, err
+	}
+	built = []Peer{{Name: own, command: ownCommand}}
+	for _, r := range recipes {
+		source := filepath.Join(dir, "src", r.source)
+		tool := r.compiler + r.interpreter
+		if _, err := exec.LookPath(tool); err != nil {
+			notes = append(notes, fmt.Sprintf("%s skipped: %s is not installed", r.name, tool))
+			continue
+		}
+		if r.interpreter != "" {
+			built = append(built, Peer{Name: r.name, command: []string{r.interpreter, source}})
+			continue
+		}
+		program := filepath.Join(dir, r.name)
+		args := append([]string{"-O3", "-march=native", "-o", program, source}, r.flags...)
+		if msg, err := exec.Command(r.compiler, args...).CombinedOutput(); err != nil {
+			notes = append(notes, fmt.Sprintf("%s skipped: %s %v: %s", r.name, r.compiler, err, msg))
+			continue
+		}
+		built = append(built, Peer{Name: r.name, command: []string{program}})
+	}
+	return built, notes, nil
+}

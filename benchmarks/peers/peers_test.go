@@ -1,0 +1,96 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"sgdescape/benchmarks/measure"
+)
+
+// This module does the same work: its own line carries the exact mean.
+func TestOwn(t *testing.T) {
+	for _, process := range Processes {
+		var out bytes.Buffer
+		if err := Own(context.Background(), &out, process, 2000, 1); err != nil {
+			t.Fatal(err)
+		}
+		results, err := measure.ReadResults(&out, process)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := results.Values["Peer/peer=sgdescape/process="+process]
+		mean, stdErr := values["mean-steps"][0], values["mean-steps-error"][0]
+		// Six standard errors: a false alarm in 5e8.
+		if d := (mean - exact[process]) / stdErr; !(math.Abs(d) <= 6) {
+			t.Errorf("%s: %v steps an exit, exact %v: off by %.1f standard errors", process, mean, exact[process], d)
+		}
+	}
+	if err := Own(context.Background(), &bytes.Buffer{}, "div", 1, 1); err == nil {
+		t.Error("an unknown process was accepted")
+	}
+}
+
+// shell is a peer that runs a script.
+func shell(t *testing.T, name, script string) Peer {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("no shell")
+	}
+	return Peer{Name: name, command: []string{"sh", "-c", script, name}}
+}
+
+// say prints a result as a peer does; $1 is the process.
+func say(ns, mul, add float64) string {
+	return fmt.Sprintf(`if [ $1 = mul ]; then m=%v; else m=%v; fi
+echo "BenchmarkPeer/peer=x/process=$1 1 %v ns/step $m mean-steps 1 mean-steps-error"`, mul, add, ns)
+}
+
+func TestRun(t *testing.T) {
+	o := Options{Core: measure.AnyCore, Rounds: 3, Exits: 1}
+	ours := shell(t, own, say(2, exact["mul"], exact["add"]))
+	slow := shell(t, "slow", say(6, exact["mul"]+5.9, exact["add"]))
+	absent := shell(t, "absent", "echo 'not here' >&2; exit 77")
+	rows, notes, err := Run(context.Background(), []Peer{ours, slow, absent}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 4 || rows[1].Peer != "slow" || math.Abs(rows[1].Factor-3) > 1e-9 {
+		t.Errorf("rows %+v", rows)
+	}
+	if len(notes) != 1 || !strings.Contains(notes[0], "not here") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+// A peer that computes something else, or nothing, is an error.
+func TestReject_WrongPeer(t *testing.T) {
+	o := Options{Core: measure.AnyCore, Rounds: 1, Exits: 1}
+	ours := shell(t, own, say(2, exact["mul"], exact["add"]))
+	for name, script := range map[string]string{
+		"wrong mean": say(1, exact["mul"]+6.1, exact["add"]),
+		"crash":      "exit 1",
+		"silence":    "exit 0",
+		"NaN":        say(1, math.NaN(), exact["add"]),
+	} {
+		if _, _, err := Run(context.Background(), []Peer{ours, shell(t, name, script)}, o); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
+
+// Tools that are not installed are skipped, and said to be.
+func TestBuildWithoutTools(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	built, notes, err := Build(t.TempDir(), []string{"x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(built) != 1 || len(notes) != len(recipes) {
+		t.Errorf("built %v, notes %q", built, notes)
+	}
+}

@@ -1,0 +1,155 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os/exec"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/perf/benchmath"
+
+	"sgdescape/benchmarks/measure"
+)
+
+// A Row is one peer on one process.
+type Row struct {
+	Peer    string  `json:"peer"`
+	Process string  `json:"process"`
+	NsStep  float64 `json:"ns_per_step"` // median over rounds
+	Low     float64 `json:"ns_low"`      // 95 % interval of the median
+	High    float64 `json:"ns_high"`
+	Factor  float64 `json:"factor"` // median over rounds of the time over this module's
+}
+
+// Options say how often and how long.
+type Options struct {
+	Core     measure.Core
+	Rounds   int
+	Exits    int    // of each run
+	Seed     uint64 // of the order; runs use seeds 1, 2, …
+	Progress func(done, total int, what string)
+}
+
+// skipped is the exit code of a program that cannot run here.
+const skipped = 77
+
+// Run lets the peers take turns. A peer that disagrees with the exact answer is
+// an error; one that cannot run here becomes a note.
+func Run(ctx context.Context, peers []Peer, o Options) (rows []Row, notes []string, err error) {
+	coin := rand.New(rand.NewPCG(o.Seed, 0))
+	times := map[string]map[string][]float64{} // process -> peer -> ns/step
+	for _, process := range Processes {
+		times[process] = map[string][]float64{}
+	}
+	out := map[string]bool{}
+	total := o.Rounds * len(peers) * len(Processes)
+	done := 0
+	for round := range o.Rounds {
+		for _, process := range Processes {
+			for _, i := range coin.Perm(len(peers)) {
+				p := peers[i]
+				if o.Progress != nil {
+					o.Progress(done, total, p.Name)
+				}
+				done++
+				if out[p.Name] {
+					continue
+				}
+				ns, note, err := p.run(ctx, o, process, uint64(round)+1)
+				if err != nil {
+					return nil, nil, err
+				}
+				if note != "" {
+					out[p.Name] = true
+					notes = append(notes, fmt.Sprintf("%s skipped: %s", p.Name, note))
+					continue
+				}
+				times[process][p.Name] = append(times[process][p.Name], ns)
+			}
+		}
+	}
+	for _, process := range Processes {
+		for _, p := range peers {
+			if ns := times[process][p.Name]; len(ns) > 0 {
+				rows = append(rows, newRow(p.Name, process, ns, times[process][own]))
+			}
+		}
+	}
+	return rows, notes, nil
+}
+
+func newRow(name, process string, ns, ours []float64) Row {
+	factors := make([]float64, len(ns))
+	for i := range ns {
+		factors[i] = ns[i] / ours[i]
+	}
+	s := summary(ns)
+	return Row{Peer: name, Process: process, NsStep: s.Center, Low: s.Lo, High: s.Hi, Factor: summary(factors).Center}
+}
+
+func summary(values []float64) benchmath.Summary {
+	return benchmath.AssumeNothing.Summary(benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds), 0.95)
+}
+
+// run returns the time of a step, or why the program cannot run here.
+func (p Peer) run(ctx context.Context, o Options, process string, seed uint64) (ns float64, note string, err error) {
+	args := append(slices.Clone(p.command[1:]), process, fmt.Sprint(o.Exits), fmt.Sprint(seed))
+	cmd := exec.CommandContext(ctx, p.command[0], args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := o.Core.Start(cmd); err != nil {
+		return 0, "", err
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == skipped {
+		return 0, strings.TrimSpace(stderr.String()), nil
+	}
+	if err != nil {
+		return 0, "", fmt.Errorf("%s: %w: %s", p.Name, err, stderr.String())
+	}
+	results, err := measure.ReadResults(&stdout, p.Name)
+	if err != nil {
+		return 0, "", err
+	}
+	if len(results.Names) != 1 {
+		return 0, "", fmt.Errorf("%s printed %d results", p.Name, len(results.Names))
+	}
+	values := results.Values[results.Names[0]]
+	ns, mean, stdErr := 1e9*values["sec/step"][0], values["mean-steps"][0], values["mean-steps-error"][0]
+	if d := mean - exact[process]; !(math.Abs(d) <= 6*stdErr) {
+		return 0, "", fmt.Errorf("%s on %s: %v steps an exit, exact %v: off by %.1f standard errors", p.Name, process, mean, exact[process], d/stdErr)
+	}
+	return ns, "", nil
+}
+
+// WriteTable writes the rows as a Markdown table, which a terminal shows well
+// enough: one line a peer, fastest of the first process first.
+func WriteTable(w io.Writer, rows []Row) error {
+	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(t, "| peer\t| mul ns/step\t| factor\t| add ns/step\t| factor\t|")
+	fmt.Fprintln(t, "|---\t|---\t|---\t|---\t|---\t|")
+	cell := func(peer, process string) string {
+		for _, r := range rows {
+			if r.Peer == peer && r.Process == process {
+				return fmt.Sprintf("| %.2f\t| %.1f\t", r.NsStep, r.Factor)
+			}
+		}
+		return "| -\t| -\t"
+	}
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b Row) int { return int(math.Copysign(1, a.NsStep-b.NsStep)) })
+	for _, r := range sorted {
+		if r.Process == Processes[0] {
+			fmt.Fprintf(t, "| %s\t%s%s|\n", r.Peer, cell(r.Peer, "mul"), cell(r.Peer, "add"))
+		}
+	}
+	return t.Flush()
+}
