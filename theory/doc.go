@@ -3,10 +3,15 @@
 // answers live in its subpackages; this package holds their shared rule and
 // the test that enforces it.
 //
-//	rate           the power laws in closed form (Mori2022, Eqs. 16, 17, 19, 22, 23)
-//	stationary     stationary and quasi-stationary densities (Mori2022, Eq. 18)
-//	diffusion      scale, speed and Green function of a one-dimensional diffusion
-//	firstpassage   exact first passage by quadrature: radial, and any diffusion in one dimension
+//	rate            the power laws in closed form (Mori2022, Eqs. 16, 17, 19, 22, 23)
+//	stationary      stationary and quasi-stationary densities (Mori2022, Eq. 18)
+//	diffusion       scale, speed and Green function of a one-dimensional diffusion
+//	firstpassage    exact first passage by quadrature: radial, and any diffusion in one dimension
+//	generator       exact first passage in two dimensions, and in any number about an axis
+//	discrete        first passage of the discrete chain
+//	saddle          saddles of a landscape, found and checked
+//	quasipotential  least-action paths when the noise is not isotropic
+//	rival           the laws that compete with Mori2022
 //
 // A subpackage imports model, gonum, the standard library and other
 // subpackages of theory; it never imports a simulator, so that agreement

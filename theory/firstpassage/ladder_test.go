@@ -227,6 +227,59 @@ func TestProp_ThresholdIsMonotone(t *testing.T) {
 	})
 }
 
+// TestProp_FiniteDifferences compares mean and second moment with a
+// finite-difference solution of a u' + (g²/2) u” = -f, which shares nothing
+// with the Green function.
+func TestProp_FiniteDifferences(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		coefficient := func(label string) float64 { return rapid.Float64Range(-3, 3).Draw(t, label) }
+		a0, a1, a3 := coefficient("a0"), coefficient("a1"), coefficient("a3")
+		kappa, phase := coefficient("kappa"), coefficient("phase")
+		process := diffusion.Process{
+			Drift: func(x float64) float64 { return a0 + a1*x - a3*x*x*x },
+			Noise: func(x float64) float64 { return 1.5 + math.Sin(kappa*x+phase) },
+		}
+		p := OneD{Process: process, Start: 0, Lower: -1, Upper: 1, LowerEnd: diffusion.Absorbing, UpperEnd: diffusion.Absorbing}
+		e, err := p.Solve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 2000 // even: the start is a node
+		dx := 2.0 / n
+		one := make([]float64, n+1)
+		for i := range one {
+			one[i] = 1
+		}
+		first := tridiagonal(process, -1, dx, one)
+		second := tridiagonal(process, -1, dx, first)
+		if misses(e.MeanTime(), first[n/2], 1e-4) {
+			t.Fatalf("T = %v, by finite differences %v", e.MeanTime(), first[n/2])
+		}
+		if got := math.Exp(e.LogMoment(2)); misses(got, 2*second[n/2], 2e-4) {
+			t.Fatalf("E T² = %v, by finite differences %v", got, 2*second[n/2])
+		}
+	})
+}
+
+// tridiagonal solves a u' + (g²/2) u” = -f with u = 0 at both ends by central
+// differences and the Thomas algorithm.
+func tridiagonal(p diffusion.Process, lower, dx float64, f []float64) []float64 {
+	n := len(f) - 1
+	u, c := make([]float64, n+1), make([]float64, n+1)
+	for i := 1; i < n; i++ {
+		x := lower + float64(i)*dx
+		second, first := p.Noise(x)/(2*dx*dx), p.Drift(x)/(2*dx)
+		below, above := second-first, second+first
+		pivot := -2*second - below*c[i-1]
+		c[i] = above / pivot
+		u[i] = (-f[i] - below*u[i-1]) / pivot
+	}
+	for i := n - 1; i > 0; i-- {
+		u[i] -= c[i] * u[i+1]
+	}
+	return u
+}
+
 // TestSlopes recovers the large-c slopes of T1 and T2 from the levels themselves.
 func TestSlopes(t *testing.T) {
 	const eta, low, high = 0.1, 1e5, 2e5

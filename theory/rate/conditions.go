@@ -24,6 +24,7 @@ const (
 const (
 	TurnedEigenvectors = "turned-eigenvectors" // the escape direction at the saddle is no eigenvector at the minimum
 	AnisotropicOutlier = "anisotropic-noise"   // the outliers at the minimum are not of one size
+	FiniteRatio        = "finite-ratio"        // the loss ratio is too small for the large-ratio prefactor
 	NoGap              = "no-gap"              // the spectrum shows no clear gap
 )
 

@@ -1,6 +1,7 @@
 package rate
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
@@ -19,8 +20,11 @@ import (
 //
 //	h* T ~ (b/2) Beta(n/2, b + 1 - n/2) c^(b + 1 - n/2)/(b + 1 - n/2)
 //
-// and kappa = 1/T. It needs n < n_c (Mori2022, Eq. 19); the corrections are of
-// relative order 1/c, and c^-(b+1-n/2) if that is larger.
+// and kappa = 1/T. It needs n < n_c (Mori2022, Eq. 19). With q = b + 1 - n/2 the
+// next term is n/(2c) q/(q-1) relative to it, for q > 1, and of order c^-q for
+// q < 1: at c = 2 the prefactor is a third too small in one dimension. The
+// condition [FiniteRatio] is set when the larger of n/(2c) and c^-q exceeds a
+// twentieth.
 type Threshold struct {
 	OutlierCount     int     // n >= 1, and n < n_c
 	OutlierCurvature float64 // h* > 0
@@ -62,7 +66,13 @@ func (l Threshold) EscapeRate() float64 { return math.Exp(l.LogEscapeRate()) }
 
 // Conditions lists the assumptions that do not hold well.
 func (l Threshold) Conditions() []model.Condition {
-	return conditions(l.LogEscapeRate(), l.LogLossBarrier(), l.Temperature, l.LearningRate, l.OutlierCurvature, l.OutlierCount)
+	out := conditions(l.LogEscapeRate(), l.LogLossBarrier(), l.Temperature, l.LearningRate, l.OutlierCurvature, l.OutlierCount)
+	next := math.Max(float64(l.OutlierCount)/(2*l.LossRatio), math.Exp(-l.Exponent()*l.LogLossBarrier()))
+	if next > 0.05 {
+		out = append(out, model.Condition{Name: FiniteRatio,
+			Detail: fmt.Sprintf("c is finite: the prefactor of the mean time is too small by a share of about %.2g", next)})
+	}
+	return out
 }
 
 // Source returns the citation.
