@@ -204,6 +204,19 @@ func (c mixtureChain) steps(s Settings) step {
 	}
 }
 
+func (c mixtureChain) below(s Settings, level float64) func(z float64) float64 {
+	next := c.steps(s)
+	return func(z float64) float64 {
+		sum := 0.0
+		next(z, func(x, w float64) {
+			if x <= level {
+				sum += w
+			}
+		})
+		return sum
+	}
+}
+
 // pointwise sums the mixture point by point. Many points are first shared out
 // between the two neighbours on a grid of 1/150 of the standard deviation of a
 // step, which keeps the mean and adds at most 1/(4 150²) to the variance.

@@ -92,6 +92,14 @@ func (c lineChain) steps(s Settings) step {
 	}
 }
 
+func (c lineChain) below(_ Settings, level float64) func(theta float64) float64 {
+	at := c.law()
+	return func(theta float64) float64 {
+		mean, sd := at(theta)
+		return normalInterval(c.Low, level, mean, sd)
+	}
+}
+
 // Basin returns the ends of the interval around start on which L <= level, in
 // one dimension, to rounding. It walks outwards in steps of scale and then
 // bisects, so that a part with L > level shorter than scale may be passed over.

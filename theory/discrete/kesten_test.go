@@ -43,11 +43,11 @@ func TestTailExponent_SlopeOfTheChain(t *testing.T) {
 	for _, p := range []GaussianRegression{
 		{LearningRate: 0.5, BatchSize: 1, Dim: 1},
 		{LearningRate: 1.2, BatchSize: 4, Dim: 1},
-		{LearningRate: 0.4, BatchSize: 1, Dim: 2},
+		{LearningRate: 0.8, BatchSize: 2, Dim: 2},
 	} {
 		at := func(c float64) float64 {
 			p.LossRatio = c
-			return math.Log(mustSolve(t, p, moderate).MeanFirstPassageTime().Value)
+			return math.Log(mustSolve(t, p, Settings{Order: 6, Nodes: 20}).MeanFirstPassageTime().Value)
 		}
 		const c = 2000.0
 		slope := (at(2*c) - at(c)) / math.Ln2

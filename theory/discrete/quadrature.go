@@ -39,8 +39,8 @@ func panels(lo, hi, widest float64, foci ...focus) []float64 {
 		edges = append(edges, lo+(hi-lo)*float64(i)/float64(n))
 	}
 	for _, f := range foci {
-		if f.at+widest < lo || f.at-widest > hi || !(f.scale > 0) {
-			continue
+		if !(f.at+widest >= lo && f.at-widest <= hi && f.scale > 0) {
+			continue // far away, or NaN: a point that is never reached
 		}
 		edges = append(edges, f.at)
 		for d := math.Min(f.scale, widest); d < 2*widest; d *= 2 {

@@ -38,6 +38,21 @@ func (c radialChain) steps(s Settings) step {
 	}
 }
 
+func (c radialChain) below(s Settings, level float64) func(r float64) float64 {
+	parallel, transverse := newNormalRule(2*s.Nodes, normalReach), newChiRule(c.d-1, s.Nodes)
+	return func(r float64) float64 {
+		mean, along, across := c.law(r)
+		if c.d == 1 {
+			return normalInterval(-level, level, mean, along)
+		}
+		sum := 0.0
+		parallel.each(-level, level, mean, along, func(x, w float64) {
+			sum += w * transverse.chi.cdf(math.Sqrt((level-x)*(level+x))/across)
+		})
+		return sum
+	}
+}
+
 // SolveGaussianNoise returns the exit problem of the same regression with the
 // noise of a step replaced by Gaussian noise of the same covariance,
 //

@@ -83,41 +83,58 @@ func (c *regressionChain) finest() [2]float64 {
 
 func (*regressionChain) roughness() int { return 1 }
 
-func (c *regressionChain) steps(s Settings) step {
-	e, a := c.e, c.edge
-	sqrtB := math.Sqrt(float64(c.b))
-	size := newChi(c.b)
-	// One dimension can afford more nodes than two nested ones.
-	outer, parallel, transverse := newRule(s.Nodes*3/8), newNormalRule(s.Nodes*5/4, normalReach), newChiRule(0, 0)
-	if c.d > 1 {
-		outer, parallel, transverse = newRule(s.Nodes/4), newNormalRule(s.Nodes*3/4, nestedNormalReach), newChiRule(c.d-1, s.Nodes*3/8)
+// sizes returns nodes and weights for u = sqrt(S) ~ chi_B when the next state is
+// asked to be below level. Near u = 0 the step is shorter than the way to the
+// level; near u = sqrt((1 -+ level/r)/e) its mean crosses the level.
+func (c *regressionChain) sizes(outer rule, r, level float64) rule {
+	sqrtB, size := math.Sqrt(float64(c.b)), newChi(c.b)
+	way := math.Abs(level-r) / c.e
+	if way == 0 {
+		way = 1
 	}
-	var us, ws []float64
-
-	return func(r float64, emit func(next, weight float64)) {
-		// u = sqrt(S) ~ chi_B. Near u = 0 the step is shorter than the way to the
-		// edge; near u = sqrt((1 + a/r)/e) its mean crosses the far edge.
-		edges := panels(math.Max(0, sqrtB-9), sqrtB+9, 1.5,
-			focus{0, 0.5 * math.Min((a-r)/e, 1/(1+r))},
-			focus{math.Sqrt((1 + a/r) / e), 0.5 / (1 + r)})
-		us, ws = us[:0], ws[:0]
-		total := 0.0
-		for i := 0; i+1 < len(edges); i++ {
-			outer.each(edges[i], edges[i+1], func(u, w float64) {
-				w *= size.density(u)
-				us, ws = append(us, u), append(ws, w)
-				total += w
-			})
+	fine := 0.5 / (1 + r)
+	edges := panels(math.Max(0, sqrtB-9), sqrtB+9, 1.5,
+		focus{0, math.Min(way/2, fine)},
+		focus{math.Sqrt((1 + level/r) / c.e), fine},
+		focus{math.Sqrt((1 - level/r) / c.e), fine})
+	var sized rule
+	total := 0.0
+	for i := 0; i+1 < len(edges); i++ {
+		outer.each(edges[i], edges[i+1], func(u, w float64) {
+			w *= size.density(u)
+			total += w
+			sized.x, sized.w = append(sized.x, u), append(sized.w, w)
+		})
+	}
+	n := 0
+	for i, w := range sized.w {
+		if w /= total; w >= negligible {
+			sized.x[n], sized.w[n] = sized.x[i], w
+			n++
 		}
+	}
+	return rule{sized.x[:n], sized.w[:n]}
+}
+
+// rules returns the quadratures over u, w and v. One dimension can afford more
+// nodes than two nested ones.
+func (c *regressionChain) rules(s Settings) (outer rule, parallel normalRule, transverse chiRule) {
+	if c.d == 1 {
+		return newRule(s.Nodes * 3 / 8), newNormalRule(s.Nodes*5/4, normalReach), newChiRule(0, 0)
+	}
+	return newRule(s.Nodes / 4), newNormalRule(s.Nodes*3/4, nestedNormalReach), newChiRule(c.d-1, s.Nodes*3/8)
+}
+
+func (c *regressionChain) steps(s Settings) step {
+	outer, parallel, transverse := c.rules(s)
+	e, a := c.e, c.edge
+	return func(r float64, emit func(next, weight float64)) {
+		sized := c.sizes(outer, r, a)
 		spread := e * math.Sqrt(1+r*r) // e sqrt(r² + s²)
-		for i, u := range us {
-			weight := ws[i] / total
-			if weight < negligible {
-				continue
-			}
+		for i, u := range sized.x {
 			y := spread * u
 			parallel.each(-a, a, r*(1-e*u*u), e*u, func(x, w float64) {
-				if w *= weight; w < negligible {
+				if w *= sized.w[i]; w < negligible {
 					return
 				}
 				transverse.each(math.Sqrt((a-x)*(a+x))/y, func(v, p float64) {
@@ -125,5 +142,26 @@ func (c *regressionChain) steps(s Settings) step {
 				})
 			})
 		}
+	}
+}
+
+func (c *regressionChain) below(s Settings, level float64) func(r float64) float64 {
+	outer, parallel, transverse := c.rules(s)
+	e := c.e
+	return func(r float64) float64 {
+		sum := 0.0
+		sized := c.sizes(outer, r, level)
+		spread := e * math.Sqrt(1+r*r)
+		for i, u := range sized.x {
+			mean, sd := r*(1-e*u*u), e*u
+			if c.d == 1 {
+				sum += sized.w[i] * normalInterval(-level, level, mean, sd)
+				continue
+			}
+			parallel.each(-level, level, mean, sd, func(x, w float64) {
+				sum += sized.w[i] * w * transverse.chi.cdf(math.Sqrt((level-x)*(level+x))/(spread*u))
+			})
+		}
+		return sum
 	}
 }

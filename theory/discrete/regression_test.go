@@ -1,15 +1,20 @@
 package discrete
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
 	"sgdescape/model"
+	"sgdescape/theory/rate"
 )
+
+var _ rate.Law = (*Passage)(nil)
 
 type problem interface {
 	Solve(Settings) (*Passage, error)
@@ -121,16 +126,18 @@ func TestReject_WrongChains(t *testing.T) {
 // The distance from a finer solution must lie within ten times the reported
 // error, and below the accuracy the package states.
 func TestGaussianRegression_ErrorEstimate(t *testing.T) {
+	finer := Settings{Order: 14, Nodes: 36}
 	for _, tc := range []struct {
-		p    GaussianRegression
-		rtol float64
+		p          GaussianRegression
+		got, finer Settings
+		rtol       float64
 	}{
-		{GaussianRegression{LearningRate: 0.1, BatchSize: 1, Dim: 1, LossRatio: 2}, 1e-7},
-		{GaussianRegression{LearningRate: 1, BatchSize: 10, Dim: 1, LossRatio: 3}, 1e-7},
-		{GaussianRegression{LearningRate: 0.5, BatchSize: 4, Dim: 3, LossRatio: 1.3}, 5e-5},
+		{GaussianRegression{LearningRate: 0.1, BatchSize: 1, Dim: 1, LossRatio: 2}, Settings{}, finer, 1e-7},
+		{GaussianRegression{LearningRate: 1, BatchSize: 10, Dim: 1, LossRatio: 3}, Settings{}, finer, 1e-7},
+		{GaussianRegression{LearningRate: 0.5, BatchSize: 4, Dim: 3, LossRatio: 1.3}, moderate, Settings{}, 1e-3},
 	} {
-		got := mustSolve(t, tc.p, Settings{}).MeanFirstPassageTime()
-		want := mustSolve(t, tc.p, Settings{Order: 14, Nodes: 40}).MeanFirstPassageTime()
+		got := mustSolve(t, tc.p, tc.got).MeanFirstPassageTime()
+		want := mustSolve(t, tc.p, tc.finer).MeanFirstPassageTime()
 		within(t, "T", got.Value, want.Value, tc.rtol)
 		if distance := math.Abs(got.Value - want.Value); !(distance <= 10*got.Error) {
 			t.Errorf("%+v: off by %.2g, reported error %.2g", tc.p, distance, got.Error)
@@ -160,7 +167,7 @@ func drawRegression(t *rapid.T) GaussianRegression {
 }
 
 // coarse settings suffice for comparisons between solutions on like grids.
-var coarse = Settings{Order: 6, Nodes: 14}
+var coarse = Settings{Order: 4, Nodes: 12}
 
 func TestProp_GaussianRegression_Scaling(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -205,13 +212,21 @@ func TestProp_GaussianRegression_Monotone(t *testing.T) {
 // E[k²]; the sum of a geometric tail is done in closed form.
 func TestProp_Passage_Survival(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := drawRegression(t)
-		p.LossRatio = 1 + (p.LossRatio-1)*0.4
-		s := mustSolve(t, p, coarse)
+		p := EulerMaruyama{
+			InternalTime: rapid.Bool().Draw(t, "internal time"),
+			Step:         0.2,
+			LearningRate: rapid.Float64Range(0.1, 1).Draw(t, "eta"),
+			BatchSize:    1,
+			Curvature:    1,
+			MinimumLoss:  0.5,
+			LossRatio:    rapid.Float64Range(1.1, 1.5).Draw(t, "c"),
+			Dim:          1,
+		}
+		s := mustSolve(t, p, Settings{})
 		if s.Survival(0) != 1 || s.Survival(-1) != 1 {
 			t.Errorf("S(0) = %v, S(-1) = %v, want 1", s.Survival(0), s.Survival(-1))
 		}
-		const n = 200
+		const n = 40
 		sum, second, before := 0.0, 0.0, 1.0
 		for k := range n {
 			now := s.Survival(model.Steps(k))
@@ -228,8 +243,12 @@ func TestProp_Passage_Survival(t *testing.T) {
 		if mean := s.MeanSteps().Value; !(math.Abs(sum/mean-1) < 1e-6) {
 			t.Errorf("sum of S = %v, E[k] = %v", sum, mean)
 		}
-		if want := s.SecondMoment().Value / (p.LearningRate * p.LearningRate); !(math.Abs(second/want-1) < 1e-6) {
+		if want := s.SecondMoment().Value / (p.Step * p.Step); !(math.Abs(second/want-1) < 1e-6) {
 			t.Errorf("sum of (2k+1) S = %v, E[k²] = %v", second, want)
+		}
+		// Far out the survival is geometric.
+		if ratio := s.Survival(301) / s.Survival(300); !(math.Abs(ratio+gap-1) < 1e-9) {
+			t.Errorf("S(301)/S(300) = %v, lambda_1 = %v", ratio, 1-gap)
 		}
 	})
 }
@@ -249,6 +268,92 @@ func TestPassage_QuasiStationaryMean(t *testing.T) {
 		within(t, "loss per step", lost, s.DecayPerStep().Value, 1e-7)
 		within(t, "mass", s.QuasiStationaryMean(func(float64) float64 { return 1 }), 1, 1e-12)
 	}
+}
+
+// Mean square, mass and loss per step of the density against the eigenvector of
+// the collocation, which does not know the bins: the bins must agree as 1/bins².
+func TestOrder_QuasiStationaryDensity(t *testing.T) {
+	line := GaussianChain{Landscape: quartic{}, Noise: unit{}, LearningRate: 0.2, Low: -1, High: 1.2}
+	for _, tc := range []struct {
+		name string
+		p    problem
+		bins int
+	}{
+		{"SGD, B=1", GaussianRegression{LearningRate: 0.3, BatchSize: 1, Dim: 1, LossRatio: 1.8}, 40},
+		{"SGD, B=2", GaussianRegression{LearningRate: 0.6, BatchSize: 2, Dim: 1, LossRatio: 1.8}, 40},
+		{"SGD, d=3", GaussianRegression{LearningRate: 0.3, BatchSize: 2, Dim: 3, LossRatio: 1.8}, 12},
+		{"scheme, n=1", worked(true, 1.5), 40},
+		{"scheme, n=2", EulerMaruyama{Step: 0.1, LearningRate: 0.1, BatchSize: 1, Curvature: 1, MinimumLoss: 0.5, LossRatio: 1.5, Dim: 2}, 40},
+		{"line", line, 40},
+		{"data set", DatasetRegression{gaussianData(t, 500, 1), 0.5, 1, model.WithReplacement, 1.8}, 40},
+	} {
+		s := mustSolve(t, tc.p, moderate)
+		lo, hi := s.fine.chain.interval()
+		want := s.QuasiStationaryMean(func(x float64) float64 { return x * x })
+		off := func(bins int) float64 {
+			density, err := s.QuasiStationaryDensity(bins)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mass, moment, width := 0.0, 0.0, (hi-lo)/float64(bins)
+			for i, v := range density {
+				if v < 0 {
+					t.Errorf("%s: density %v in bin %d", tc.name, v, i)
+				}
+				mass += v * width
+				middle := lo + width*(float64(i)+0.5)
+				moment += v * width * (middle*middle + width*width/12)
+			}
+			within(t, tc.name+": mass", mass, 1, 1e-9)
+			return math.Abs(moment/want - 1)
+		}
+		if tc.name == "data set" { // steps of 1/N: no order
+			if got := off(tc.bins); !(got < 0.01) {
+				t.Errorf("%s: E[x²] off by %.3g with %d bins", tc.name, got, tc.bins)
+			}
+			continue
+		}
+		if order := math.Log2(off(tc.bins) / off(2*tc.bins)); !(math.Abs(order-2) < 0.1) {
+			t.Errorf("%s: order %.3f, want 2", tc.name, order)
+		}
+	}
+	s := mustSolve(t, worked(true, 1.5), Settings{})
+	if _, err := s.QuasiStationaryDensity(3); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("3 bins: error %v", err)
+	}
+}
+
+// quartic is a lopsided well.
+type quartic struct{}
+
+func (quartic) Dim() int { return 1 }
+
+func (quartic) Loss(x []float64) float64 { return 1 + x[0]*x[0]*(1+x[0])*(1+x[0])/2 + x[0]*x[0] }
+
+func (quartic) Grad(dst, x []float64) { dst[0] = x[0]*(1+x[0])*(1+2*x[0]) + 2*x[0] }
+
+func (quartic) Hessian(dst *mat.SymDense, x []float64) {
+	dst.SetSym(0, 0, 1+6*x[0]+6*x[0]*x[0]+2)
+}
+
+// Any parameters in the domain give a finite mean of at least one step.
+func TestProp_GaussianRegression_Finite(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := GaussianRegression{
+			LearningRate: math.Exp(rapid.Float64Range(-1, 2).Draw(t, "log eta")),
+			BatchSize:    rapid.IntRange(1, 3).Draw(t, "B"),
+			Dim:          rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 1, 1, 2}).Draw(t, "d"),
+			LossRatio:    1 + math.Exp(rapid.Float64Range(-8, 1).Draw(t, "log(c-1)")),
+		}
+		s := mustSolve(t, p, coarse)
+		m := s.MeanSteps()
+		if !(m.Value >= 1 && m.Error >= 0 && m.Error < 0.5*m.Value) {
+			t.Errorf("E[k] = %v +- %v", m.Value, m.Error)
+		}
+		if gap := s.DecayPerStep().Value; !(gap > 0 && gap < 1.01 && gap*m.Value > 0.5) {
+			t.Errorf("1 - lambda_1 = %v, E[k] = %v", gap, m.Value)
+		}
+	})
 }
 
 // The step rule must return the moments of one step: E[r'²] in closed form is

@@ -58,6 +58,9 @@ type transition interface {
 	roughness() int
 	// steps prepares the quadrature of one step at the given resolution.
 	steps(s Settings) step
+	// below prepares P(lo <= next state <= level) as a function of the present
+	// state, for a level inside the interval.
+	below(s Settings, level float64) func(present float64) float64
 }
 
 // A step calls emit with states inside the interval and weights w such that the
@@ -66,6 +69,8 @@ type step func(present float64, emit func(next, weight float64))
 
 // A solved chain at one resolution.
 type resolved struct {
+	chain  transition
+	set    Settings
 	step   step
 	mesh   *mesh
 	kernel *mat.Dense // K: row i is the law of the next state from node i
@@ -80,7 +85,7 @@ func resolve(chain transition, s Settings, widen float64) (*resolved, error) {
 	finest := chain.finest()
 	finest[0] *= widen
 	finest[1] *= widen
-	r := &resolved{step: chain.steps(s), mesh: newMesh(lo, hi, finest, s.Order)}
+	r := &resolved{chain: chain, set: s, step: chain.steps(s), mesh: newMesh(lo, hi, finest, s.Order)}
 	n := len(r.mesh.nodes)
 	r.kernel = mat.NewDense(n, n, nil)
 	r.assemble(chain.roughness())
@@ -176,25 +181,34 @@ func (r *resolved) secondFrom(x float64) float64 {
 	return 1 + 2*r.expect(r.steps, x) + r.expect(second, x)
 }
 
-// principal returns 1 - lambda_1 of K and the left eigenvector, normalised to
-// sum 1, by inverse iteration on I - K: the smallest eigenvalue of I - K comes
-// out without cancellation.
-func (r *resolved) principal() (gap float64, left []float64, err error) {
+// principal returns 1 - lambda_1 of K, by how much its last digits still moved,
+// and the left eigenvector normalised to sum 1. Inverse iteration on I - K gives
+// the small 1 - lambda_1 of a rare exit without cancellation; when most runs
+// exit at once, lambda_1 is small and iteration with K converges faster.
+func (r *resolved) principal() (gap, moved float64, left []float64) {
 	left = append([]float64(nil), r.mesh.weights...)
+	floats.Scale(1/floats.Sum(left), left)
 	before := math.NaN()
-	for range 2000 {
-		left = r.forward(left)
-		// From the second turn on left had the sum 1 before the solve, so that
-		// its sum now is the eigenvalue of the inverse.
-		sum := floats.Sum(left)
-		floats.Scale(1/sum, left)
-		gap = 1 / sum
-		if math.Abs(gap-before) <= 2e-14*math.Abs(gap) {
-			return gap, left, nil
+	for i := range 600 {
+		if i == 20 {
+			before = math.NaN() // the other iteration starts from the same quotient
+		}
+		if i < 20 || gap < 0.5 {
+			left = r.forward(left)
+			gap = 1 / floats.Sum(left)
+		} else {
+			next := mat.NewVecDense(len(left), nil)
+			next.MulVec(r.kernel.T(), mat.NewVecDense(len(left), left))
+			left = next.RawVector().Data
+			gap = 1 - floats.Sum(left)
+		}
+		floats.Scale(1/floats.Sum(left), left)
+		if moved = math.Abs(gap - before); moved <= 2e-14*math.Abs(gap) {
+			break
 		}
 		before = gap
 	}
-	return 0, nil, fmt.Errorf("discrete: inverse iteration for the principal eigenvalue did not settle (last 1 - lambda = %.17g)", gap)
+	return gap, moved, left
 }
 
 func ones(n int) []float64 {
