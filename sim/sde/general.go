@@ -20,6 +20,9 @@ func (p *Process) Kernel(w lane.Watch) (lane.Kernel, error) {
 // one. The loops group their products differently from the general path: the
 // two agree to rounding, not bit for bit.
 func (p *Process) fused(w lane.Watch) lane.Kernel {
+	if p.scheme != EulerMaruyama {
+		return p.general(w)
+	}
 	if w.Monitor == lane.Nothing || w.Monitor == lane.Loss {
 		q, ok := p.radial()
 		switch {
@@ -91,7 +94,7 @@ func (g *general) Advance(s *lane.State, active, steps int) {
 		for k := 1; k <= steps; k++ {
 			before := q.loss
 			src.Normals(q.xi)
-			q.advance(dt, sqrtDt)
+			q.step(dt, sqrtDt)
 			q.evaluate()
 			if inTau {
 				clock += float64(dt/2) * (1/before + 1/q.loss)

@@ -1,5 +1,5 @@
-// Package sde simulates the diffusion limits of SGD by the Euler-Maruyama
-// scheme, in the time t or in the internal time tau.
+// Package sde simulates the diffusion limits of SGD in the time t or in the
+// internal time tau.
 //
 //	d theta = -grad L dt + sqrt(eta Sigma(theta)) dW        (Mori2022, Eq. 4)
 //	d theta = -grad L dt + sqrt(2 eta L H*/B) dW            (Mori2022, Eq. 13)
@@ -54,6 +54,7 @@ type Config struct {
 	LearningRate float64 // eta > 0
 	Dt           float64 // step length, in t or, with LogTime, in tau; > 0
 	Form         Form
+	Scheme       Scheme
 }
 
 // A Process is a diffusion with its step length. It is immutable and safe for
@@ -63,6 +64,7 @@ type Process struct {
 	noise     noise.Model
 	eta, dt   float64
 	form      Form
+	scheme    Scheme
 	n         int
 
 	// Separable noise has eta Sigma = scale R R^T or scale L R R^T with a
@@ -79,20 +81,24 @@ func New(c Config) (*Process, error) {
 		That(!isNil(c.Noise), "noise Sigma", c.Noise, "a noise model").
 		Positive("learning rate eta", c.LearningRate).
 		Positive("step length dt", c.Dt).
-		That(c.Form == Time || c.Form == LogTime, "form", c.Form, "t or tau")
+		That(c.Form == Time || c.Form == LogTime, "form", c.Form, "t or tau").
+		That(c.Scheme >= EulerMaruyama && c.Scheme <= WeakRungeKutta, "scheme", c.Scheme, "euler-maruyama, milstein or weak-runge-kutta")
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	n := c.Landscape.Dim()
 	d.AtLeast(1, "dimension n", n).
 		That(c.Noise.Dim() == n, "dimension of the noise", c.Noise.Dim(), fmt.Sprintf("n = %d of the landscape", n))
-	p := &Process{landscape: c.Landscape, noise: c.Noise, eta: c.LearningRate, dt: c.Dt, form: c.Form, n: n}
+	p := &Process{landscape: c.Landscape, noise: c.Noise, eta: c.LearningRate, dt: c.Dt, form: c.Form, scheme: c.Scheme, n: n}
 	if d.Err() == nil {
 		p.separate(d)
 	}
 	if c.Form == LogTime {
 		d.That(p.root != nil && p.lossy, "noise Sigma", fmt.Sprintf("%T", c.Noise),
 			"noise proportional to the loss of the same landscape when stepping in tau")
+	}
+	if c.Scheme == Milstein {
+		d.That(n == 1 || p.additive(), "scheme", c.Scheme, "euler-maruyama or weak-runge-kutta for multiplicative noise in more than one dimension")
 	}
 	if err := d.Err(); err != nil {
 		return nil, err

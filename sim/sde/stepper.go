@@ -22,6 +22,7 @@ type Stepper struct {
 	root  []float64 // lower triangular factor, n x n
 	sigma *mat.SymDense
 	lossy bool // keep the loss up to date
+	weak  *weak
 }
 
 // Stepper returns a new stepper.
@@ -30,7 +31,7 @@ func (p *Process) Stepper() *Stepper {
 		p:     p,
 		theta: make([]float64, p.n),
 		grad:  make([]float64, p.n),
-		xi:    make([]float64, p.n),
+		xi:    make([]float64, p.Deviates()),
 		root:  p.root,
 		lossy: true,
 	}
@@ -38,27 +39,33 @@ func (p *Process) Stepper() *Stepper {
 		q.root = make([]float64, p.n*p.n)
 		q.sigma = mat.NewSymDense(p.n, nil)
 	}
+	if p.scheme == WeakRungeKutta {
+		q.weak = &weak{
+			start: make([]float64, p.n), drift: make([]float64, p.n), next: make([]float64, p.n),
+			noise: make([]float64, p.n*p.n),
+		}
+	}
 	return q
 }
 
-// Step advances theta in place by one Euler-Maruyama step of length dt, in t or,
-// with [LogTime], in tau,
+// Step advances theta, of length n, in place by one step of length dt, in t or,
+// with [LogTime], in tau; xi holds [Process.Deviates] independent standard
+// normal deviates. For Euler-Maruyama this is
 //
 //	theta <- theta - grad L dt + sqrt(eta Sigma dt) xi
 //	theta <- theta - (grad L/L) d tau + sqrt(eta Sigma d tau/L) xi
 //
-// with independent standard normal xi, where the root is the lower triangular
-// one. It returns the time t that the step takes: dt, or d tau times the mean
-// of 1/L before and after the step. Slices have length n.
+// with the lower triangular root. It returns the time t that the step takes: dt,
+// or d tau times the mean of 1/L before and after the step.
 func (q *Stepper) Step(theta, xi []float64, dt float64) model.Time {
-	if len(theta) != q.p.n || len(xi) != q.p.n {
-		panic(fmt.Sprintf("sde: process has %d dimensions, got slices of length %d and %d", q.p.n, len(theta), len(xi)))
+	if len(theta) != q.p.n || len(xi) != len(q.xi) {
+		panic(fmt.Sprintf("sde: a step takes %d coordinates and %d deviates, got %d and %d", q.p.n, len(q.xi), len(theta), len(xi)))
 	}
 	copy(q.theta, theta)
 	copy(q.xi, xi)
 	q.evaluate()
 	before := q.loss
-	q.advance(dt, math.Sqrt(dt))
+	q.step(dt, math.Sqrt(dt))
 	copy(theta, q.theta)
 	if q.p.form == LogTime {
 		return model.Time(dt * (1/before + 1/q.p.landscape.Loss(q.theta)) / 2)
@@ -85,7 +92,20 @@ func (q *Stepper) evaluate() {
 	}
 }
 
-// advance moves theta by one step.
+// step moves theta by one step of the scheme. Loss, gradient and noise must be
+// up to date.
+func (q *Stepper) step(dt, sqrtDt float64) {
+	switch q.p.scheme {
+	case Milstein:
+		q.advanceMilstein(dt, sqrtDt)
+	case WeakRungeKutta:
+		q.advanceWeak(dt, sqrtDt)
+	default:
+		q.advance(dt, sqrtDt)
+	}
+}
+
+// advance moves theta by one step of Euler-Maruyama.
 func (q *Stepper) advance(dt, sqrtDt float64) {
 	drift := dt
 	if q.p.form == LogTime {
