@@ -44,10 +44,17 @@
 // stays over it while p falls to zero. Without data the bound is infinite and p
 // is 1, so a lack of time means undecided, never clean.
 //
-// Allocations are counted, not sampled. They are compared exactly whenever one
-// value holds the majority on each side (the rest are allocations of the
-// runtime that happened to fall into a run); if there is none, the rules above
-// apply to the counts.
+// Allocations are counted, not timed, and there is no floor: if one count holds
+// the majority on each side (the rest are allocations of the runtime that
+// happened to fall into a run), then
+//
+//	regression  head's count is higher, and p <= its Holm threshold
+//	clean       head's count is not higher
+//
+// One allocation more is the largest possible U of every block, so it is found
+// at the first look. The p-value is there for counts that waver between two
+// values, whose majority is a matter of chance. Counts without a majority are
+// judged like times.
 //
 // # Error rates
 //

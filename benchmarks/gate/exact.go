@@ -1,8 +1,6 @@
 package gate
 
-import (
-	"golang.org/x/perf/benchmath"
-)
+import "golang.org/x/perf/benchmath"
 
 // majority returns the value that more than half of the runs reported.
 func majority(values []float64) (value float64, ok bool) {

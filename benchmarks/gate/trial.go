@@ -123,9 +123,6 @@ func (t *Trial) decide() {
 		}
 		t.measure(r, s)
 		p[i] = r.Effect.P
-		if r.Counted && r.Head > r.Base {
-			p[i] = 0
-		}
 	}
 	slower := Holm(p, t.plan.alphaPerLook())
 	for i := range t.results {
@@ -134,10 +131,11 @@ func (t *Trial) decide() {
 			continue
 		}
 		switch {
-		case r.Counted && r.Head > r.Base:
+		case r.Counted && r.Head <= r.Base:
+			r.Verdict = Clean
+		case r.Counted && slower[i]:
 			r.Verdict = Regression
 		case r.Counted:
-			r.Verdict = Clean
 		case r.Upper < 1+t.plan.Floor:
 			r.Verdict = Clean
 		case slower[i] && r.Effect.Ratio >= 1+t.plan.Floor:

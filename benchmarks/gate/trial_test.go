@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -26,25 +27,15 @@ func counted(t interface{ Fatal(...any) }, base, head func(round, run int) float
 	return trial.Results()[0]
 }
 
-// One added allocation is always caught, however many there are and even if
-// up to 7 of the 16 runs of a side carry an allocation of the runtime.
+// One added allocation is always caught, at the first look, however many there
+// are.
 func TestProp_AddedAllocationIsCaught(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		allocs := float64(rapid.IntRange(0, 1e6).Draw(t, "allocations"))
 		added := float64(rapid.IntRange(0, 3).Draw(t, "added"))
-		disturbedBase := rapid.IntRange(0, 7).Draw(t, "disturbed base runs")
-		disturbedHead := rapid.IntRange(0, 7).Draw(t, "disturbed head runs")
-		extra := func(disturbed int) func(round, run int) float64 {
-			return func(round, run int) float64 {
-				if 2*round+run < disturbed {
-					return 1
-				}
-				return 0
-			}
-		}
 		r := counted(t,
-			func(i, j int) float64 { return allocs + extra(disturbedBase)(i, j) },
-			func(i, j int) float64 { return allocs + added + extra(disturbedHead)(i, j) })
+			func(int, int) float64 { return allocs },
+			func(int, int) float64 { return allocs + added })
 		want := Clean
 		if added > 0 {
 			want = Regression
@@ -53,6 +44,72 @@ func TestProp_AddedAllocationIsCaught(t *testing.T) {
 			t.Errorf("%v -> %v: %v, exact %v", r.Base, r.Head, r.Verdict, r.Counted)
 		}
 	})
+}
+
+// Allocations of the runtime in up to 7 of the 16 runs of a side neither hide
+// an added allocation nor pass for one.
+func TestProp_DisturbedCounts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		disturbed := func(label string) func(round, run int) float64 {
+			n := rapid.IntRange(0, 7).Draw(t, label)
+			return func(round, run int) float64 {
+				if 2*round+run < n {
+					return 1
+				}
+				return 0
+			}
+		}
+		base, head := disturbed("disturbed base runs"), disturbed("disturbed head runs")
+		if r := counted(t, base, head); r.Verdict != Clean {
+			t.Errorf("nothing added: %v", r.Verdict)
+		}
+		more := func(round, run int) float64 { return 1 + head(round, run) }
+		if r := counted(t, base, more); r.Verdict == Clean {
+			t.Errorf("one added: %v", r.Verdict)
+		}
+	})
+}
+
+// Counts that waver between two values keep the family-wise rate, although
+// there is no floor: their majority is a toss of a coin.
+func TestWaveringCounts(t *testing.T) {
+	plan := DefaultPlan()
+	plan.FamilyAlpha = 0.05
+	const trials, benchmarks = 400, 10
+	alarms := 0
+	for seed := range uint64(trials) {
+		rng := rand.New(rand.NewPCG(seed, 2))
+		var family []*Series
+		for range benchmarks {
+			family = append(family, &Series{Pair: Pair{Benchmark: "A", Unit: "B/op"}, Exact: true})
+		}
+		trial, err := NewTrial(plan, family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waver := func() []float64 { return []float64{float64(100 + rng.IntN(2)), float64(100 + rng.IntN(2))} }
+		for {
+			rounds, ok := trial.NextLook()
+			if !ok {
+				break
+			}
+			for _, s := range family {
+				for s.Rounds < rounds {
+					s.Add(waver(), waver())
+				}
+			}
+			if err := trial.Look(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if trial.Verdict() == Regression {
+			alarms++
+		}
+	}
+	if most := mostAt(trials, plan.FamilyAlpha); alarms > most {
+		t.Errorf("%d alarms in %d trials, at most %d at alpha = %v", alarms, trials, most, plan.FamilyAlpha)
+	}
+	t.Logf("%d alarms in %d trials", alarms, trials)
 }
 
 // Counts without a majority are judged like timings.
