@@ -43,13 +43,14 @@ func (p Axisymmetric) box(left, right float64, o Options) (box, error) {
 	b := box{left: left, right: right, mid: (left + right) / 2, a: (right - left) / 2, xiAnchor: math.Asinh(1), radial: 1, b: 1, rhoStep: 1}
 	length := right - left
 
-	// Spacing along the axis from the thermal lengths sqrt(T/|U''|) at the
-	// stationary points between the planes.
+	// Spacing along the axis from the thermal lengths sqrt(T/|U''|) at the planes
+	// and at a saddle between them: what crosses it decides, however rare it is.
 	sigma := length
-	for _, x := range []float64{p.Minimum, p.Saddle, p.Beyond} {
-		if x < left || x > right {
-			continue
-		}
+	stations := []float64{left, right}
+	if left < p.Saddle && p.Saddle < right {
+		stations = append(stations, p.Saddle)
+	}
+	for _, x := range stations {
 		e := 1e-3 * length
 		curvature := (p.Potential(x+e, 0) - 2*p.Potential(x, 0) + p.Potential(x-e, 0)) / (e * e)
 		if s := math.Sqrt(p.Temperature / math.Abs(curvature)); s < sigma {
@@ -65,16 +66,19 @@ func (p Axisymmetric) box(left, right float64, o Options) (box, error) {
 
 	logTail := math.Log(o.Tail)
 	if p.Dim > 1 {
-		peakL, widthL, reachL, okL := p.profile(left, length, logTail)
-		peakR, widthR, reachR, okR := p.profile(right, length, logTail)
-		if !okL || !okR {
-			return b, model.CheckDomain("axisymmetric problem").
-				That(false, "temperature T", p.Temperature, "a value at which the stationary density r^(n-2) exp(-U/T)/a can be normalised (Mori2022, Eq. 19)").Err()
+		peak, width, reach := math.Inf(1), math.Inf(1), 0.0
+		for _, x := range stations {
+			at, w, far, ok := p.profile(x, length, logTail)
+			if !ok {
+				return b, model.CheckDomain("axisymmetric problem").
+					That(false, "temperature T", p.Temperature, "a value at which the stationary density r^(n-2) exp(-U/T)/a can be normalised (Mori2022, Eq. 19)").Err()
+			}
+			peak, width, reach = math.Min(peak, at), math.Min(width, w), math.Max(reach, far)
 		}
-		b.b = math.Min(peakL, peakR)
+		b.b = peak
 		// d rho/d log r = tanh(rho) is 1/sqrt(2) at r = b.
-		b.rhoStep = math.Min(0.35, math.Min(widthL, widthR)/math.Sqrt2) / o.Resolution
-		rho := math.Asinh(math.Max(reachL, reachR) / b.b)
+		b.rhoStep = math.Min(0.35, width/math.Sqrt2) / o.Resolution
+		rho := math.Asinh(reach / b.b)
 		if rho > maxReach {
 			rho, b.capped = maxReach, true
 		}

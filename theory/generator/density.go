@@ -111,9 +111,11 @@ func (p Axisymmetric) Committor(o Options) (Committor, error) {
 	rate := func(b, well box, refine int) float64 {
 		g := p.assemble(b, refine, true)
 		q := g.rightHitting()
+		// The current is the same through every plane; at the left one q is small
+		// and accurate, whereas 1 - q at the right one would cancel.
 		current := 0.0
-		for m, k := range g.rightIndex {
-			current += g.toRight[m] * (1 - q[k])
+		for j, c := range g.toLeft {
+			current += c * q[j*g.strideR]
 		}
 		out.Probability = g.field(p, func(k int) float64 { return q[k] })
 		out.AtSaddle = g.interpolateOnAxis(q, p.Saddle)
@@ -130,7 +132,7 @@ func (p Axisymmetric) Committor(o Options) (Committor, error) {
 	for l := range values {
 		values[l] = rate(b, well, 1<<l)
 	}
-	out.Rate = extrapolate(values, math.Abs(larger-values[0]))
+	out.Rate = extrapolate(values, 2*math.Abs(larger-values[0]))
 	return out, nil
 }
 

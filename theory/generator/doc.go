@@ -36,4 +36,5 @@
 //	Risken1989     H. Risken, The Fokker-Planck Equation, Springer 1989
 //	Metzner2006    P. Metzner, C. Schütte, E. Vanden-Eijnden, J. Chem. Phys. 125 (2006) 084110
 //	Gardiner2009   C. Gardiner, Stochastic Methods, Springer 2009
+//	Trefethen2000  L. N. Trefethen, Spectral Methods in MATLAB, SIAM 2000
 package generator

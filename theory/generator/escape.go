@@ -141,7 +141,8 @@ func refineAll(b box, grids int, quantities func(b box, refine int) []float64) [
 		for l := range levels {
 			values[l] = levels[l][q]
 		}
-		out[q] = extrapolate(values, math.Abs(larger[q]-values[0]))
+		// What lies beyond the enlarged box is estimated by as much again.
+		out[q] = extrapolate(values, 2*math.Abs(larger[q]-values[0]))
 	}
 	return out
 }

@@ -21,7 +21,8 @@ func (e Estimate) RelativeError() float64 { return e.Error / math.Abs(e.Value) }
 //
 //	R1 = (4 f(h/2) - f(h))/3, R2 = (4 f(h/4) - f(h/2))/3, R = (16 R2 - R1)/15
 //
-// The error estimate is |R - R2| plus extra.
+// The error estimate is 2 |R - R2| plus extra: twice, for grids that are still
+// far from the asymptotic order.
 func extrapolate(values []float64, extra float64) Estimate {
 	e := Estimate{Order: math.NaN(), Grids: values}
 	switch len(values) {
@@ -32,7 +33,7 @@ func extrapolate(values []float64, extra float64) Estimate {
 		r1 := (4*values[1] - values[0]) / 3
 		r2 := (4*values[2] - values[1]) / 3
 		e.Value = (16*r2 - r1) / 15
-		e.Error = math.Abs(e.Value-r2) + extra
+		e.Error = 2*math.Abs(e.Value-r2) + extra
 		d1, d2 := values[0]-values[1], values[1]-values[2]
 		if math.Abs(d2) > 1e-10*math.Abs(values[2]) {
 			e.Order = math.Log2(math.Abs(d1 / d2))

@@ -17,6 +17,7 @@ type grid struct {
 	net        *network
 	iLeft      int       // column of the left plane; -1 when it is absorbing
 	toRight    []float64 // conductances to the right plane
+	toLeft     []float64 // conductances of column 0 to an absorbing left plane
 	rightIndex []int     // the unknowns they start from
 }
 
@@ -112,7 +113,9 @@ func (p Axisymmetric) assemble(b box, refine int, absorbLeft bool) *grid {
 			}
 			if i == 0 && absorbLeft {
 				face := xi - hx/2
-				g.net.kill(k, conductance(b.x(face), r, shell[j], 1/(b.dx(face)*hx)))
+				c := conductance(b.x(face), r, shell[j], 1/(b.dx(face)*hx))
+				g.net.kill(k, c)
+				g.toLeft = append(g.toLeft, c)
 			}
 			if j+1 < g.nr {
 				rho := float64(j+1) * hr

@@ -99,7 +99,7 @@ func (a *network) principal(mass []float64) (lambda float64, f []float64) {
 		f[k] = 1
 	}
 	previous := 0.0
-	for range 200 {
+	for range 2000 {
 		var mff, mfg, top float64
 		for k := range f {
 			g[k] = mass[k] * f[k]
