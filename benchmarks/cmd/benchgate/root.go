@@ -35,7 +35,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newRunCommand(), newSelftestCommand(), newRecordCommand(), newHistoryCommand(), newPeersCommand(), newPeerCommand())
+	root.AddCommand(newRunCommand(), newSelftestCommand(), newRecordCommand(), newHistoryCommand(), newPeersCommand(), newPeerCommand(), newFlameCommand())
 	err := root.ExecuteContext(ctx)
 	var verdict verdictError
 	switch {

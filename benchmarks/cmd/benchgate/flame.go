@@ -1,0 +1,37 @@
+package main
+
+import (
+	"os"
+
+	"github.com/google/pprof/profile"
+	"github.com/spf13/cobra"
+
+	"sgdescape/benchmarks/flame"
+)
+
+func newFlameCommand() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "flame PROFILE",
+		Short: "Draw a CPU profile as a flame graph",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			f, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			p, err := profile.Parse(f)
+			if err != nil {
+				return err
+			}
+			svg, err := flame.SVG(p)
+			if err != nil {
+				return err
+			}
+			return writeWhole(out, svg)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "flame.svg", "file of the picture")
+	return cmd
+}
