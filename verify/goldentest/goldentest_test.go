@@ -297,6 +297,7 @@ func TestReject_UnusedAndMissing(t *testing.T) {
 	}))
 	wantComplaint(t, watch(func(t TB) { Open(t, fsys, "a/x").Case(map[string]float64{"b": 11}) }),
 		"0 rows have", "a/x.csv:2 was", "a/x.csv:3 was")
+	wantComplaint(t, watch(func(t TB) { Open(t, fsys, "a/x").Case(nil) }), "2 rows have", "a/x.csv:2 was", "a/x.csv:3 was")
 	wantComplaint(t, watch(func(t TB) { Open(t, fsys, "a/y") }), "not admissible")
 }
 

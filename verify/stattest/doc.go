@@ -18,6 +18,20 @@
 // point hypotheses (given enough data each of them is false) but by
 // [Equivalence] within a stated margin.
 //
+// # Where to start
+//
+//	exit times          [Tally] -> [Exits]: rate and mean time with exact intervals;
+//	                    [MeanTimePlan] where the rate is constant only after a
+//	                    transient; [SequentialRate] to add runs until it is enough
+//	law within a margin [Equivalence], [EquivalenceOfDifference]
+//	exponents           [FitLine]; [StudentExponent] of a [ClusterMean] or
+//	                    [BatchMean]; [Hill]
+//	point hypotheses    [RateTest], [RateRatioTest], [MeanTest], [ProportionTest],
+//	                    [SlopeTest], [DistributionTest], [TwoSampleTest],
+//	                    [CovarianceTest], [ExponentialTest]
+//	alpha               [Budget], [ForPackage]; [Runner] ties a test to both and to
+//	                    the flags of package seed
+//
 // # Contract
 //
 // Intervals hold at least their stated level for every sample size, unless the

@@ -91,6 +91,29 @@ func TestReject_NotExponential(t *testing.T) {
 	}
 }
 
+// TestTotalTimeOnTest: U by hand. Two runs that left at 1 and 100 were watched
+// for 2 and then 99: U = 2/101 and D = 99/101. With exits at 1 and 4 and one run
+// censored at 2 the times watched are 3, 2 and 2: U = 3/7, D = 4/7. A transient
+// of 1 restarts the clocks of the two that are left at 3 and 6: U = 4/7.
+func TestTotalTimeOnTest(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		transient float64
+		times     []float64
+		censored  []bool
+		want      float64
+	}{
+		{"all left", 0, []float64{100, 1}, nil, 99. / 101},
+		{"one censored", 0, []float64{4, 1, 2}, []bool{false, false, true}, 4. / 7},
+		{"transient", 1, []float64{3, 1, 6}, nil, 4. / 7},
+	} {
+		f, err := ExponentialTest{Transient: c.transient, Alpha: 0.01}.Assert(c.times, c.censored)
+		if err := errors.Join(err, tol.Close(f.Statistic, c.want, 1e-14)); err != nil || f.N != 1 {
+			t.Errorf("%s: n %d, %v", c.name, f.N, err)
+		}
+	}
+}
+
 func TestExponentialTestDomain(t *testing.T) {
 	for name, err := range map[string]error{
 		"one exit":           second(ExponentialTest{Alpha: 0.01}.Assert([]float64{1, 2}, []bool{false, true})),

@@ -32,6 +32,8 @@ func TestWithin(t *testing.T) {
 		{"logarithm", CloseLog(2, 1, math.Log(2)+1e-12), true},
 		{"logarithm, factor too large", CloseLog(2.1, 1, math.Log(2)), false},
 		{"logarithm of a negative", CloseLog(-1, 1, 100), false},
+		{"logarithm of two negatives", CloseLog(-1, -2, 100), false},
+		{"logarithm of zero", CloseLog(0, 1, math.MaxFloat64), false},
 		{"one step", CloseULP(math.Nextafter(1, 2), 1, 1), true},
 		{"two steps", CloseULP(1+2*0x1p-52, 1, 1), false},
 		{"steps across zero", CloseULP(5e-324, -5e-324, 2), true},
