@@ -219,3 +219,15 @@ func TestBasin_Domain(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkDatasetRegression(b *testing.B) {
+	p := DatasetRegression{gaussianData(b, 10000, 1), 0.1, 1, model.WithReplacement, 1.8}
+	b.ReportAllocs()
+	var e Estimate
+	for b.Loop() {
+		e = mustSolve(b, p, Settings{}).MeanFirstPassageTime()
+	}
+	if !(e.Error <= 1e-3*e.Value) {
+		b.Errorf("T = %v +- %v, want a relative error of 1e-3", e.Value, e.Error)
+	}
+}

@@ -14,6 +14,14 @@
 // same matrix gives the second moment, the survival function, the principal
 // eigenvalue of the killed chain and its quasi-stationary density.
 //
+// The chains, by what they keep of SGD:
+//
+//	GaussianRegression.Solve               the step itself, Gaussian population, any d and B
+//	DatasetRegression.Solve                the step itself, a given data set, d = 1
+//	GaussianRegression.SolveGaussianNoise  its covariance with Gaussian noise, any d
+//	GaussianChain.Solve                    any landscape and noise model with Gaussian noise, d = 1
+//	EulerMaruyama.Solve                    the schemes of Mori2022, Eqs. 13 and 15, isotropic valley, any n
+//
 // Every result carries an error estimate, the distance from a coarser grid.
 // The overshoot over the boundary belongs to a discrete chain: the exit is the
 // first step with L > c L*, and is not corrected.

@@ -50,7 +50,6 @@ func TailExponent(learningRate float64, batchSize, dim int) (float64, error) {
 		}
 		nodes = k.nodes(high)
 	}
-	nodes = nodes.relevant(high)
 	for range 200 {
 		alpha := low + (high-low)/2
 		if alpha == low || alpha == high || high-low < 1e-13*high {
@@ -76,15 +75,24 @@ type logNode struct{ factor, weight float64 }
 
 type logNodes []logNode
 
+var logNegligible = math.Log(1e-22)
+
 // nodes returns a quadrature good for moments up to alpha. The moment
 // E[s^alpha] of a chi-square law lives near s = 2 alpha + B, far outside the
 // bulk of the law, so the nodes reach that far and carry logarithms of weights.
+// Nodes that contribute less than 1e-22 to every such moment are left out: a
+// contribution is log-linear in the order, so its two ends decide.
 func (k stretch) nodes(alpha float64) logNodes {
 	rule := newRule(16)
 	size := newChi(k.b)
 	middle := 1 / math.Sqrt(k.e) // u at which e s = 1: a kink for d = 1
 	us, uw := logRule(rule, reach(alpha, k.b), size, focus{middle, 1e-6 * middle})
-	out := make(logNodes, 0, len(us))
+	var out logNodes
+	add := func(factor, weight float64) {
+		if weight > logNegligible || alpha/2*factor+weight > logNegligible {
+			out = append(out, logNode{factor, weight})
+		}
+	}
 	var vs, vw []float64
 	if k.d > 1 {
 		vs, vw = logRule(newRule(10), reach(alpha, k.d-1), newChi(k.d-1), focus{0, 1e-3})
@@ -92,11 +100,11 @@ func (k stretch) nodes(alpha float64) logNodes {
 	for i, u := range us {
 		gap := 1 - k.e*u*u
 		if k.d == 1 {
-			out = append(out, logNode{2 * math.Log(math.Abs(gap)), uw[i]})
+			add(2*math.Log(math.Abs(gap)), uw[i])
 			continue
 		}
 		for j, v := range vs {
-			out = append(out, logNode{math.Log(gap*gap + k.e*k.e*u*u*v*v), uw[i] + vw[j]})
+			add(math.Log(gap*gap+k.e*k.e*u*u*v*v), uw[i]+vw[j])
 		}
 	}
 	return out
@@ -132,19 +140,6 @@ func (n logNodes) logMoment(alpha float64) float64 {
 		sum += math.Exp(alpha/2*x.factor + x.weight - top)
 	}
 	return top + math.Log(sum)
-}
-
-// relevant drops the nodes that contribute less than 1e-22 to the moments of
-// every order up to alpha near 1: a contribution is log-linear in the order.
-func (n logNodes) relevant(alpha float64) logNodes {
-	cut := math.Log(1e-22)
-	out := make(logNodes, 0, len(n)/4)
-	for _, x := range n {
-		if x.weight > cut || alpha/2*x.factor+x.weight > cut {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // meanLog returns E[log factor], twice the Lyapunov exponent per step.

@@ -2,6 +2,7 @@ package discrete
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 
@@ -112,5 +113,24 @@ func TestTailExponent_Domain(t *testing.T) {
 	}
 	if _, err := TailExponent(1e-3, 10, 2); err == nil || errors.Is(err, model.ErrDomain) {
 		t.Errorf("alpha far above the limit: error %v, want one about the limit", err)
+	}
+}
+
+func BenchmarkTailExponent(b *testing.B) {
+	for _, d := range []int{1, 2} {
+		b.Run(fmt.Sprintf("d=%d", d), func(b *testing.B) {
+			want := map[int]float64{1: 17.284585734027118, 2: 16.83413776967689}[d]
+			b.ReportAllocs()
+			alpha := 0.0
+			for b.Loop() {
+				var err error
+				if alpha, err = TailExponent(0.1, 1, d); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if !(math.Abs(alpha/want-1) < 1e-8) {
+				b.Errorf("alpha = %v, want %v", alpha, want)
+			}
+		})
 	}
 }

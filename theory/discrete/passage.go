@@ -91,7 +91,8 @@ func (p *Passage) DecayPerStep() Estimate { return p.gap }
 
 // EscapeRate returns kappa = -log(lambda_1)/eta per unit t, the rate of the
 // exponential tail of the survival function (closed form of the killed chain).
-func (p *Passage) EscapeRate() float64 { return -math.Log1p(-p.gap.Value) / p.eta }
+// It is +Inf when no run survives a step, to rounding.
+func (p *Passage) EscapeRate() float64 { return -math.Log1p(-math.Min(p.gap.Value, 1)) / p.eta }
 
 // LogEscapeRate returns log kappa (closed form, see [Passage.EscapeRate]).
 func (p *Passage) LogEscapeRate() float64 { return math.Log(p.EscapeRate()) }

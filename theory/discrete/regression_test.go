@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
@@ -114,6 +115,13 @@ func TestReject_WrongChains(t *testing.T) {
 		{"one sample more", mustSolve(t, with(func(q *GaussianRegression) { q.BatchSize++ }), moderate)},
 		{"threshold off by 3 %", mustSolve(t, with(func(q *GaussianRegression) { q.LossRatio *= 1.03 }), moderate)},
 		{"Gaussian noise", gaussian(p)},
+		{"overshoot corrected away", mustSolve(t, with(func(q *GaussianRegression) {
+			edge, err := ShiftedBoundary(1, 0, -q.LearningRate*math.Sqrt(3)) // Sigma(1) = 1 + 2
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.LossRatio = 1 + edge*edge
+		}), moderate)},
 	} {
 		rng := rand.New(rand.NewPCG(1, 0))
 		z := zScore(tc.wrong, 4000, func() int { return naiveSteps(rng, p) })
@@ -354,6 +362,25 @@ func TestProp_GaussianRegression_Finite(t *testing.T) {
 			t.Errorf("1 - lambda_1 = %v, E[k] = %v", gap, m.Value)
 		}
 	})
+}
+
+// With an edge much closer than a step nearly every run exits at once; the
+// condition says that kappa is then no rate.
+func TestPassage_ImmediateExit(t *testing.T) {
+	s := mustSolve(t, GaussianRegression{LearningRate: 20, BatchSize: 3, Dim: 2, LossRatio: 1 + 1e-6}, coarse)
+	if m := s.MeanSteps().Value; !(m >= 1 && m < 1.01) {
+		t.Errorf("E[k] = %v, want next to 1", m)
+	}
+	if kappa := s.EscapeRate(); !(kappa > 0) {
+		t.Errorf("kappa = %v", kappa)
+	}
+	var names []string
+	for _, c := range s.Conditions() {
+		names = append(names, c.Name)
+	}
+	if diff := cmp.Diff([]string{model.LowBarrier}, names); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // The step rule must return the moments of one step: E[r'²] in closed form is
