@@ -76,6 +76,12 @@ type TB interface {
 	Errorf(format string, args ...any)
 }
 
+// Seeds gives each assertion its seed; *seed.Flags does.
+type Seeds interface {
+	For(name string) uint64 // a function of Base and the name
+	Base() uint64           // the seed of the run, for the flag -seed
+}
+
 // A Runner runs the assertions of one test package: each draws its alpha from
 // the budget, is tested on a seed of its own, and is entered in the ledger.
 //
@@ -83,14 +89,14 @@ type TB interface {
 //	var budget = stattest.MustForPackage("sim/stream", stattest.EqualShares("normal law")...)
 //
 //	func TestStat_NormalLaw(t *testing.T) {
-//		run := stattest.Runner{Budget: budget, Seed: flags.For, Calibrate: flags.Calibrate}
+//		run := stattest.Runner{Budget: budget, Seeds: flags, Calibrate: flags.Calibrate}
 //		run.Assert(t, "normal law", func(seed uint64, alpha float64) (stattest.Finding, error) {
 //			return stattest.DistributionTest{CDF: phi, Alpha: alpha}.Assert(draw(seed, 1e5)), nil
 //		})
 //	}
 type Runner struct {
 	Budget *Budget
-	Seed   func(name string) uint64
+	Seeds  Seeds
 	// Calibrate, if above 0, repeats each assertion so often at
 	// CalibrateAlpha instead of running it once, and spends no alpha of the
 	// budget.
@@ -102,7 +108,7 @@ type Runner struct {
 // finding, and fails the test if it is rejected or cannot be run.
 func (r Runner) Assert(t TB, name string, assertion Assertion) {
 	t.Helper()
-	seed := r.Seed(name)
+	seed := r.Seeds.For(name)
 	if r.Calibrate > 0 {
 		alpha := r.CalibrateAlpha
 		if alpha == 0 {
@@ -111,9 +117,9 @@ func (r Runner) Assert(t TB, name string, assertion Assertion) {
 		c, err := Calibrate(r.Calibrate, seed, alpha, assertion)
 		switch {
 		case err != nil:
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v (repeat with -seed=%d)", name, err, r.Seeds.Base())
 		case !c.Consistent:
-			t.Errorf("%s: %v", name, c)
+			t.Errorf("%s: %v (repeat with -seed=%d)", name, c, r.Seeds.Base())
 		default:
 			t.Logf("%s: %v", name, c)
 		}
@@ -132,7 +138,7 @@ func (r Runner) Assert(t TB, name string, assertion Assertion) {
 		err = f.Err()
 	}
 	if err != nil {
-		t.Errorf("%s (seed %d): %v", name, seed, err)
+		t.Errorf("%s: %v (repeat with -seed=%d)", name, err, r.Seeds.Base())
 		return
 	}
 	t.Logf("%s: n %d, alpha %.3g, statistic %.4g, critical %.4g, effect %.4g, detectable with probability %v: %.4g",

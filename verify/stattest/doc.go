@@ -9,7 +9,7 @@
 // effect that it would miss with probability at most 1 - [DetectionPower].
 // Every assertion therefore comes as a triple,
 //
-//	Assert      data -> [Finding]
+//	Assert      data -> Finding
 //	Detectable  how many data -> smallest effect found with DetectionPower
 //	Needed      effect -> how many data that takes
 //
@@ -20,16 +20,16 @@
 //
 // # Where to start
 //
-//	exit times          [Tally] -> [Exits]: rate and mean time with exact intervals;
-//	                    [MeanTimePlan] where the rate is constant only after a
-//	                    transient; [SequentialRate] to add runs until it is enough
-//	law within a margin [Equivalence], [EquivalenceOfDifference]
-//	exponents           [FitLine]; [StudentExponent] of a [ClusterMean] or
-//	                    [BatchMean]; [Hill]
-//	point hypotheses    [RateTest], [RateRatioTest], [MeanTest], [ProportionTest],
-//	                    [SlopeTest], [DistributionTest], [TwoSampleTest],
-//	                    [CovarianceTest], [ExponentialTest]
-//	alpha               [Budget], [ForPackage]; [Runner] ties a test to both and to
+//	exit times          Tally -> Exits: rate and mean time with exact intervals;
+//	                    MeanTimePlan where the rate is constant only after a
+//	                    transient; SequentialRate to add runs until it is enough
+//	law within a margin Equivalence, EquivalenceOfDifference
+//	exponents           FitLine; StudentExponent of a ClusterMean or
+//	                    BatchMean; Hill
+//	point hypotheses    RateTest, RateRatioTest, MeanTest, ProportionTest,
+//	                    SlopeTest, DistributionTest, TwoSampleTest,
+//	                    CovarianceTest, ExponentialTest
+//	alpha               Budget, ForPackage; Runner ties a test to both and to
 //	                    the flags of package seed
 //
 // # Contract

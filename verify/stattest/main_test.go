@@ -33,7 +33,7 @@ func statNames() []string {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	runner = Runner{Budget: budget, Seed: flags.For, Calibrate: flags.Calibrate}
+	runner = Runner{Budget: budget, Seeds: flags, Calibrate: flags.Calibrate}
 	code := m.Run()
 	if testing.Verbose() {
 		fmt.Printf("seed %d\n", flags.Base())

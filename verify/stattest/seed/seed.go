@@ -2,7 +2,7 @@
 // test binaries import it.
 //
 //	-seed=N        use N in place of the fixed seed
-//	-vary-seed     use a fresh seed, printed by every test that asks for one
+//	-vary-seed     use a fresh seed; a test that fails says which
 //	-calibrate=K   repeat each assertion K times and report its failure rate
 //
 // The fixed seed is the same for every package and was not chosen for what it
