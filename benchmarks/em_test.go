@@ -27,77 +27,71 @@ func diffusion(l landscape.Landscape, n noise.Model, form sde.Form) *sde.Process
 // Eq. 13 with B = 1 in it.
 func radial(n int) (*landscape.IsotropicValley, noise.Model) {
 	valley := must(landscape.NewIsotropicValley(n, 1, 0.5))
-	identity := mat.NewDiagDense(n, nil)
-	for i := range n {
-		identity.SetDiag(i, 1)
-	}
-	return valley, must(noise.NewLossProportional(valley, symmetric(identity), 1))
-}
-
-func symmetric(m mat.Matrix) *mat.SymDense {
-	n, _ := m.Dims()
-	s := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			s.SetSym(i, j, m.At(i, j))
-		}
-	}
-	return s
+	hessian := mat.NewSymDense(n, nil)
+	valley.Hessian(hessian, valley.Minimum())
+	return valley, must(noise.NewLossProportional(valley, hessian, 1))
 }
 
 // BenchmarkEMStep is one block of an Euler-Maruyama scheme, for each equation
 // (Mori2022, Eqs. 13, 15, 4, 5) and kind of landscape.
 func BenchmarkEMStep(b *testing.B) {
-	for _, c := range emCases() {
+	for _, c := range emCases {
 		c.run(b)
 	}
 }
 
-func emCases() []stepCase {
+var emCases = makeEMCases()
+
+func makeEMCases() []stepCase {
 	var cases []stepCase
-	add := func(equation, problem string, l landscape.Valley, m noise.Model, form sde.Form) {
-		cases = append(cases, stepCase{
-			name:      fmt.Sprintf("equation=%s/problem=%s/n=%d", equation, problem, l.Dim()),
-			process:   diffusion(l, m, form),
-			landscape: l,
-			noise:     m,
-			eta:       eta,
-			start:     offset(l.Minimum()),
-		})
+	add := func(equation, problem string, n int, form sde.Form, pair func() (landscape.Valley, noise.Model)) {
+		cases = append(cases, lazily(fmt.Sprintf("equation=%s/problem=%s/n=%d", equation, problem, n), func() stepProblem {
+			l, m := pair()
+			return stepProblem{process: diffusion(l, m, form), landscape: l, noise: m, start: offset(l.Minimum())}
+		}))
 	}
 	for _, n := range []int{1, 2, 10} {
-		valley, proportional := radial(n)
-		add("mul", "radial", valley, proportional, sde.Time)
-		add("add", "radial", valley, proportional, sde.LogTime)
-		add("gld", "radial", valley, must(noise.NewIsotropic(n, 0.05, eta)), sde.Time)
-		population := must(dataset.NewPopulation(n, 1))
-		add("exact", "population", population, must(noise.NewGaussianInputs(population, 1)), sde.Time)
+		valley := func() (landscape.Valley, noise.Model) { return radial(n) }
+		add("mul", "radial", n, sde.Time, valley)
+		add("add", "radial", n, sde.LogTime, valley)
+		add("gld", "radial", n, sde.Time, func() (landscape.Valley, noise.Model) {
+			l, _ := radial(n)
+			return l, must(noise.NewIsotropic(n, 0.05, eta))
+		})
+		add("exact", "population", n, sde.Time, func() (landscape.Valley, noise.Model) {
+			l := must(dataset.NewPopulation(n, 1))
+			return l, must(noise.NewGaussianInputs(l, 1))
+		})
 	}
-	well := must(landscape.NewDoubleWell(1, 1, 1))
-	wellNoise := must(noise.NewLossProportional(well, mat.NewSymDense(1, []float64{8}), 1))
-	add("mul", "doublewell", well, wellNoise, sde.Time)
-	add("add", "doublewell", well, wellNoise, sde.LogTime)
-
-	channel := must(landscape.NewChannel(landscape.ChannelParameters{Dim: 3, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 3}))
-	add("mul", "channel", channel, must(noise.NewLossIsotropic(channel, 0.25, eta)), sde.Time)
-
-	ellipse := must(landscape.NewQuadraticValley(mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1}), nil, 0.5))
-	hessian := mat.NewSymDense(2, nil)
-	ellipse.Hessian(hessian, []float64{0, 0})
-	add("mul", "ellipse", ellipse, must(noise.NewLossProportional(ellipse, hessian, 1)), sde.Time)
-
-	user := must(landscape.WithMinimum(must(landscape.NewFunc(landscape.Definition{
-		Dim:  1,
-		Loss: func(theta []float64) float64 { return 0.5 + theta[0]*theta[0]/2 },
-		Grad: func(dst, theta []float64) { dst[0] = theta[0] },
-	})), []float64{0}))
-	add("mul", "user", user, must(noise.NewLossProportional(user, mat.NewSymDense(1, []float64{1}), 1)), sde.Time)
-
-	blocks := blockValley{must(landscape.NewIsotropicValley(1, 1, 0.5))}
-	add("mul", "userblock", blocks, must(noise.NewLossProportional(blocks, mat.NewSymDense(1, []float64{1}), 1)), sde.Time)
-
-	data := regressions[2]()
-	add("exact", "regression", data, must(noise.NewExact(data, model.SGD{LearningRate: eta, BatchSize: 1, DatasetSize: data.Len()})), sde.Time)
+	well := func() (landscape.Valley, noise.Model) { return doubleWell() }
+	add("mul", "doublewell", 1, sde.Time, well)
+	add("add", "doublewell", 1, sde.LogTime, well)
+	add("mul", "channel", 3, sde.Time, func() (landscape.Valley, noise.Model) {
+		l := must(landscape.NewChannel(landscape.ChannelParameters{Dim: 3, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 3}))
+		return l, must(noise.NewLossIsotropic(l, 0.25, eta))
+	})
+	add("mul", "ellipse", 2, sde.Time, func() (landscape.Valley, noise.Model) {
+		hessian := mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1})
+		l := must(landscape.NewQuadraticValley(hessian, nil, 0.5))
+		return l, must(noise.NewLossProportional(l, hessian, 1))
+	})
+	one := mat.NewSymDense(1, []float64{1})
+	add("mul", "user", 1, sde.Time, func() (landscape.Valley, noise.Model) {
+		l := must(landscape.WithMinimum(must(landscape.NewFunc(landscape.Definition{
+			Dim:  1,
+			Loss: func(theta []float64) float64 { return 0.5 + theta[0]*theta[0]/2 },
+			Grad: func(dst, theta []float64) { dst[0] = theta[0] },
+		})), []float64{0}))
+		return l, must(noise.NewLossProportional(l, one, 1))
+	})
+	add("mul", "userblock", 1, sde.Time, func() (landscape.Valley, noise.Model) {
+		l := blockValley{must(landscape.NewIsotropicValley(1, 1, 0.5))}
+		return l, must(noise.NewLossProportional(l, one, 1))
+	})
+	add("exact", "regression", 2, sde.Time, func() (landscape.Valley, noise.Model) {
+		l := regressions[2]()
+		return l, must(noise.NewExact(l, model.SGD{LearningRate: eta, BatchSize: 1, DatasetSize: l.Len()}))
+	})
 	return cases
 }
 

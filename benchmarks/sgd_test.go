@@ -28,19 +28,30 @@ func init() {
 // Eq. 2), with minibatches from the population of Gaussian inputs or from a
 // data set of N = 10000, with and without replacement.
 func BenchmarkSGDStep(b *testing.B) {
+	for _, c := range sgdCases {
+		c.run(b)
+	}
+}
+
+var sgdCases = makeSGDCases()
+
+func makeSGDCases() []stepCase {
+	var cases []stepCase
 	for _, source := range []string{"population", "with", "without"} {
 		for _, d := range []int{1, 2, 5, 10} {
 			for _, size := range []int{1, 10} {
 				if source == "without" && size == 1 {
 					continue // the same as with replacement
 				}
-				sgdCase(source, d, size).run(b)
+				cases = append(cases, lazily(fmt.Sprintf("source=%s/d=%d/B=%d", source, d, size),
+					func() stepProblem { return sgdProblem(source, d, size) }))
 			}
 		}
 	}
+	return cases
 }
 
-func sgdCase(source string, d, batch int) stepCase {
+func sgdProblem(source string, d, batch int) stepProblem {
 	p := model.SGD{LearningRate: eta, BatchSize: batch}
 	var (
 		problem landscape.Valley
@@ -54,12 +65,10 @@ func sgdCase(source string, d, batch int) stepCase {
 		p.DatasetSize, p.Sampling = data.Len(), must(model.ParseSampling(source))
 		problem, sigma = data, must(noise.NewExact(data, p))
 	}
-	return stepCase{
-		name:      fmt.Sprintf("source=%s/d=%d/B=%d", source, d, batch),
+	return stepProblem{
 		process:   must(sgd.New(problem, p)),
 		landscape: problem,
 		noise:     sigma,
-		eta:       eta,
 		start:     offset(problem.Minimum()),
 	}
 }

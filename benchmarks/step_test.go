@@ -1,8 +1,8 @@
 package benchmarks
 
 import (
-	"fmt"
 	"math"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -12,15 +12,25 @@ import (
 	"sgdescape/sim/lane"
 )
 
-// A stepCase is one kernel: a process with the landscape and the noise model
-// from which the moments of its step follow.
+// A stepCase is one kernel. What it needs is made when it is first run and then
+// kept, because the gate runs one benchmark of them many times in a process.
 type stepCase struct {
-	name      string
+	name    string
+	problem func() stepProblem
+}
+
+// A stepProblem is a process with the landscape and the noise model from which
+// the moments of its step follow.
+type stepProblem struct {
 	process   lane.Process
 	landscape landscape.Landscape
 	noise     noise.Model
-	eta       float64
 	start     []float64
+}
+
+// lazily returns the case whose problem is made by the function, once.
+func lazily(name string, problem func() stepProblem) stepCase {
+	return stepCase{name: name, problem: sync.OnceValue(problem)}
 }
 
 // never is an exit rule that costs what a real one does and is never met.
@@ -30,12 +40,13 @@ func never() lane.Watch { return lane.Watch{Monitor: lane.Loss, Level: math.MaxF
 // the mean squared length of the noise of one step.
 func (c stepCase) run(b *testing.B) {
 	b.Run(c.name, func(b *testing.B) {
-		once(b, c.assertVariance)
+		p := c.problem()
+		once(b, p.assertVariance)
 		b.ReportAllocs()
-		kernel := must(c.process.Kernel(never()))
-		s := lane.NewState(c.process.Dim(), kernel.Extra())
+		kernel := must(p.process.Kernel(never()))
+		s := lane.NewState(p.process.Dim(), kernel.Extra())
 		for j := range lane.Width {
-			s.Start(j, 1, uint64(j), c.start)
+			s.Start(j, 1, uint64(j), p.start)
 			kernel.Begin(s, j)
 		}
 		for b.Loop() {
@@ -53,18 +64,18 @@ func (c stepCase) run(b *testing.B) {
 // with the model's covariance Sigma: eta tr Sigma dt for a step dt in t, eta
 // tr Sigma d tau/L for a step in tau, eta² tr Sigma for SGD. The identity holds
 // exactly for every step length.
-func (c stepCase) assertVariance() error {
-	n, dt := c.process.Dim(), c.process.StepLength()
+func (p stepProblem) assertVariance() error {
+	n, dt := p.process.Dim(), p.process.StepLength()
 	grad, sigma := make([]float64, n), mat.NewSymDense(n, nil)
-	c.landscape.Grad(grad, c.start)
-	c.noise.Covariance(sigma, c.start)
+	p.landscape.Grad(grad, p.start)
+	p.noise.Covariance(sigma, p.start)
 	clock := dt // the time t of a step
-	if c.process.InLogTime() {
-		clock /= c.landscape.Loss(c.start)
+	if p.process.InLogTime() {
+		clock /= p.landscape.Loss(p.start)
 	}
-	want := c.eta * mat.Trace(sigma) * clock
+	want := eta * mat.Trace(sigma) * clock
 
-	kernel, err := c.process.Kernel(never())
+	kernel, err := p.process.Kernel(never())
 	if err != nil {
 		return err
 	}
@@ -73,7 +84,7 @@ func (c stepCase) assertVariance() error {
 	var squared moment
 	for replica := uint64(0); replica < 1<<16/thinning; replica += lane.Width {
 		for j := range lane.Width {
-			s.Start(j, 1, replica+uint64(j), c.start)
+			s.Start(j, 1, replica+uint64(j), p.start)
 			kernel.Begin(s, j)
 		}
 		kernel.Advance(s, lane.Width, 1)
@@ -81,13 +92,13 @@ func (c stepCase) assertVariance() error {
 			s.Gather(after, j)
 			r2 := 0.0
 			for i := range after {
-				d := after[i] - c.start[i] + grad[i]*clock
+				d := after[i] - p.start[i] + grad[i]*clock
 				r2 += d * d
 			}
 			squared.add(r2)
 		}
 	}
-	return squared.matches(fmt.Sprintf("squared noise of a step of %s", c.name), want)
+	return squared.matches("squared noise of a step", want)
 }
 
 // offset returns a start point that is away from the minimum in every

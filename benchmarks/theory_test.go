@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"fmt"
 	"math"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -240,17 +241,21 @@ func BenchmarkSaddle(b *testing.B) {
 // Asserted: the population's value within the scatter of N samples.
 func BenchmarkCovariance(b *testing.B) {
 	for _, d := range []int{1, 10} {
-		c := sgdCase("with", d, 1)
-		sigma := mat.NewSymDense(d, nil)
+		p := covarianceProblems[d]()
+		sigma, want := mat.NewSymDense(d, nil), mat.NewSymDense(d, nil)
 		population := must(dataset.NewPopulation(d, 1))
-		want := mat.NewSymDense(d, nil)
-		must(noise.NewGaussianInputs(population, 1)).Covariance(want, c.start)
+		must(noise.NewGaussianInputs(population, 1)).Covariance(want, p.start)
 		// A diagonal element is the mean of (residual·x)², whose relative
 		// standard deviation is sqrt(8) for Gaussian inputs: six standard
 		// errors are 6 sqrt(8/N).
 		solution{name: fmt.Sprintf("N=%d/d=%d", dataSize, d), solve: func() (float64, error) {
-			c.noise.Covariance(sigma, c.start)
+			p.noise.Covariance(sigma, p.start)
 			return sigma.At(0, 0), nil
 		}, want: want.At(0, 0), rtol: 6 * math.Sqrt(8./dataSize)}.run(b)
 	}
+}
+
+var covarianceProblems = map[int]func() stepProblem{
+	1:  sync.OnceValue(func() stepProblem { return sgdProblem("with", 1, 1) }),
+	10: sync.OnceValue(func() stepProblem { return sgdProblem("with", 10, 1) }),
 }
