@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -52,13 +53,19 @@ func MergeBase(ctx context.Context, root, rev string) (string, error) {
 }
 
 // AddWorktree checks rev out to the new folder dir. remove deletes it again; it
-// works after ctx is cancelled.
+// works after ctx is cancelled and after AddWorktree failed half-way.
 func AddWorktree(ctx context.Context, root, rev, dir string) (remove func() error, err error) {
-	if _, err := git(ctx, root, "worktree", "add", "--detach", "--quiet", dir, rev); err != nil {
-		return nil, err
-	}
-	return func() error {
-		_, err := git(context.WithoutCancel(ctx), root, "worktree", "remove", "--force", dir)
+	_, err = git(ctx, root, "worktree", "add", "--detach", "--quiet", dir, rev)
+	remove = func() error {
+		ctx := context.WithoutCancel(ctx)
+		if _, err := git(ctx, root, "worktree", "remove", "--force", dir); err == nil {
+			return nil
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		_, err := git(ctx, root, "worktree", "prune")
 		return err
-	}, nil
+	}
+	return remove, err
 }

@@ -3,10 +3,15 @@
 //	benchgate run --base main          against a revision
 //	benchgate run --file base.txt      against saved `go test -bench` output
 //	benchgate selftest                 measure the gate's own error rates
+//	benchgate record NAME              keep the speed of today
+//	benchgate history                  plot what was kept
+//	benchgate peers                    the same work in C, C++ and Python
+//	benchgate flame cpu.pprof          draw a profile
 //
-// It exits with 0 if no benchmark became slower, with 1 on a regression, and
-// with 2 if it could not decide or not run. Package gate says how it decides
-// and with which error rates.
+// run exits with 0 if no benchmark became slower, with 1 on a regression, and
+// with 2 if it could not decide or not run; selftest likewise, for its own
+// errors. The other commands exit with 0 or, if they failed, 2. Package gate
+// says how it decides and with which error rates.
 package main
 
 import (

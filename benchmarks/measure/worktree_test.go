@@ -1,0 +1,92 @@
+package measure
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// repository makes one with a single commit.
+func repository(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"init", "--quiet"},
+		{"-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--allow-empty", "--message", "first"},
+	} {
+		if out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	return dir
+}
+
+func worktrees(t *testing.T, root string) int {
+	t.Helper()
+	out, err := git(context.Background(), root, "worktree", "list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(strings.Split(out, "\n"))
+}
+
+// Whatever happens to a worktree, remove leaves nothing.
+func TestAddWorktree(t *testing.T) {
+	root := repository(t)
+	dir := filepath.Join(t.TempDir(), "base")
+	ctx, cancel := context.WithCancel(context.Background())
+	remove, err := AddWorktree(ctx, root, "HEAD", dir)
+	if err != nil || worktrees(t, root) != 2 {
+		t.Fatalf("%v, %d worktrees", err, worktrees(t, root))
+	}
+	cancel()
+	if err := remove(); err != nil || worktrees(t, root) != 1 {
+		t.Errorf("removed: %v, %d worktrees", err, worktrees(t, root))
+	}
+
+	remove, err = AddWorktree(context.Background(), root, "HEAD", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil { // by someone else
+		t.Fatal(err)
+	}
+	if err := remove(); err != nil || worktrees(t, root) != 1 {
+		t.Errorf("removed twice: %v, %d worktrees", err, worktrees(t, root))
+	}
+
+	remove, err = AddWorktree(ctx, root, "HEAD", dir) // cancelled
+	if err == nil {
+		t.Error("a cancelled checkout succeeded")
+	}
+	if err := remove(); err != nil || worktrees(t, root) != 1 {
+		t.Errorf("half-way: %v, %d worktrees", err, worktrees(t, root))
+	}
+}
+
+func TestDescribeTree(t *testing.T) {
+	root := repository(t)
+	ctx := context.Background()
+	clean, err := DescribeTree(ctx, root)
+	if err != nil || strings.HasSuffix(clean, "+") {
+		t.Errorf("clean tree: %q, %v", clean, err)
+	}
+	if base, err := MergeBase(ctx, root, "HEAD"); err != nil || !strings.HasPrefix(base, clean) {
+		t.Errorf("merge base with itself: %q, %v", base, err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "a"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := git(ctx, root, "add", "a"); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := DescribeTree(ctx, root); err != nil || changed != clean+"+" {
+		t.Errorf("changed tree: %q, %v", changed, err)
+	}
+	if _, err := Describe(ctx, root, "nowhere"); err == nil {
+		t.Error("an unknown revision was described")
+	}
+}
