@@ -3,8 +3,6 @@ package stattest
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/mathext"
 )
 
 // A ProportionTest asserts that a proportion has the value Want, by the exact
@@ -128,7 +126,7 @@ func binomialAtLeast(k, n int, p float64) float64 {
 	case k > n || p <= 0:
 		return 0
 	}
-	return mathext.RegIncBeta(float64(k), float64(n-k+1), p)
+	return incompleteBeta(float64(k), float64(n-k+1), p)
 }
 
 // binomialAtMost returns P(K <= k), K ~ Bin(n, p), without a subtraction from 1.

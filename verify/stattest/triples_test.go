@@ -303,18 +303,6 @@ func TestStudentCritical(t *testing.T) {
 	}
 }
 
-// TestBetaQuantile: the inverse undoes the function where the series of the
-// library does not converge, too.
-func TestBetaQuantile(t *testing.T) {
-	for _, c := range []struct{ a, b, p float64 }{
-		{3, 4, 0.2}, {1e5, 1, 1e-9}, {1e5, 0.5, 1e-8}, {1e6, 3, 1e-9}, {200, 1e7, 5e-10},
-	} {
-		if err := tol.Close(mathext.RegIncBeta(c.a, c.b, betaQuantile(c.a, c.b, c.p)), c.p, 1e-9); err != nil {
-			t.Errorf("%+v: %v", c, err)
-		}
-	}
-}
-
 // TestNothingToSay: too few data give intervals and effects without bound, not
 // verdicts.
 func TestNothingToSay(t *testing.T) {
