@@ -2,6 +2,7 @@ package firstpassage
 
 import (
 	"math"
+	"sync"
 
 	"sgdescape/model"
 	"sgdescape/theory/diffusion"
@@ -9,16 +10,19 @@ import (
 
 // Exit is the solved first passage of a one-dimensional diffusion from its
 // start to the absorbing ends, by the Green function of the killed process
-// (Karlin1981). It is built by the Solve method of [OneD] and [RadialProcess].
+// (Karlin1981). It is built by the Solve method of [OneD] and [RadialProcess],
+// and its methods may be called from several goroutines.
 type Exit struct {
 	mesh        *diffusion.Mesh
 	green       *diffusion.Green
 	logMean     float64
 	meanError   float64
-	logMoments  []float64 // of T, from the first
-	last        []float64 // G^k 1 at the nodes, scaled
-	lastLog     float64   // logarithm of that scale
 	probability float64
+
+	mu         sync.Mutex // guards what LogMoment extends
+	logMoments []float64  // of T, from the first
+	last       []float64  // G^k 1 at the nodes, scaled
+	lastLog    float64    // logarithm of that scale
 }
 
 // tolerance of the mean: a larger difference between a mesh and its refinement
@@ -85,6 +89,11 @@ func (e *Exit) ProbabilityUp() float64 { return e.probability }
 func (e *Exit) LogMoment(k int) float64 {
 	if k < 1 {
 		panic("firstpassage: moment of order below 1")
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if k <= len(e.logMoments) {
+		return e.logMoments[k-1]
 	}
 	scratch := make([]float64, len(e.last))
 	edges := make([]float64, len(e.mesh.EdgeX))

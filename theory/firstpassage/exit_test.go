@@ -235,6 +235,33 @@ func TestOneD_HugeBarrier(t *testing.T) {
 	}
 }
 
+// TestOneD_UnequalBarriers: with two absorbing ends behind barriers of 200 and
+// 8, the higher one might as well reflect; nothing cancels, on either side.
+func TestOneD_UnequalBarriers(t *testing.T) {
+	spring := diffusion.Process{Drift: func(x float64) float64 { return -x }, Noise: func(float64) float64 { return 2 }}
+	for _, tc := range []struct {
+		name         string
+		lower, upper float64
+	}{{"left", -4, 20}, {"right", -20, 4}} {
+		t.Run(tc.name, func(t *testing.T) {
+			both := OneD{Process: spring, Lower: tc.lower, Upper: tc.upper, LowerEnd: diffusion.Absorbing, UpperEnd: diffusion.Absorbing}
+			e, err := both.Solve()
+			s := spectrum(t, e, err)
+			// Source: the same arbitrary-precision value as above.
+			if misses(e.MeanTime(), 2018.39238364665, 1e-12) || misses(s.Eigenvalue(), 0.000495738966293062, 1e-11) {
+				t.Errorf("T = %v, lambda_1 = %v", e.MeanTime(), s.Eigenvalue())
+			}
+			rare := e.ProbabilityUp()
+			if tc.name == "right" {
+				rare = 1 - rare
+			}
+			if !(rare >= 0 && rare < 1e-70) {
+				t.Errorf("probability of the high barrier %v", rare)
+			}
+		})
+	}
+}
+
 // TestOrder_MonitoringInterval: the shift of the end is of order sqrt(dt).
 func TestOrder_MonitoringInterval(t *testing.T) {
 	p, err := NewProportionalValley(2, 1, 1, 0.1, 2)
