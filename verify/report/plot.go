@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -17,125 +18,212 @@ import (
 	"sgdescape/verify"
 )
 
-// Size of a plot in the report.
+// Size of a plot; the page scales it to the width of the screen. It is small
+// so that letters stay readable on a phone.
 const (
-	width  = 17 * vg.Centimeter
-	height = 10.5 * vg.Centimeter
+	width  = 14 * vg.Centimeter
+	height = 8.6 * vg.Centimeter
 )
 
-// palette is Okabe and Ito's, distinguishable without colour vision and in
-// grey print.
-var palette = []color.Color{
-	color.RGBA{R: 0, G: 114, B: 178, A: 255},
-	color.RGBA{R: 213, G: 94, B: 0, A: 255},
-	color.RGBA{R: 0, G: 158, B: 115, A: 255},
-	color.RGBA{R: 204, G: 121, B: 167, A: 255},
-	color.RGBA{R: 86, G: 180, B: 233, A: 255},
-	color.RGBA{R: 230, G: 159, B: 0, A: 255},
-	color.RGBA{R: 60, G: 60, B: 60, A: 255},
-}
+// margin is the part of an axis left free on either side of the data.
+const margin = 0.04
 
-// SVG draws a figure as an inline <svg> element. Points that a logarithmic
-// axis cannot show are left out of the drawing.
+var (
+	inkColor  = color.RGBA{R: 60, G: 60, B: 60, A: 255}
+	gridColor = color.RGBA{R: 222, G: 222, B: 222, A: 255}
+)
+
+// SVG draws a figure as an inline <svg> element, without its title and legend.
+// Points that an axis cannot show, such as 0 on a logarithmic one, are left
+// out; an error bar that has no finite end, or none the axis can show, runs to
+// the edge of the drawing and has no cap there.
 func SVG(f *verify.Figure) (template.HTML, error) {
 	p := plot.New()
-	p.Title.Text = f.Title
-	p.Title.TextStyle.Font.Size = 13
 	p.X.Label.Text, p.Y.Label.Text = f.XLabel, f.YLabel
-	p.Legend.Top = true
-	p.Legend.Padding = 2
-	p.Add(plotter.NewGrid())
-	for i, s := range f.Series {
-		if err := addSeries(p, f, s, i); err != nil {
-			return "", fmt.Errorf("figure %q, series %q: %w", f.Title, s.Name, err)
+	xTicks, yTicks := &p.X.Tick.Label, &p.Y.Tick.Label
+	for _, style := range []*text.Style{&p.X.Label.TextStyle, &p.Y.Label.TextStyle, xTicks, yTicks} {
+		style.Font.Variant = "Sans"
+		style.Font.Size = 11
+		style.Color = inkColor
+	}
+	fitLabel(&p.Y, height)
+	fitLabel(&p.X, width)
+	grid := plotter.NewGrid()
+	grid.Vertical.Color, grid.Horizontal.Color = gridColor, gridColor
+	p.Add(grid)
+	for _, points := range []bool{false, true} { // points on top of lines
+		for i, s := range f.Series {
+			if (s.Mark == verify.Points) != points {
+				continue
+			}
+			if err := addSeries(p, f, s, i); err != nil {
+				return "", fmt.Errorf("figure %q, series %q: %w", f.Title, s.Name, err)
+			}
 		}
 	}
-	axis(&p.X, f.XLog)
-	axis(&p.Y, f.YLog)
+	setAxis(&p.X, f.XLog)
+	setAxis(&p.Y, f.YLog)
+	if !f.XLog && whole(f) {
+		p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
+	}
 	canvas := vgsvg.New(width, height)
 	p.Draw(draw.New(canvas))
 	var buf bytes.Buffer
 	if _, err := canvas.WriteTo(&buf); err != nil {
 		return "", fmt.Errorf("figure %q: %w", f.Title, err)
 	}
-	svg := buf.String()
-	svg = svg[strings.Index(svg, "<svg"):]
-	return template.HTML(svg), nil
+	_, element, _ := strings.Cut(buf.String(), "<svg")
+	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s"%s`, template.HTMLEscapeString(f.Title), element)), nil
 }
 
-func axis(a *plot.Axis, log bool) {
-	if !log {
+// fitLabel breaks the label of an axis at a space, until every line fits.
+func fitLabel(a *plot.Axis, available vg.Length) {
+	const usable = 0.8 // of the drawing is along the axis
+	a.Label.Padding = vg.Points(3)
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(a.Label.Text) {
+		longer := strings.TrimSpace(line + " " + word)
+		if line != "" && a.Label.TextStyle.Width(longer) > usable*available {
+			lines = append(lines, line)
+			longer = word
+		}
+		line = longer
+	}
+	a.Label.Text = strings.Join(append(lines, line), "\n")
+}
+
+// setAxis sets scale, ticks and range, given the range of the data.
+func setAxis(a *plot.Axis, log bool) {
+	a.Padding = 0
+	a.Color, a.Tick.Color = inkColor, inkColor
+	a.Tick.Length = vg.Points(5)
+	empty := !(a.Min <= a.Max)
+	a.Tick.Marker = plot.TickerFunc(evenTicks)
+	if log {
+		a.Scale, a.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+		if empty {
+			a.Min, a.Max = 1, 10
+		}
+		ratio := math.Pow(a.Max, margin) / math.Pow(a.Min, margin)
+		if !(ratio > 1.001) {
+			ratio = 1.5
+		}
+		a.Min, a.Max = a.Min/ratio, a.Max*ratio
 		return
 	}
-	a.Scale = plot.LogScale{}
-	a.Tick.Marker = plot.LogTicks{Prec: -1}
-	if a.Max <= a.Min {
-		a.Min, a.Max = a.Min/2, a.Max*2
+	if empty {
+		a.Min, a.Max = 0, 1
 	}
-}
-
-// drawable are the points of a series an axis can show.
-type drawable struct {
-	plotter.XYs
-	plotter.YErrors
+	room := margin * (a.Max - a.Min)
+	if !(room > math.Max(1e-9*math.Abs(a.Max), 1/largest)) {
+		room = math.Max(0.1*math.Abs(a.Max), 0.1)
+	}
+	a.Min, a.Max = a.Min-room, a.Max+room
 }
 
 func addSeries(p *plot.Plot, f *verify.Figure, s verify.Series, index int) error {
-	bars := len(s.Low) == len(s.X)
-	var d drawable
+	shown := errorBars{LineStyle: lineStyle(s, index)}
+	withBars := len(s.Low) == len(s.X) && len(s.High) == len(s.X)
 	for i := range s.X {
 		x, y := s.X[i], s.Y[i]
 		if bad(x, f.XLog) || bad(y, f.YLog) {
 			continue
 		}
-		d.XYs = append(d.XYs, plotter.XY{X: x, Y: y})
-		if bars {
-			low, high := s.Low[i], s.High[i]
-			if bad(low, f.YLog) {
-				low = y
-			}
-			if bad(high, f.YLog) {
-				high = y
-			}
-			d.YErrors = append(d.YErrors, struct{ Low, High float64 }{y - low, high - y})
+		shown.XYs = append(shown.XYs, plotter.XY{X: x, Y: y})
+		if withBars {
+			shown.low, shown.high = append(shown.low, open(s.Low[i], f.YLog, -1)), append(shown.high, open(s.High[i], f.YLog, 1))
 		}
 	}
-	if len(d.XYs) == 0 {
+	if len(shown.XYs) == 0 {
 		return nil
 	}
-	col := palette[index%len(palette)]
-	if s.Mark == verify.Points {
-		scatter, err := plotter.NewScatter(d.XYs)
+	if s.Mark != verify.Points {
+		line, err := plotter.NewLine(shown.XYs)
 		if err != nil {
 			return err
 		}
-		scatter.GlyphStyle = draw.GlyphStyle{Color: col, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
-		p.Add(scatter)
-		p.Legend.Add(s.Name, scatter)
-		if bars {
-			errorBars, err := plotter.NewYErrorBars(d)
-			if err != nil {
-				return err
-			}
-			errorBars.Color = col
-			p.Add(errorBars)
-		}
+		line.LineStyle = shown.LineStyle
+		p.Add(line)
 		return nil
 	}
-	line, err := plotter.NewLine(d.XYs)
+	scatter, err := plotter.NewScatter(shown.XYs)
 	if err != nil {
 		return err
 	}
-	line.Color = col
-	line.Width = vg.Points(1.5)
-	if s.Mark == verify.Exact {
-		line.Dashes = []vg.Length{vg.Points(6), vg.Points(3)}
+	scatter.GlyphStyle = draw.GlyphStyle{Color: shown.Color, Radius: vg.Points(3), Shape: glyph(index)}
+	if withBars {
+		p.Add(shown)
 	}
-	p.Add(line)
-	p.Legend.Add(s.Name, line)
+	p.Add(scatter)
 	return nil
 }
 
+// whole tells whether the places of all points are whole numbers, such as
+// dimensions.
+func whole(f *verify.Figure) bool {
+	for _, s := range f.Series {
+		for _, x := range s.X {
+			if x != math.Trunc(x) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// largest is the largest number an axis can show; the smallest of a logarithmic
+// axis is its inverse. Beyond, the range of an axis overflows.
+const largest = 1e250
+
+// bad tells whether an axis cannot show x.
 func bad(x float64, log bool) bool {
-	return math.IsNaN(x) || math.IsInf(x, 0) || log && !(x > 0)
+	return !(math.Abs(x) <= largest) || log && !(x >= 1/largest)
+}
+
+// open replaces the end of an error bar that an axis cannot show by an
+// infinite one of the given sign.
+func open(x float64, log bool, sign int) float64 {
+	if bad(x, log) {
+		return math.Inf(sign)
+	}
+	return x
+}
+
+// errorBars are vertical bars from low to high, which need not include the
+// point. An infinite end is drawn up to the edge.
+type errorBars struct {
+	plotter.XYs
+	low, high []float64
+	draw.LineStyle
+}
+
+// Plot implements [plot.Plotter].
+func (e errorBars) Plot(c draw.Canvas, p *plot.Plot) {
+	const halfCap = 3
+	toX, toY := p.Transforms(&c)
+	for i, point := range e.XYs {
+		x := toX(point.X)
+		ends := [2]vg.Length{c.Min.Y, c.Max.Y}
+		for j, y := range [2]float64{e.low[i], e.high[i]} {
+			if !math.IsInf(y, 0) {
+				ends[j] = toY(y)
+				c.StrokeLine2(e.LineStyle, x-halfCap, ends[j], x+halfCap, ends[j])
+			}
+		}
+		c.StrokeLine2(e.LineStyle, x, ends[0], x, ends[1])
+	}
+}
+
+// DataRange implements [plot.DataRanger].
+func (e errorBars) DataRange() (xmin, xmax, ymin, ymax float64) {
+	xmin, xmax, ymin, ymax = plotter.XYRange(e.XYs)
+	for i := range e.low {
+		for _, y := range [2]float64{e.low[i], e.high[i]} {
+			if !math.IsInf(y, 0) {
+				ymin, ymax = math.Min(ymin, y), math.Max(ymax, y)
+			}
+		}
+	}
+	return xmin, xmax, ymin, ymax
 }

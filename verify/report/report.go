@@ -24,8 +24,10 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"svg":    SVG,
-	"number": number,
+	"svg":     SVG,
+	"legend":  Legend,
+	"whisker": Whisker,
+	"number":  number,
 }).Parse(pageText))
 
 // Names of the files in the report folder.
