@@ -39,7 +39,7 @@ func (r Rule) left(p Process, theta []float64) bool {
 	case lane.Plane:
 		x := 0.0
 		for i, c := range r.watch.Normal {
-			x += c * theta[i]
+			x += float64(c * theta[i])
 		}
 		return !(x <= r.watch.Level)
 	case lane.Region:
@@ -58,7 +58,7 @@ func (r Rule) check(d *model.Domain, n int) {
 		d.That(len(r.watch.Normal) == n, "length of the plane's normal", len(r.watch.Normal), fmt.Sprintf("n = %d", n))
 		norm2 := 0.0
 		for _, c := range r.watch.Normal {
-			norm2 += c * c
+			norm2 += float64(c * c)
 		}
 		d.Positive("squared norm of the plane's normal", norm2)
 	case lane.Region:

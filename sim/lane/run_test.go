@@ -56,7 +56,7 @@ func problems() []problem {
 	add("Gaussian inputs, t", population, must(noise.NewGaussianInputs(population, 1)), sde.Time, lane.Watch{Monitor: lane.Loss, Level: 0.9})
 	regression := must(dataset.Gaussian(1, 40, 2, 1))
 	sgdOf := func(name string, l landscape.Valley, p model.SGD) {
-		out = append(out, problem{name, must(sgd.New(l, p)), l.Minimum(), lane.Watch{Monitor: lane.Loss, Level: 1.5 * l.Loss(l.Minimum())}})
+		out = append(out, problem{name, must(sgd.New(l, p)), make([]float64, l.Dim()), lane.Watch{Monitor: lane.Loss, Level: 1.5 * l.Loss(l.Minimum())}})
 	}
 	sgdOf("SGD, population", population, model.SGD{LearningRate: 0.1, BatchSize: 1})
 	sgdOf("SGD, with", regression, model.SGD{LearningRate: 0.1, BatchSize: 2, DatasetSize: 40})
@@ -193,6 +193,38 @@ func TestAllocs(t *testing.T) {
 		})
 		if allocs != 0 || exits == 0 {
 			t.Errorf("%s: %v allocations over %d exits, want 0 over some", p.name, allocs, exits)
+		}
+	}
+}
+
+// TestGolden_LaneStates pins one chained hash of the states of 300 replicas per
+// loop. It is the same on every architecture, with GOAMD64=v3 and for any number
+// of workers. (GOARCH=arm64 go test -c ./sim/lane builds a binary that
+// qemu-aarch64 runs on an amd64 machine.) A change is value-breaking.
+func TestGolden_LaneStates(t *testing.T) {
+	want := map[string]uint64{
+		"valley, t":          0xe1c02a44478453fa,
+		"valley, tau":        0x5cc36122e5ec2988,
+		"radial, t":          0xe3856bd70aba9539,
+		"double well, t":     0xb088ac8f57b50bc4,
+		"double well, tau":   0xcf6d828045058529,
+		"Gaussian inputs, t": 0xadc74ce8ed669f10,
+		"SGD, population":    0xc79799c932e0faaa,
+		"SGD, with":          0x067d615edb278b55,
+		"SGD, without":       0xf32c3e4584cc59a1,
+	}
+	for _, p := range problems() {
+		order := make([]uint64, 300)
+		for i := range order {
+			order[i] = uint64(i)
+		}
+		traces := run(t, p, order, 1)
+		h := uint64(0)
+		for _, r := range order {
+			h = chain(chain(h, traces[r].hash), math.Float64bits(traces[r].end))
+		}
+		if h != want[p.name] {
+			t.Errorf("%s: hash %#016x, want %#016x", p.name, h, want[p.name])
 		}
 	}
 }

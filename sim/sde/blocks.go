@@ -38,9 +38,9 @@ func (p *Process) blocks(w lane.Watch) *blocks {
 		for k := range p.n {
 			c := 0.0
 			for i := k; i < p.n; i++ {
-				c += p.root[i*p.n+k] * w.Normal[i]
+				c += float64(p.root[i*p.n+k] * w.Normal[i])
 			}
-			sum += c * c
+			sum += float64(c * c)
 		}
 		b.spread = math.Sqrt(sum)
 	}

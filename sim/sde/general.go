@@ -97,7 +97,7 @@ func (g *general) Advance(s *lane.State, active, steps int) {
 			q.step(dt, sqrtDt)
 			q.evaluate()
 			if inTau {
-				clock += float64(dt/2) * (1/before + 1/q.loss)
+				clock += float64(dt / 2 * (1/before + 1/q.loss))
 			}
 			if g.outside(sqrtDt) && s.Hit[j] == 0 {
 				s.Scatter(j, q.theta)
@@ -117,7 +117,7 @@ func (g *general) outside(sqrtDt float64) bool {
 	case lane.Loss:
 		x := q.loss
 		if g.inner > 0 {
-			x += g.inner * q.spread(q.grad, sqrtDt)
+			x += float64(g.inner * q.spread(q.grad, sqrtDt))
 		}
 		return !(x <= g.watch.Level)
 	case lane.Plane:
@@ -126,7 +126,7 @@ func (g *general) outside(sqrtDt float64) bool {
 			x += float64(c * q.theta[i])
 		}
 		if g.inner > 0 {
-			x += g.inner * q.spread(g.watch.Normal, sqrtDt)
+			x += float64(g.inner * q.spread(g.watch.Normal, sqrtDt))
 		}
 		return !(x <= g.watch.Level)
 	case lane.Region:

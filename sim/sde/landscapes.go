@@ -66,7 +66,7 @@ func (b radialBlock) Eval(theta, loss, grad []float64) {
 		}
 	}
 	for j, r2 := range loss {
-		loss[j] = b.floor + float64(b.h*r2)/2
+		loss[j] = b.floor + float64(b.h*r2/2)
 	}
 }
 
@@ -107,7 +107,7 @@ func (b channelBlock) Eval(theta, loss, grad []float64) {
 		}
 		k := b.KMin + excess
 		r2 := loss[j]
-		loss[j] = b.Floor + float64(b.Height*float64(q*q)) + float64(k*r2)/2
+		loss[j] = b.Floor + float64(b.Height*float64(q*q)) + float64(k*r2/2)
 		gAxis[j] = float64(-4*b.Height*inverse*u*q) - float64(4*u*inverse*excess*r2)
 		for i := 1; i < b.Dim; i++ {
 			grad[i*lane.Width+j] = k * theta[i*lane.Width+j]
@@ -154,7 +154,7 @@ func (b quadraticBlock) Eval(theta, loss, grad []float64) {
 		}
 	}
 	for j, s := range loss {
-		loss[j] = b.floor + s/2
+		loss[j] = b.floor + float64(s/2)
 	}
 }
 

@@ -41,11 +41,11 @@ func newRadialProcess(q radial, dt float64, form Form, w lane.Watch) *radialProc
 			level = innerLevel(level, func(l float64) float64 {
 				// grad L^T eta Sigma grad L with grad L = h theta.
 				r2 := 2 * max(0, l-q.floor) / q.h
-				variance := max(0, q.slope*l+q.constant)
+				variance := max(0, float64(q.slope*l)+q.constant)
 				if k.inTau {
 					variance = q.slope
 				}
-				return q.h * math.Sqrt(dt*(variance*r2+q.along*r2*r2))
+				return q.h * math.Sqrt(dt*(float64(variance*r2)+float64(q.along*r2*r2)))
 			})
 		}
 		k.edge2 = 2 * (level - q.floor) / q.h
@@ -105,8 +105,8 @@ func (k *radialProcess) prepare(s *lane.State, active int) {
 		}
 		return
 	}
-	decay := 1 - k.h*k.dt
-	base, curve := (k.slope*k.floor+k.constant)*k.dt, k.slope*k.h/2*k.dt
+	decay := 1 - float64(k.h*k.dt)
+	base, curve := float64((float64(k.slope*k.floor)+k.constant)*k.dt), float64(k.slope*k.h/2*k.dt)
 	for j, r2 := range s.Loss[:active] {
 		k.decay[j] = decay
 		k.amp[j] = base + float64(curve*r2)

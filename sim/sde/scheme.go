@@ -60,7 +60,7 @@ func (p *Process) Deviates() int {
 // a difference over one standard deviation otherwise.
 func (q *Stepper) advanceMilstein(dt, sqrtDt float64) {
 	p := q.p
-	square := q.xi[0]*q.xi[0] - 1
+	square := float64(q.xi[0]*q.xi[0]) - 1
 	if p.additive() {
 		q.advance(dt, sqrtDt)
 		return
@@ -68,14 +68,14 @@ func (q *Stepper) advanceMilstein(dt, sqrtDt float64) {
 	if p.root != nil {
 		more := p.scale * p.root[0] * p.root[0] * q.grad[0] / 4 * square * dt
 		q.advance(dt, sqrtDt)
-		q.theta[0] += more
+		q.theta[0] += float64(more)
 		return
 	}
-	x, a, b := q.theta[0], -q.grad[0], q.amp*q.root[0]
-	q.theta[0] = x + a*dt + b*sqrtDt
+	x, a, b := q.theta[0], -q.grad[0], float64(q.amp*q.root[0])
+	q.theta[0] = x + float64(a*dt) + float64(b*sqrtDt)
 	q.evaluate()
-	up := q.amp * q.root[0]
-	q.theta[0] = x + a*dt + b*sqrtDt*q.xi[0] + (up-b)/2*sqrtDt*square
+	up := float64(q.amp * q.root[0])
+	q.theta[0] = x + float64(a*dt) + float64(b*sqrtDt*q.xi[0]) + float64((up-b)/2*sqrtDt*square)
 }
 
 // weak is the memory of a weak Runge-Kutta step.
@@ -103,19 +103,19 @@ func (q *Stepper) advanceWeak(dt, sqrtDt float64) {
 	for i := range n {
 		dw := 0.0
 		for j := range n {
-			dw += w.noise[j*n+i] * q.xi[j] * sqrtDt
+			dw += float64(w.noise[j*n+i] * q.xi[j] * sqrtDt)
 		}
-		w.next[i] = w.start[i] + w.drift[i]*dt/2
-		q.theta[i] = w.start[i] + w.drift[i]*dt + dw
+		w.next[i] = w.start[i] + float64(w.drift[i]*dt/2)
+		q.theta[i] = w.start[i] + float64(w.drift[i]*dt) + dw
 		if additive {
 			w.next[i] += dw
 		} else {
-			w.next[i] += dw * (1 - float64(n)/2)
+			w.next[i] += float64(dw * (1 - float64(float64(n)/2)))
 		}
 	}
 	q.evaluate()
 	for i := range n {
-		w.next[i] += q.driftAt(i) * dt / 2
+		w.next[i] += float64(q.driftAt(i) * dt / 2)
 	}
 	if !additive {
 		q.weakNoise(sqrtDt)
@@ -131,28 +131,28 @@ func (q *Stepper) weakNoise(sqrtDt float64) {
 		for _, sign := range []float64{1, -1} {
 			// R±: column r.
 			for i := range n {
-				q.theta[i] = w.start[i] + w.drift[i]*sqrtDt*sqrtDt + sign*w.noise[r*n+i]*sqrtDt
+				q.theta[i] = w.start[i] + float64(w.drift[i]*sqrtDt*sqrtDt) + float64(sign*w.noise[r*n+i]*sqrtDt)
 			}
 			q.evaluate()
-			c := (q.xi[r] + sign*(q.xi[r]*q.xi[r]-1)) * sqrtDt / 4
+			c := (q.xi[r] + float64(sign*(float64(q.xi[r]*q.xi[r])-1))) * sqrtDt / 4
 			for i := r; i < n; i++ {
-				w.next[i] += c * q.amp * q.root[i*n+r]
+				w.next[i] += float64(c * q.amp * q.root[i*n+r])
 			}
 			if n == 1 {
 				continue
 			}
 			// U±: all other columns.
 			for i := range n {
-				q.theta[i] = w.start[i] + sign*w.noise[r*n+i]*sqrtDt
+				q.theta[i] = w.start[i] + float64(sign*w.noise[r*n+i]*sqrtDt)
 			}
 			q.evaluate()
 			for j := range n {
 				if j == r {
 					continue
 				}
-				c := (q.xi[j] + sign*(q.xi[j]*q.xi[r]+q.sign(r, j))) * sqrtDt / 4
+				c := (q.xi[j] + float64(sign*(float64(q.xi[j]*q.xi[r])+q.sign(r, j)))) * sqrtDt / 4
 				for i := j; i < n; i++ {
-					w.next[i] += c * q.amp * q.root[i*n+j]
+					w.next[i] += float64(c * q.amp * q.root[i*n+j])
 				}
 			}
 		}

@@ -64,7 +64,7 @@ func isUnit(root []float64, n int) bool {
 func (q radial) line() parabola {
 	p := q.parabola
 	p.slope += 2 * q.along / q.h
-	p.constant -= 2 * q.along / q.h * q.floor
+	p.constant -= float64(2 * q.along / q.h * q.floor)
 	return p
 }
 
@@ -79,8 +79,8 @@ type valley1 struct {
 
 func newValley1(q parabola, dt float64, w lane.Watch) *valley1 {
 	k := &valley1{
-		decay: 1 - q.h*dt,
-		base:  (q.slope*q.floor + q.constant) * dt,
+		decay: 1 - float64(q.h*dt),
+		base:  (float64(q.slope*q.floor) + q.constant) * dt,
 		curve: q.slope * q.h / 2 * dt,
 		edge2: math.Inf(1),
 	}
@@ -90,7 +90,7 @@ func newValley1(q parabola, dt float64, w lane.Watch) *valley1 {
 			// The local rule L + Shift amp |L'| > level, with |L'|² = 2 h (L - L0),
 			// is a constant threshold on L.
 			level = innerLevel(level, func(l float64) float64 {
-				return math.Sqrt(dt * max(0, q.slope*l+q.constant) * 2 * q.h * max(0, l-q.floor))
+				return math.Sqrt(float64(dt*max(0, float64(q.slope*l)+q.constant)) * float64(2*q.h*max(0, l-q.floor)))
 			})
 		}
 		k.edge2 = 2 * (level - q.floor) / q.h
@@ -106,11 +106,11 @@ func innerLevel(level float64, spread func(loss float64) float64) float64 {
 	}
 	low, high := math.Min(0, level), level
 	for {
-		mid := low + (high-low)/2
+		mid := low + float64((high-low)/2)
 		if mid <= low || mid >= high {
 			return low
 		}
-		if mid+lane.Shift*spread(mid) > level {
+		if mid+float64(lane.Shift*spread(mid)) > level {
 			high = mid
 		} else {
 			low = mid

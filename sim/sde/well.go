@@ -117,7 +117,7 @@ func (k *well1) stepTau(s *lane.State, active, step int) {
 	const mask = lane.Width - 1
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
-	inverse2, slope, amp, floor, height, dtau, a, level := k.inverse2, k.slope, k.amp, k.floor, k.height, k.step, k.a, k.level-k.shift*k.amp
+	inverse2, slope, amp, floor, height, dtau, a, level := k.inverse2, k.slope, k.amp, k.floor, k.height, k.step, k.a, k.level-float64(k.shift*k.amp)
 	for at := range active {
 		j := at & mask
 		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]

@@ -113,5 +113,5 @@ func ln(x float64) float64 {
 	for k := 23; k >= 1; k -= 2 {
 		sum = float64(sum*s) + 1/float64(k)
 	}
-	return float64(float64(e)*math.Ln2) + 2*f*sum
+	return float64(float64(e)*math.Ln2) + float64(2*f*sum)
 }
