@@ -55,11 +55,24 @@
 //
 // # What noise to expect
 //
-// On a quiet desktop repeated runs of one benchmark scatter by 1 %, on a
-// shared virtual machine by 5 to 20 %, and both drift by several percent over
+// One repetition of a second scatters by 1 % from run to run on a quiet desktop
+// and by up to a factor of two on a busy shared machine, and both drift over
 // minutes. Two outputs made one after the other therefore differ by more than
-// most changes. Compare with make bench-gate, which interleaves the two
-// builds, and whose fastest-of-fifty short repetitions scatter by a few tenths
-// of a percent even beside other work. A change below 1 % can come from the
-// placement of a loop in memory alone.
+// most changes. Compare with make bench-gate: it interleaves the two builds, and
+// its fastest-of-fifty repetitions of a millisecond agree to about 1 % even
+// while a two-core machine runs ten other processes. Repetitions of tens of
+// milliseconds, such as those of the larger solvers, still scatter by some 5 %
+// there and need more rounds. A change below 1 % can come from the placement of a
+// loop in memory alone.
+//
+// # Records
+//
+// results/*.txt hold recorded outputs for benchstat, made by
+//
+//	go run ./benchmarks/cmd/benchgate record NAME
+//	go run ./benchmarks/cmd/benchgate history
+//
+// Machine, Go version, flags and revision of a record stand in its .info.json,
+// and history.svg shows all of them. A line is one process, so ten lines are ten
+// independent runs.
 package benchmarks
