@@ -26,6 +26,7 @@ type stepProblem struct {
 	landscape landscape.Landscape
 	noise     noise.Model
 	start     []float64
+	rate      float64 // learning rate, where it is not eta
 }
 
 // lazily returns the case whose problem is made by the function, once.
@@ -73,7 +74,11 @@ func (p stepProblem) assertVariance() error {
 	if p.process.InLogTime() {
 		clock /= p.landscape.Loss(p.start)
 	}
-	want := eta * mat.Trace(sigma) * clock
+	rate := p.rate
+	if rate == 0 {
+		rate = eta
+	}
+	want := rate * mat.Trace(sigma) * clock
 
 	kernel, err := p.process.Kernel(never())
 	if err != nil {
