@@ -14,9 +14,10 @@ import (
 	"sgdescape/verify/stattest"
 )
 
-// The valley in which Eq. 18 is sampled: B/(eta h) = 10, so phi = 11.
+// The valley in which Eq. 18 is sampled: B/(eta h) = 5/2, so phi = 7/2. The
+// noise is strong, so that Ito (7/2) and Stratonovich (3) differ visibly.
 const (
-	stationaryEta   = 0.1
+	stationaryEta   = 0.4
 	stationaryBatch = 1
 	stationaryFloor = 0.5
 	stationaryDt    = 0.01

@@ -9,12 +9,14 @@ import (
 
 	"sgdescape/model"
 	"sgdescape/sim/escape"
+	"sgdescape/verify/stattest"
 )
 
 // FalseAlarmBudget bounds the probability that some verdict of an unchanged
 // program comes out differently on a fresh seed because an interval missed
-// the truth. It is divided over the statistical claims by [Claim.Share].
-const FalseAlarmBudget = 1e-6
+// the truth. It is divided over the statistical claims by [Claim.Share], and is
+// itself the ledger's half of what all tests of the repository may spend.
+const FalseAlarmBudget = stattest.RunAlpha / 2
 
 // A Profile sets how much work a run does. It changes sample sizes only, never
 // a band or an expected verdict.
