@@ -15,8 +15,8 @@ import (
 //	T(x) = int_x^upper s(y) int_lower^y m(z) dz dy          (lower reflecting, upper absorbing)
 //
 // with s = exp(-Psi), m = (2/g²) exp(Psi), Psi = int 2a/g² dx. Relative accuracy
-// is returned by [Exit.RelativeError] and is 1e-10 or better for smooth a and
-// g²; above [ErrAccuracy]'s limit of 1e-8 Solve fails. A second well, farther out on
+// is returned by [Exit.RelativeError]; for smooth a and g² it is 1e-11, or 1e-14
+// times the height of the barrier in Psi if that is more. Above [ErrAccuracy]'s limit of 1e-8 Solve fails. A second well, farther out on
 // an infinite side and behind a barrier of more than 41 in Psi, is not seen.
 type OneD struct {
 	Process      diffusion.Process

@@ -1,6 +1,7 @@
 package firstpassage
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"testing"
@@ -131,6 +132,27 @@ func TestProp_LevelsAgree(t *testing.T) {
 			t.Fatalf("log(lambda_1 T) = %v < 0", product)
 		}
 	})
+}
+
+// TestReject_Spectrum: what is not resolved is refused, not returned. In 1000
+// dimensions, far above n_c, nothing binds up to c = 1e6 and the modes are dense.
+func TestReject_Spectrum(t *testing.T) {
+	e, err := valley(t, 1000, 0.1, 1e6).Solve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Spectrum(); !errors.Is(err, ErrAccuracy) {
+		t.Errorf("error %v, want one that wraps ErrAccuracy", err)
+	}
+	e, err = valley(t, 100, 0.1, 30).Solve()
+	s := spectrum(t, e, err)
+	if s.SurvivalError() > 1e-5 || math.IsNaN(s.Survival(e.MeanTime())) {
+		t.Fatalf("control: S(T) = %v with estimated error %v", s.Survival(e.MeanTime()), s.SurvivalError())
+	}
+	s.survivalErr = 1.1e-5
+	if !math.IsNaN(s.Survival(e.MeanTime())) || s.Survival(0) != 1 {
+		t.Errorf("S(T) = %v, S(0) = %v with estimated error %v, want NaN and 1", s.Survival(e.MeanTime()), s.Survival(0), s.SurvivalError())
+	}
 }
 
 // TestSpectrum_HighBarrier: lambda_1 T -> 1, and exits become exponential.
