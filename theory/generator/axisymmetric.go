@@ -102,7 +102,7 @@ type Options struct {
 	// Grids is the number of nested grids, 2 or 3; 0 stands for 3.
 	Grids int
 	// Tail is the fraction of the density below which the box is cut off;
-	// 0 stands for 1e-7.
+	// 0 stands for 1e-6.
 	Tail float64
 }
 
@@ -114,7 +114,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Grids = 3
 	}
 	if o.Tail == 0 {
-		o.Tail = 1e-7
+		o.Tail = 1e-6
 	}
 	err := model.CheckDomain("options of the generator").
 		That(o.Resolution >= 0.5 && o.Resolution <= 64, "resolution", o.Resolution, "a number from 0.5 to 64, or 0 for the default").

@@ -1,5 +1,7 @@
 package generator
 
+import "gonum.org/v1/gonum/floats"
+
 // A network is a symmetric M-matrix in the variables in which it can be
 // handled without a subtraction: conductances w_ij >= 0 between nodes and
 // killing v_i >= 0,
@@ -51,10 +53,7 @@ func (a *network) factorise() {
 			i := k + 1 + p
 			a.v[i] += t * a.v[k]
 			rest := row[p+1:]
-			into := a.w[i*m : i*m+len(rest)]
-			for q, gq := range rest {
-				into[q] += t * gq
-			}
+			floats.AddScaled(a.w[i*m:i*m+len(rest)], t, rest)
 		}
 		for p := range row {
 			row[p] /= d
@@ -69,21 +68,12 @@ func (a *network) solve(b []float64) {
 	for k := range a.n {
 		hi := min(m, a.n-1-k)
 		row := a.w[k*m : k*m+hi]
-		into := b[k+1 : k+1+hi]
-		bk := b[k]
-		for p, t := range row {
-			into[p] += t * bk
-		}
+		floats.AddScaled(b[k+1:k+1+hi], b[k], row)
 	}
 	for k := a.n - 1; k >= 0; k-- {
 		hi := min(m, a.n-1-k)
 		row := a.w[k*m : k*m+hi]
-		from := b[k+1 : k+1+hi]
-		s := b[k] / a.d[k]
-		for p, t := range row {
-			s += t * from[p]
-		}
-		b[k] = s
+		b[k] = b[k]/a.d[k] + floats.Dot(row, b[k+1:k+1+hi])
 	}
 }
 
