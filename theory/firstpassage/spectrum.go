@@ -44,7 +44,8 @@ const (
 )
 
 // Spectrum computes the spectrum. It costs some milliseconds. The error wraps
-// [ErrAccuracy].
+// [ErrAccuracy]: among others when the speed measure next to an absorbing end
+// outweighs that of the start by more than exp(700), where 1/T is as good a rate.
 func (e *Exit) Spectrum() (*Spectrum, error) {
 	m := e.mesh
 	n := len(m.X)

@@ -155,6 +155,34 @@ func TestReject_Spectrum(t *testing.T) {
 	}
 }
 
+// TestSpectrum_DeeperBeyond: the speed measure beyond the barrier outweighs that
+// of the starting well, the more the colder. The eigenvalue must come out right
+// or be refused, never be that of the other well.
+func TestSpectrum_DeeperBeyond(t *testing.T) {
+	for _, temperature := range []float64{0.05, 0.02, 0.01, 0.008, 0.006, 0.005, 0.004, 0.003, 0.0025, 0.002, 0.001} {
+		e, err := OneD{
+			Process: diffusion.Process{
+				Drift: func(x float64) float64 { return 4*x*(1-x*x) + 1 }, // V = (1-x²)² - x
+				Noise: func(float64) float64 { return 2 * temperature },
+			},
+			Start: -0.83, Lower: math.Inf(-1), Upper: 1.1, UpperEnd: diffusion.Absorbing,
+		}.Solve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.Spectrum()
+		if err != nil {
+			if !errors.Is(err, ErrAccuracy) || temperature > 0.0022 {
+				t.Errorf("T = %v: %v", temperature, err)
+			}
+			continue
+		}
+		if product := s.LogEigenvalue() + e.LogMeanTime(); math.Abs(product) > 0.05 {
+			t.Errorf("T = %v: log(lambda_1 T) = %v, want about 0", temperature, product)
+		}
+	}
+}
+
 // TestSpectrum_HighBarrier: lambda_1 T -> 1, and exits become exponential.
 func TestSpectrum_HighBarrier(t *testing.T) {
 	gap := math.Inf(1)
