@@ -21,6 +21,7 @@ type Checkpoint struct {
 	// Identity tells ensembles apart; see [Ensemble.Resume].
 	Identity string
 	Outcomes []Outcome  // finished, ordered by replica
+	Ends     []float64  // of Outcomes, with KeepEnds
 	Running  []lane.Run // under way, ordered by replica
 	Next     uint64     // number of replicas that were started
 }
@@ -104,8 +105,8 @@ func (e Ensemble) identity() (string, error) {
 	for _, k := range s.Hit {
 		hash = (hash ^ uint64(k)) * 1099511628211
 	}
-	return fmt.Sprintf("%T n=%d step=%v start=%v exit=%d %v %v corrected=%v horizon=%v replicas=%d from %d seed=%d trial=%016x",
-		e.Process, n, e.Process.StepLength(), e.Start, w.Monitor, w.Level, w.Normal, w.Corrected,
+	return fmt.Sprintf("%T n=%d step=%v start=%v exit=%d %v %v corrected=%v ends=%v horizon=%v replicas=%d from %d seed=%d trial=%016x",
+		e.Process, n, e.Process.StepLength(), e.Start, w.Monitor, w.Level, w.Normal, w.Corrected, e.KeepEnds,
 		float64(e.Horizon), e.Replicas, e.FirstReplica, e.Seed, hash), nil
 }
 
@@ -132,19 +133,18 @@ func (e Ensemble) Resume(ctx context.Context, c *Checkpoint) (*Result, *Checkpoi
 		return nil, nil, model.CheckDomain("checkpoint").That(false, "ensemble", c.Identity, id).Err()
 	}
 	next := &Checkpoint{Identity: id}
-	outcomes := make([]Outcome, e.Replicas)
-	finished := make([]bool, e.Replicas)
-	for _, o := range c.Outcomes {
-		outcomes[o.Replica-e.FirstReplica], finished[o.Replica-e.FirstReplica] = o, true
+	l := e.newLedger()
+	for i, o := range c.Outcomes {
+		l.put(o, c.Ends[i*l.n:(i+1)*l.n])
 	}
 	progress := e.meter()
 	progress(len(c.Outcomes))
-	err = e.work(ctx, c, e.collector(outcomes, finished, progress, &next.Running))
+	err = e.work(ctx, c, e.collector(l, progress, &next.Running))
 	if err != nil {
 		return nil, nil, err
 	}
 	if ctx.Err() == nil {
-		return summarise(outcomes, finished), nil, nil
+		return l.result(), nil, nil
 	}
 	// Runs that no worker had taken up again before the cancellation stay as
 	// they were.
@@ -153,22 +153,20 @@ func (e Ensemble) Resume(ctx context.Context, c *Checkpoint) (*Result, *Checkpoi
 		taken[r.Replica-e.FirstReplica] = true
 	}
 	for _, r := range c.Running {
-		if i := r.Replica - e.FirstReplica; !taken[i] && !finished[i] {
+		if i := r.Replica - e.FirstReplica; !taken[i] && !l.finished[i] {
 			next.Running = append(next.Running, r)
 		}
 	}
 	sort.Slice(next.Running, func(i, j int) bool { return next.Running[i].Replica < next.Running[j].Replica })
-	for i, o := range outcomes {
-		if finished[i] {
+	for i, o := range l.outcomes {
+		if l.finished[i] {
 			next.Outcomes = append(next.Outcomes, o)
+			next.Ends = append(next.Ends, l.ends[i*l.n:(i+1)*l.n]...)
 		}
 	}
 	next.Next = uint64(len(next.Outcomes) + len(next.Running))
 	for _, r := range next.Running {
-		i := r.Replica - e.FirstReplica
-		outcomes[i], finished[i] = e.outcome(lane.Finish{
-			Replica: r.Replica, Steps: r.Steps, Clock: r.Clock, Censored: true, Theta: r.Theta,
-		}), true
+		l.put(e.outcome(lane.Finish{Replica: r.Replica, Steps: r.Steps, Clock: r.Clock, Censored: true, Theta: r.Theta}), r.Theta)
 	}
-	return summarise(outcomes, finished), next, ctx.Err()
+	return l.result(), next, ctx.Err()
 }

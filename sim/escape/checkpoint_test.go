@@ -37,7 +37,7 @@ func TestProp_Resume(t *testing.T) {
 	want := map[string]*escape.Result{}
 	for name, p := range processes {
 		e := ensemble()
-		e.Process = p
+		e.Process, e.KeepEnds = p, true
 		want[name] = must(e.Run(context.Background()))
 	}
 	path := filepath.Join(t.TempDir(), "ensemble")
@@ -47,7 +47,7 @@ func TestProp_Resume(t *testing.T) {
 		interruptions := 0
 		for {
 			e := ensemble()
-			e.Process = processes[name]
+			e.Process, e.KeepEnds = processes[name], true
 			e.Workers = rapid.IntRange(1, 4).Draw(t, "workers")
 			ctx := context.Background()
 			stop := rapid.IntRange(0, 500).Draw(t, "exits until interrupted")

@@ -34,6 +34,8 @@ type Ensemble struct {
 	FirstReplica uint64
 	Seed         uint64
 	Workers      int // 0 stands for GOMAXPROCS
+	// KeepEnds records where each run ended, in [Result.Ends].
+	KeepEnds bool
 	// Progress, if not nil, is called now and then, never concurrently, with
 	// the number of finished runs.
 	Progress func(done, total int)
@@ -64,6 +66,11 @@ type Result struct {
 	Diverged int        // exits among Exits that are not to be trusted
 	Exposure model.Time // sum of all times, censored or not
 	Steps    int64      // steps of all runs
+	// Ends holds, with KeepEnds, the point at which each outcome was recorded: n
+	// numbers per outcome, in the same order. It is the first point found
+	// outside, on the grid of the steps, or where a censored run was at the end of
+	// its last block, up to 7 steps after the horizon.
+	Ends []float64
 }
 
 // Validate returns an error wrapping [model.ErrDomain] that names every bad
@@ -109,19 +116,43 @@ func (e Ensemble) Run(ctx context.Context) (*Result, error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	outcomes := make([]Outcome, e.Replicas)
-	finished := make([]bool, e.Replicas)
-	if err := e.work(ctx, nil, e.collector(outcomes, finished, e.meter(), nil)); err != nil {
+	l := e.newLedger()
+	if err := e.work(ctx, nil, e.collector(l, e.meter(), nil)); err != nil {
 		return nil, err
 	}
-	return summarise(outcomes, finished), ctx.Err()
+	return l.result(), ctx.Err()
+}
+
+// A ledger holds outcomes by replica.
+type ledger struct {
+	first    uint64
+	n        int // numbers kept of each end
+	outcomes []Outcome
+	finished []bool
+	ends     []float64
+}
+
+func (e Ensemble) newLedger() *ledger {
+	l := &ledger{first: e.FirstReplica, outcomes: make([]Outcome, e.Replicas), finished: make([]bool, e.Replicas)}
+	if e.KeepEnds {
+		l.n = e.Process.Dim()
+		l.ends = make([]float64, e.Replicas*l.n)
+	}
+	return l
+}
+
+// put enters an outcome and where it ended.
+func (l *ledger) put(o Outcome, end []float64) {
+	i := int(o.Replica - l.first)
+	l.outcomes[i], l.finished[i] = o, true
+	copy(l.ends[i*l.n:(i+1)*l.n], end)
 }
 
 // A part is what one worker does with its runs.
 type part struct {
-	done       func(Outcome)        // called for every finished run
-	afterBlock func(w *lane.Worker) // may be nil
-	stop       func(w *lane.Worker) // called at the end, by one worker at a time
+	done       func(o Outcome, end []float64) // called for every finished run
+	afterBlock func(w *lane.Worker)           // may be nil
+	stop       func(w *lane.Worker)           // called at the end, by one worker at a time
 }
 
 // work runs the ensemble, or what is left of it after the checkpoint c.
@@ -164,7 +195,7 @@ func (e Ensemble) work(ctx context.Context, c *Checkpoint, newPart func() part) 
 				i := started.Add(1) - 1
 				return e.FirstReplica + uint64(i), i < int64(e.Replicas)
 			},
-			Done:       func(f lane.Finish) { p.done(e.outcome(f)) },
+			Done:       func(f lane.Finish) { p.done(e.outcome(f), f.Theta) },
 			AfterBlock: p.afterBlock,
 		})
 		wg.Go(func() {
@@ -192,16 +223,15 @@ func (e Ensemble) meter() func(more int) {
 	}
 }
 
-// collector returns parts that write outcomes by replica, each to its own place
-// so that workers need no lock. At the end the runs under way are added to
-// running, or, if that is nil, censored.
-func (e Ensemble) collector(outcomes []Outcome, finished []bool, progress func(int), running *[]lane.Run) func() part {
+// collector returns parts that write outcomes to the ledger, each to its own
+// place so that workers need no lock. At the end the runs under way are added
+// to running, or, if that is nil, censored.
+func (e Ensemble) collector(l *ledger, progress func(int), running *[]lane.Run) func() part {
 	return func() part {
 		pending := 0
 		return part{
-			done: func(o Outcome) {
-				i := o.Replica - e.FirstReplica
-				outcomes[i], finished[i] = o, true
+			done: func(o Outcome, end []float64) {
+				l.put(o, end)
 				if pending++; pending == recordEvery {
 					progress(pending)
 					pending = 0
@@ -240,15 +270,17 @@ func (e Ensemble) outcome(f lane.Finish) Outcome {
 	return o
 }
 
-// summarise keeps the finished outcomes, in order of replica, so that the sums
-// do not depend on the order of arrival.
-func summarise(outcomes []Outcome, finished []bool) *Result {
-	r := &Result{Outcomes: outcomes[:0]}
-	for i, o := range outcomes {
-		if !finished[i] {
+// result keeps the finished outcomes, in order of replica, so that the sums do
+// not depend on the order of arrival.
+func (l *ledger) result() *Result {
+	r := &Result{Outcomes: l.outcomes[:0]}
+	for i, o := range l.outcomes {
+		if !l.finished[i] {
 			continue
 		}
+		at := len(r.Outcomes)
 		r.Outcomes = append(r.Outcomes, o)
+		copy(l.ends[at*l.n:(at+1)*l.n], l.ends[i*l.n:(i+1)*l.n])
 		r.Exposure += o.Time
 		r.Steps += int64(o.Steps)
 		if o.Censored {
@@ -259,6 +291,9 @@ func summarise(outcomes []Outcome, finished []bool) *Result {
 		if o.Diverged {
 			r.Diverged++
 		}
+	}
+	if l.n > 0 {
+		r.Ends = l.ends[:len(r.Outcomes)*l.n]
 	}
 	return r
 }

@@ -96,6 +96,26 @@ func TestSameResult(t *testing.T) {
 	}
 }
 
+// TestEnds: a run that escaped ended outside; a censored one was inside at the
+// last step that is a multiple of a block.
+func TestEnds(t *testing.T) {
+	e := ensemble()
+	e.KeepEnds, e.Crossing, e.Horizon = true, escape.Grid, 32
+	r := must(e.Run(context.Background()))
+	if len(r.Ends) != 2*len(r.Outcomes) {
+		t.Fatalf("%d numbers for %d ends in two dimensions", len(r.Ends), len(r.Outcomes))
+	}
+	for i, o := range r.Outcomes {
+		if loss := e.Process.Loss(r.Ends[2*i : 2*i+2]); (loss > 0.8) == o.Censored {
+			t.Errorf("replica %d ended at L = %v, censored %v", o.Replica, loss, o.Censored)
+		}
+	}
+	e.KeepEnds = false
+	if r := must(e.Run(context.Background())); r.Ends != nil {
+		t.Error("ends were kept without being asked for")
+	}
+}
+
 // TestCensoring: a run is censored exactly if its exit comes after the horizon,
 // in both clocks; the time of a censored run is the horizon.
 func TestCensoring(t *testing.T) {

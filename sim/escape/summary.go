@@ -184,7 +184,7 @@ func (e Ensemble) Summarise(ctx context.Context, occupation *Histogram) (*Summar
 		}
 		pending := 0
 		return part{
-			done: func(o Outcome) {
+			done: func(o Outcome, _ []float64) {
 				mine.Add(o)
 				if pending++; pending == recordEvery {
 					progress(pending)
