@@ -2,6 +2,7 @@ package generator
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"math"
 	"testing"
@@ -291,6 +292,58 @@ func TestEscape_Conditions(t *testing.T) {
 	if diff := cmp.Diff([]string{model.LowBarrier, model.NotNormalisable}, names(slow)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func TestEscape_RefusesNaNInTheBox(t *testing.T) {
+	p := LossProportional(1, 0.2, func(x, _ float64) float64 {
+		if x < -1.4 {
+			return math.NaN()
+		}
+		return 1 + (1-x*x)*(1-x*x)
+	}, -1, 0, 1)
+	if _, err := p.Escape(Options{Grids: 2}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("Escape: error %v, want ErrDomain", err)
+	}
+	if _, err := p.PrincipalEigenvalue(0, Options{Grids: 2}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("PrincipalEigenvalue: error %v, want ErrDomain", err)
+	}
+	if _, err := p.MeanFirstPassageTime(0, Options{Grids: 2}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("MeanFirstPassageTime: error %v, want ErrDomain", err)
+	}
+}
+
+// Wells of different depth: times in both clocks of noise against quadrature.
+func TestProp_TiltedWellMatchesQuadrature(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tilt := rapid.Float64Range(-0.3, 0.3).Draw(t, "tilt")
+		// L' = -4 x (1 - x²) + tilt (1 - x²)(1 + x²): stationary at -1, 1 and where
+		// 4 x = tilt (1 + x²).
+		loss := func(x, _ float64) float64 { return 1.5 + (1-x*x)*(1-x*x) + tilt*(x-math.Pow(x, 5)/5) }
+		saddle := 0.0
+		for range 60 {
+			saddle = tilt * (1 + saddle*saddle) / 4
+		}
+		// x⁵ outweighs x⁴ far out: the loss grows like |x| beyond |x| = 2.
+		tamed := func(x, r float64) float64 {
+			if x < -1.8 {
+				return loss(-1.8, r) + 10*math.Pow(-1.8-x, 2)
+			}
+			return loss(x, r)
+		}
+		temperature := rapid.Float64Range(0.03, 0.3).Draw(t, "T")
+		for _, p := range []Axisymmetric{LossProportional(1, temperature, tamed, -1, saddle, 1), Langevin(1, temperature, tamed, -1, saddle, 1)} {
+			for _, exit := range []float64{saddle, 1} {
+				got, err := p.MeanFirstPassageTime(exit, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := onAxisTime(p, -4, exit)
+				if r := relative(got.Value, want); !(r < 2e-4) {
+					t.Fatalf("time to %v is %v +- %v, quadrature %v: %v", exit, got.Value, got.Error, want, r)
+				}
+			}
+		}
+	})
 }
 
 func TestPrincipalEigenvalueAndTime_OfAnyPlane(t *testing.T) {

@@ -141,7 +141,9 @@ func (p Axisymmetric) reachLeft(b *box, logTail float64) {
 		}
 		return top
 	}
-	reference := math.Max(column(-b.xiAnchor), column(b.xiAnchor))
+	// The well left of the exit is the measure of all mass; a deeper one beyond the
+	// exit plays no part.
+	reference := column(-b.xiAnchor)
 	for b.beyondLeft = 1; ; b.beyondLeft++ {
 		xi := b.xiAnchor + float64(b.beyondLeft)*step
 		if column(-xi) < reference+logTail {

@@ -69,7 +69,7 @@ func (p Axisymmetric) Escape(o Options) (Escape, error) {
 	far := refineAll(beyond, o.Grids, timeOnly)
 	e.Rate, e.MeanTimeToSaddle, e.MeanTimeBeyond = near[0], near[1], far[0]
 	e.Conditions = p.conditions(toSaddle.capped || beyond.capped)
-	return e, nil
+	return e, usableEstimates(e.Rate, e.MeanTimeToSaddle, e.MeanTimeBeyond)
 }
 
 // PrincipalEigenvalue returns the smallest eigenvalue of minus the generator
@@ -80,12 +80,13 @@ func (p Axisymmetric) PrincipalEigenvalue(exit float64, o Options) (Estimate, er
 	if err != nil {
 		return Estimate{}, err
 	}
-	return refineAll(b, o.Grids, func(b box, refine int) []float64 {
+	e := refineAll(b, o.Grids, func(b box, refine int) []float64 {
 		g := p.assemble(b, refine, false)
 		g.net.factorise()
 		lambda, _ := g.net.principal(g.mass)
 		return []float64{lambda}
-	})[0], nil
+	})[0]
+	return e, usableEstimates(e)
 }
 
 // MeanFirstPassageTime returns the mean time from the minimum to the plane
@@ -96,11 +97,12 @@ func (p Axisymmetric) MeanFirstPassageTime(exit float64, o Options) (Estimate, e
 	if err != nil {
 		return Estimate{}, err
 	}
-	return refineAll(b, o.Grids, func(b box, refine int) []float64 {
+	e := refineAll(b, o.Grids, func(b box, refine int) []float64 {
 		g := p.assemble(b, refine, false)
 		g.net.factorise()
 		return []float64{g.meanTime()}
-	})[0], nil
+	})[0]
+	return e, usableEstimates(e)
 }
 
 // prepare validates and places the box between the minimum and the exit plane.
@@ -145,6 +147,16 @@ func refineAll(b box, grids int, quantities func(b box, refine int) []float64) [
 		out[q] = extrapolate(values, 2*math.Abs(larger[q]-values[0]))
 	}
 	return out
+}
+
+// usableEstimates refuses values that are not positive numbers: the potential or
+// the speed was not finite somewhere in the box.
+func usableEstimates(all ...Estimate) error {
+	d := model.CheckDomain("axisymmetric problem")
+	for _, e := range all {
+		d.That(e.Value > 0 && !math.IsInf(e.Value, 1), "potential U and speed a", fmt.Sprintf("such that a result is %v", e.Value), "finite functions on the whole box, a > 0")
+	}
+	return d.Err()
 }
 
 func (p Axisymmetric) conditions(capped bool) []model.Condition {
