@@ -19,9 +19,10 @@ type Binary struct {
 }
 
 // Build compiles the benchmarks of pkg, a relative package path such as
-// ./benchmarks, in the module at root, to the file out.
+// ./benchmarks, in the module at root, to the file out. Paths are trimmed, so
+// that equal sources give equal binaries wherever they lie.
 func Build(ctx context.Context, root, pkg, out string) (Binary, error) {
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-o", out, pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-trimpath", "-o", out, pkg)
 	cmd.Dir = root
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		return Binary{}, fmt.Errorf("building %s in %s: %w\n%s", pkg, root, err, msg)
