@@ -16,7 +16,9 @@ func Ledger() []Claim {
 		escapeClaims(),
 		stationaryClaims(),
 		barrierClaims(),
+		outlierClaims(),
 		firstPassageClaims(),
+		ladderClaims(),
 		regressionClaims(),
 	)
 }

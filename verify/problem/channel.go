@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"sgdescape/model"
 	"sgdescape/model/landscape"
@@ -93,39 +92,30 @@ func (p *Channel) PowerLaw() rate.Outliers {
 // Levels computes T0 (Eq. 17) and T1 (the generator of Eq. 13).
 func (p *Channel) Levels(context.Context) (Levels, []model.Condition, error) {
 	law := p.PowerLaw()
+	a := newAnswers(law.Conditions())
+	a.add("T0")(lawLevel(law))
 	exact, err := generator.Channel(p.channel, p.Temperature).Escape(generator.Options{})
-	if err != nil {
-		return nil, nil, err
-	}
-	conditions := law.Conditions()
+	a.add("T1")(generatorLevel(exact, err))
 	for _, c := range exact.Conditions {
-		if !slices.ContainsFunc(conditions, func(known model.Condition) bool { return known.Name == c.Name }) {
-			conditions = append(conditions, c)
-		}
+		a.remark(c.Name, c.Detail)
 	}
-	levels := Levels{"T0": lawLevel(law)}
-	worst := max(exact.Rate.RelativeError(), exact.MeanTimeBeyond.RelativeError(), exact.MeanTimeToSaddle.RelativeError())
-	if !(worst <= channelAccuracy) {
-		return levels, append(conditions, model.Condition{Name: "not-resolved",
-			Detail: fmt.Sprintf("T1 is left out: the grid reaches a relative error of %.2g, more than %g", worst, channelAccuracy)}), nil
-	}
-	levels["T1"] = Level{
-		Rate: &exact.Rate.Value, LogRate: ptr(exact.LogRate()),
-		MFPT: &exact.MeanTimeBeyond.Value, MFPTToSaddle: &exact.MeanTimeToSaddle.Value,
-		RelativeError: &worst,
-	}
-	return levels, conditions, nil
+	return a.levels, a.conditions, nil
 }
 
 // channelAccuracy is the relative error above which T1 is not shown.
 const channelAccuracy = 1e-3
 
-// lawLevel is the level of a law with an exponent.
-func lawLevel(law interface {
-	rate.Law
-	Exponent() float64
-}) Level {
-	return Level{Rate: ptr(law.EscapeRate()), LogRate: ptr(law.LogEscapeRate()), Exponent: ptr(law.Exponent())}
+func generatorLevel(exact generator.Escape, err error) (Level, error) {
+	if err != nil {
+		return Level{}, err
+	}
+	worst := max(exact.Rate.RelativeError(), exact.MeanTimeBeyond.RelativeError(), exact.MeanTimeToSaddle.RelativeError())
+	if !(worst <= channelAccuracy) {
+		return Level{}, fmt.Errorf("the grid reaches a relative error of %.2g, more than %g", worst, channelAccuracy)
+	}
+	level := rateLevel(exact.LogRate(), exact.MeanTimeBeyond.Value, worst)
+	level.MFPTToSaddle = finite(exact.MeanTimeToSaddle.Value)
+	return level, nil
 }
 
 // Ensemble returns runs of Eq. 13 or Eq. 15.

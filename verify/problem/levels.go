@@ -11,6 +11,7 @@ import (
 	"sgdescape/model/noise"
 	"sgdescape/theory/discrete"
 	"sgdescape/theory/firstpassage"
+	"sgdescape/theory/generator"
 )
 
 // spectrumSpread is the largest ratio of curvatures up to which the isotropic
@@ -18,31 +19,72 @@ import (
 const spectrumSpread = 1.1
 
 // Levels computes T0 to T4: all of them for the population and for a data set
-// in one dimension; for a data set in more dimensions the isotropic answers T0
-// and T1, if its curvatures are equal within a tenth.
+// in one dimension, T0 to T2 in two, and T0 and T1 in more dimensions, where
+// T1 is that of equal curvatures. Answers for equal curvatures, which T0 is in
+// any dimension, are given if they are equal within a tenth. A level whose
+// solver gives up, as for times beyond its resolution, is left out, and a
+// condition says why.
 func (p *Regression) Levels(context.Context) (Levels, []model.Condition, error) {
-	if p.population == nil && p.isotropy() > spectrumSpread {
-		return Levels{}, []model.Condition{{Name: "anisotropic-valley",
-			Detail: fmt.Sprintf("the curvatures of the data set differ by a factor %.3g: no level of the theory covers it exactly", p.isotropy())}}, nil
+	a := newAnswers(nil)
+	planar := p.population == nil && p.Dim == 2
+	if p.population != nil || p.isotropy() <= spectrumSpread {
+		a = thresholdLevels(p.Dim, p.meanCurvature(), p.Ratio, p.LearningRate, p.BatchSize)
+		if p.population == nil && p.Dim > 1 {
+			a.remark("isotropic-approximation",
+				fmt.Sprintf("curvatures that differ by a factor %.3g are replaced by their geometric mean", p.isotropy()))
+		}
+	} else {
+		covered := "no level of the theory covers it exactly"
+		if planar {
+			covered = "T0 does not cover it"
+		}
+		a.remark("anisotropic-valley", fmt.Sprintf("the curvatures of the data set differ by a factor %.3g: %s", p.isotropy(), covered))
 	}
-	levels, conditions, err := thresholdLevels(p.Dim, p.meanCurvature(), p.Ratio, p.LearningRate, p.BatchSize)
+	if factor := p.SGDParameters().CovarianceFactor() * float64(p.BatchSize); factor < 1 {
+		a.remark("finite-data-set",
+			fmt.Sprintf("without replacement the noise is smaller by (N-B)/(N-1) = %.4g, which T0 and T1 leave out", factor))
+	}
+	switch {
+	case planar:
+		delete(a.levels, "T1") // in favour of the exact one
+		a.add("T1")(p.planarLevel(p.proportionalNoise))
+		a.add("T2")(p.planarLevel(p.ExactNoise))
+	case p.population != nil || p.Dim == 1:
+		a.add("T2")(p.diffusionLevel(0))
+		a.add("T3")(p.diffusionLevel(p.LearningRate))
+		a.add("T4")(p.chainLevel())
+	}
+	return a.levels, a.conditions, nil
+}
+
+// proportionalNoise returns the covariance of Eq. 6.
+func (p *Regression) proportionalNoise() (noise.Model, error) {
+	return noise.NewLossProportional(p.valley, p.hessian(), p.BatchSize)
+}
+
+// planarTolerance is the largest relative error of a planar level that is
+// shown.
+const planarTolerance = 1e-3
+
+// planarLevel solves the diffusion in two dimensions with the given noise,
+// whatever the curvatures.
+func (p *Regression) planarLevel(covariance func() (noise.Model, error)) (Level, error) {
+	sigma, err := covariance()
 	if err != nil {
-		return nil, nil, err
+		return Level{}, err
 	}
-	if p.population == nil && p.Dim > 1 {
-		return levels, append(conditions, model.Condition{Name: "isotropic-approximation",
-			Detail: fmt.Sprintf("curvatures that differ by a factor %.3g are replaced by their geometric mean", p.isotropy())}), nil
+	exit, err := generator.Planar{
+		Landscape: p.valley, Noise: sigma, LearningRate: p.LearningRate, Minimum: p.valley.Minimum(), LossRatio: p.Ratio,
+	}.Exit(generator.PlanarOptions{Levels: 4})
+	if err != nil {
+		return Level{}, err
 	}
-	if levels["T2"], err = p.diffusionLevel(0); err != nil {
-		return nil, nil, err
+	relativeError := math.Max(exit.MeanTime.RelativeError(), exit.PrincipalEigenvalue.RelativeError())
+	if !(relativeError <= planarTolerance) {
+		return Level{}, fmt.Errorf("the relative error of the mean time %.3g is %.2g, want %g or less: the barrier is too high for the mesh",
+			exit.MeanTime.Value, relativeError, planarTolerance)
 	}
-	if levels["T3"], err = p.diffusionLevel(p.LearningRate); err != nil {
-		return nil, nil, err
-	}
-	if levels["T4"], err = p.chainLevel(); err != nil {
-		return nil, nil, err
-	}
-	return levels, conditions, nil
+	return rateLevel(math.Log(exit.PrincipalEigenvalue.Value), exit.MeanTime.Value, relativeError), nil
 }
 
 // diffusionLevel solves the diffusion with the exact covariance, watched all
@@ -102,24 +144,21 @@ func exitLevel(e *firstpassage.Exit) (Level, error) {
 	return rateLevel(spectrum.LogEigenvalue(), e.MeanTime(), e.RelativeError()), nil
 }
 
-// rateLevel is a level with a rate and a mean time. A mean time that overflows
-// is left out; the logarithm of the rate still tells it.
-func rateLevel(logKappa, mfpt, relativeError float64) Level {
-	level := Level{Rate: ptr(math.Exp(logKappa)), LogRate: &logKappa, RelativeError: &relativeError}
-	if !math.IsInf(mfpt, 1) {
-		level.MFPT = &mfpt
-	}
-	return level
-}
-
 // Levels computes T0 (Eq. 16) and T1 (the quadrature of Eq. 13). The rate of T1
 // is half the principal eigenvalue of the process that ends at the saddle:
 // half of those that reach it fall back.
 func (p *DoubleWell) Levels(context.Context) (Levels, []model.Condition, error) {
 	law := p.PowerLaw()
+	a := newAnswers(law.Conditions())
+	a.add("T0")(lawLevel(law))
+	a.add("T1")(p.quadratureLevel())
+	return a.levels, a.conditions, nil
+}
+
+func (p *DoubleWell) quadratureLevel() (Level, error) {
 	sigma, err := noise.NewLossProportional(p.well, mat.NewSymDense(1, []float64{p.OutlierCurvature()}), p.BatchSize)
 	if err != nil {
-		return nil, nil, err
+		return Level{}, err
 	}
 	solve := func(target []float64) (*firstpassage.Exit, error) {
 		passage, err := firstpassage.NewPassage(p.well, sigma, p.LearningRate, target)
@@ -130,19 +169,17 @@ func (p *DoubleWell) Levels(context.Context) (Levels, []model.Condition, error) 
 	}
 	toSaddle, err := solve(p.well.Saddle())
 	if err != nil {
-		return nil, nil, err
+		return Level{}, err
 	}
 	beyond, err := solve(p.well.Beyond())
 	if err != nil {
-		return nil, nil, err
+		return Level{}, err
 	}
 	spectrum, err := toSaddle.Spectrum()
 	if err != nil {
-		return nil, nil, err
+		return Level{}, err
 	}
 	exact := rateLevel(spectrum.LogEigenvalue()-math.Ln2, beyond.MeanTime(), beyond.RelativeError())
-	if mfpt := toSaddle.MeanTime(); !math.IsInf(mfpt, 1) {
-		exact.MFPTToSaddle = &mfpt
-	}
-	return Levels{"T0": lawLevel(law), "T1": exact}, law.Conditions(), nil
+	exact.MFPTToSaddle = finite(toSaddle.MeanTime())
+	return exact, nil
 }

@@ -118,5 +118,3 @@ func (p Pieces) orDefault() Pieces {
 func unsupported(p Problem, s Simulation, want string) error {
 	return model.CheckDomain(p.Name()).That(false, "process", fmt.Sprintf("%q", string(s.Process)), want).Err()
 }
-
-func ptr(x float64) *float64 { return &x }

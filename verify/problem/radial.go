@@ -52,7 +52,8 @@ func (p *Radial) Parameters() map[string]any {
 
 // Levels computes T0 (Fig. 3b) and T1 (the exact radial integral).
 func (p *Radial) Levels(context.Context) (Levels, []model.Condition, error) {
-	return thresholdLevels(p.Dim, p.Curvature, p.Ratio, p.LearningRate, p.BatchSize)
+	a := thresholdLevels(p.Dim, p.Curvature, p.Ratio, p.LearningRate, p.BatchSize)
+	return a.levels, a.conditions, nil
 }
 
 // Ensemble returns runs of Eq. 13 or Eq. 15.
@@ -82,27 +83,30 @@ func valleyEnsemble(p Problem, l landscape.Valley, floor, ratio, eta float64, ba
 	return s.ensemble(process, l.Minimum(), escape.LossAbove(ratio*floor)), nil
 }
 
-// thresholdLevels are T0 and T1 of the isotropic valley.
-func thresholdLevels(n int, h, c, eta float64, batch int) (Levels, []model.Condition, error) {
-	levels := Levels{}
+// thresholdLevels are T0 and T1 of the isotropic valley. T0 is absent where the
+// power law does not hold (Eq. 19).
+func thresholdLevels(n int, h, c, eta float64, batch int) *answers {
 	temperature := eta * h / float64(batch)
 	law := rate.Threshold{OutlierCount: n, OutlierCurvature: h, LossRatio: c, Temperature: temperature, LearningRate: eta}
-	conditions := law.Conditions()
+	a := newAnswers(law.Conditions())
 	if err := law.Validate(); err == nil {
-		levels["T0"] = lawLevel(law)
-		conditions = append(conditions, model.Condition{Name: "threshold-exit",
-			Detail: "without a saddle the power law gives the exponent; the prefactor of T0 is that of the exact integral for large c"})
+		a.add("T0")(lawLevel(law))
+		a.remark("threshold-exit",
+			"without a saddle the power law gives the exponent; the prefactor of T0 is that of the exact integral for large c")
+	} else {
+		a.add("T0")(Level{}, err)
 	}
-	exact := firstpassage.Radial{Dim: n, BatchOverEtaH: 1 / temperature, Ratio: c, Curvature: h}
+	a.add("T1")(radialLevel(firstpassage.Radial{Dim: n, BatchOverEtaH: 1 / temperature, Ratio: c, Curvature: h}))
+	return a
+}
+
+func radialLevel(exact firstpassage.Radial) (Level, error) {
 	if err := exact.Validate(); err != nil {
-		return nil, nil, err
+		return Level{}, err
 	}
 	exit, err := exact.Process().Solve()
 	if err != nil {
-		return nil, nil, err
+		return Level{}, err
 	}
-	if levels["T1"], err = exitLevel(exit); err != nil {
-		return nil, nil, err
-	}
-	return levels, conditions, nil
+	return exitLevel(exit)
 }

@@ -1,0 +1,239 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"sgdescape/verify/stattest"
+)
+
+// A RateLaw is anything that claims an escape rate: the laws of packages rate
+// and rival, a [Rate], or one of your own.
+type RateLaw interface {
+	// LogEscapeRate returns log kappa, with kappa per unit of t = eta k.
+	LogEscapeRate() float64
+}
+
+// Rate is a law by its value: kappa per unit of t.
+type Rate float64
+
+// LogEscapeRate returns log kappa.
+func (r Rate) LogEscapeRate() float64 { return math.Log(float64(r)) }
+
+// A Trial sets how much a verdict may cost and how sure it has to be. The zero
+// value is what [Escape] uses.
+type Trial struct {
+	// Alpha is the probability that the verdict is wrong although the simulation
+	// is right; 0 stands for 1e-8. Draw it from a [stattest.Budget] where many
+	// verdicts share one.
+	Alpha    float64
+	Seed     uint64  // the runs are a function of it
+	Steps    float64 // budget of simulation steps; 0 stands for 2e8, some seconds
+	Replicas int     // runs of one batch, between two looks; 0 stands for 1024
+	Workers  int     // 0 stands for GOMAXPROCS; never changes a result
+}
+
+// The defaults of a [Trial].
+const (
+	trialAlpha    = 1e-8
+	trialSteps    = 2e8
+	trialReplicas = 1024
+)
+
+// trialHorizon is how long a run is watched, in mean escape times of the law:
+// of exponential times exp(-10) is beyond.
+const trialHorizon = 10
+
+// trialTransient is the least horizon, in relaxation times: until the first few
+// have passed hardly any run can leave, and a short watch would blame the law.
+const trialTransient = 100
+
+// A Judgement is the verdict on a law.
+type Judgement struct {
+	Verdict Verdict
+	Effect  Effect // simulated / predicted rate - 1, with its always-valid interval
+	Band    Band
+	Exits   stattest.Exits
+	Batches int
+	Steps   int64 // simulated
+	// Detectable is the smallest relative error of a law, up or down, that so
+	// many exits show to lie outside the band with probability
+	// [stattest.DetectionPower].
+	Detectable float64
+	Hints      []string // factors that the discrepancy is compatible with
+}
+
+// Escape judges a law by simulated escapes and fails the test unless the
+// simulated rate is within the band around it:
+//
+//	verify.Escape(t, setup, law, verify.Within(0.05))
+//
+// Runs are added in batches until the interval of simulated/predicted - 1 lies
+// inside the band or outside it, or the budget of steps is spent. The interval
+// is always valid, so stopping when it is decided costs nothing
+// ([stattest.RateSequence]). The seed is fixed: the same test has the same
+// verdict on every machine. It logs the number of exits, alpha, the interval,
+// and the smallest effect it would have found.
+//
+// # What a red result means
+//
+// "disagrees" says: with probability 1 - alpha the rate of this simulation is
+// outside the band. It does not say who is wrong. In the order in which to look:
+//
+//  1. The law is not about this setup. Its learning rate, noise, clock or exit
+//     is another one. A ratio near 2 or 1/2 is the difference between passing
+//     the saddle and reaching it; a ratio near eta is a rate per step read as a
+//     rate per unit of t; a ratio near L* is a rate in the internal time tau.
+//     The judgement lists the factors that its interval contains.
+//  2. The law is asymptotic. Eqs. 16 and 17 hold as T = eta h*/B -> 0 with an
+//     error of order T, and a power law through a loss threshold has its
+//     prefactor at large c only. Compare with [Setup.Exact]: if the simulation
+//     agrees with that, the simulation is right and the law is used too far out.
+//  3. The simulation is not about the law. Halve [Setup.Dt]: the verdict must
+//     not move. A simulator of your own belongs through package simtest first.
+//
+// "undecided" says: the budget is spent and the interval still straddles an
+// edge of the band. The message tells how many exits are missing. A larger
+// [Trial.Steps] or a wider band decides; another seed does not.
+func Escape(t stattest.TB, s Setup, law RateLaw, band Band) Judgement {
+	t.Helper()
+	return Trial{}.Escape(t, s, law, band)
+}
+
+// Escape is the function [Escape] with other settings.
+func (c Trial) Escape(t stattest.TB, s Setup, law RateLaw, band Band) Judgement {
+	t.Helper()
+	j, err := c.Judge(context.Background(), s, law, band)
+	if err != nil {
+		t.Errorf("no verdict: %v", err)
+		return j
+	}
+	t.Logf("%v", j)
+	switch j.Verdict {
+	case Disagrees:
+		t.Errorf("the law disagrees with the simulation: %s", j.explain())
+	case Undecided:
+		t.Errorf("the law is neither confirmed nor refuted: %s", j.explain())
+	}
+	return j
+}
+
+// Judge returns the verdict on a law. An error means that nothing could be
+// simulated; it wraps model.ErrDomain where a field is to blame.
+func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judgement, error) {
+	c = c.orDefault()
+	ensemble, err := s.ensemble()
+	if err != nil {
+		return Judgement{}, err
+	}
+	kappa := math.Exp(law.LogEscapeRate())
+	if err := checkTrial(c, kappa, band); err != nil {
+		return Judgement{}, err
+	}
+	horizon, err := c.plan(ensemble.Process.StepLength()*s.timePerStep(), kappa, s.slowness())
+	if err != nil {
+		return Judgement{}, err
+	}
+	ensemble.Horizon, ensemble.Replicas = horizon, c.Replicas
+	ensemble.Seed, ensemble.Workers = c.Seed, c.Workers
+	j := Judgement{Band: band}
+	sequence := stattest.SequentialRate{
+		Sequence: stattest.RateSequence{Alpha: c.Alpha, Guess: kappa},
+		Stop: func(i stattest.Interval) bool {
+			return rateEffect(i, kappa).Judge(band) != Undecided || float64(j.Steps) >= c.Steps
+		},
+		Batches: math.MaxInt32, // the budget of steps ends the trial
+	}
+	r, err := sequence.Run(func(i int) (stattest.Exits, error) {
+		e := ensemble
+		e.FirstReplica = uint64(i) * uint64(c.Replicas)
+		runs, err := e.Run(ctx)
+		if err != nil {
+			return stattest.Exits{}, err
+		}
+		if runs.Diverged > 0 {
+			return stattest.Exits{}, fmt.Errorf("%d of %d runs diverged: the step %g is too long", runs.Diverged, c.Replicas, e.Process.StepLength())
+		}
+		j.Steps += runs.Steps
+		return Exits(runs), nil
+	})
+	if err != nil {
+		return j, err
+	}
+	j.Exits, j.Batches = r.Exits, r.Batches
+	j.Effect = rateEffect(r.Interval, kappa)
+	j.Effect.Alpha, j.Effect.N = c.Alpha, r.Exits.Events
+	j.Verdict = j.Effect.Judge(band)
+	j.Detectable = detectable(r.Interval, r.Exits.Events, band)
+	if j.Verdict == Disagrees {
+		j.Hints = hints(j.Effect, s)
+	}
+	return j, nil
+}
+
+func rateEffect(i stattest.Interval, kappa float64) Effect {
+	return Effect{Name: "simulated / predicted rate - 1", Value: i.Estimate/kappa - 1, Low: i.Low/kappa - 1, High: i.High/kappa - 1}
+}
+
+// detectable is the farther edge of the band, plus the half width of the
+// interval, plus what the estimate may stray (Poisson).
+func detectable(i stattest.Interval, events int, band Band) float64 {
+	if events == 0 {
+		return math.Inf(1)
+	}
+	const deviate = 3.0902 // of DetectionPower
+	edge := math.Max(math.Abs(finiteOrZero(band.Low)), math.Abs(finiteOrZero(band.High)))
+	return edge + i.RelativeHalfWidth() + deviate/math.Sqrt(float64(events))
+}
+
+func finiteOrZero(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0
+	}
+	return x
+}
+
+// String prints the verdict with all its numbers.
+func (j Judgement) String() string {
+	e := j.Effect
+	return fmt.Sprintf("%v: %s = %.4g [%.4g, %.4g], band %v, %d exits in t = %.4g, %d batches, alpha %.2g, smallest detectable effect %.2g",
+		j.Verdict, e.Name, e.Value, e.Low, e.High, j.Band, j.Exits.Events, j.Exits.Exposure, j.Batches, e.Alpha, j.Detectable)
+}
+
+// explain says what a verdict that is not "agrees" means.
+func (j Judgement) explain() string {
+	e := j.Effect
+	if j.Verdict == Undecided {
+		return fmt.Sprintf("after %d exits the ratio of the rates is between %.4g and %.4g, which straddles an edge of the band %v. Give the trial more steps, or state a wider band.",
+			e.N, 1+e.Low, 1+e.High, j.Band)
+	}
+	s := fmt.Sprintf("the simulated rate is %.4g to %.4g times the predicted one (probability of this if the law were in the band: %.2g).", 1+e.Low, 1+e.High, e.Alpha)
+	for _, h := range j.Hints {
+		s += " " + h
+	}
+	return s + " Compare with Setup.Exact, and with half the step."
+}
+
+// hints lists the slips whose factor lies in the interval of the ratio.
+func hints(e Effect, s Setup) []string {
+	floor := s.Landscape.Loss(s.Landscape.Minimum())
+	var all []string
+	for _, h := range []struct {
+		factor float64
+		text   string
+	}{
+		{2, "A factor 2 is that between reaching the saddle and passing it: this law's may be half a rate."},
+		{0.5, "A factor 1/2 is that between reaching the saddle and passing it: the law may count runs that fall back."},
+		{s.LearningRate, "The factor is eta: the law may be per step rather than per unit of t."},
+		{1 / s.LearningRate, "The factor is 1/eta: the law may have divided by eta a rate that is per unit of t."},
+		{floor, "The factor is L*: the law may be in the internal time tau."},
+		{1 / floor, "The factor is 1/L*: the law may have been turned from tau to t the wrong way."},
+	} {
+		if e.Low <= h.factor-1 && h.factor-1 <= e.High && h.factor != 1 {
+			all = append(all, h.text)
+		}
+	}
+	return all
+}
+

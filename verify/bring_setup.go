@@ -1,0 +1,192 @@
+package verify
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/escape"
+	"sgdescape/sim/sde"
+	"sgdescape/theory/firstpassage"
+)
+
+// A Setup is an escape problem of one's own,
+//
+//	d theta = -grad L dt + sqrt(eta Sigma(theta)) dW            (Mori2022, Eq. 4)
+//
+// from the minimum over the saddle to the minimum beyond, or through the loss
+// threshold c L*. The landscape may be of the catalogue, or any loss through
+// [landscape.NewFunc] or [landscape.FromProblem] with [landscape.WithPassage] or
+// [landscape.WithMinimum], which check the critical points.
+type Setup struct {
+	Landscape    landscape.Valley // a [landscape.Passage] unless LossRatio is set
+	Noise        noise.Model      // Sigma, per minibatch
+	LearningRate float64          // eta > 0
+	LossRatio    float64          // c > 1: exit at L = c L*; 0: beyond the saddle
+	// Dt is the step in t; 0 stands for a hundredth of the relaxation time of
+	// the stiffest direction at the minimum.
+	Dt float64
+	// Process is a simulator to use in place of Euler-Maruyama, with its own
+	// step; nil for none.
+	Process escape.Process
+}
+
+// Validate returns an error wrapping [model.ErrDomain] that names every bad
+// field.
+func (s Setup) Validate() error {
+	d := model.CheckDomain("setup").
+		That(s.Landscape != nil, "landscape L", "nil", "a landscape with a minimum").
+		That(s.Noise != nil || s.Process != nil, "noise Sigma", "nil", "a noise model").
+		Positive("learning rate eta", s.LearningRate).
+		NonNegative("step dt", s.Dt)
+	if s.LossRatio != 0 {
+		d.Above(1, "loss ratio c", s.LossRatio)
+	} else if s.Landscape != nil {
+		_, ok := s.Landscape.(landscape.Passage)
+		d.That(ok, "landscape L", "without a saddle", "a landscape.Passage, or a loss ratio c")
+	}
+	if s.Landscape != nil && s.Noise != nil {
+		d.That(s.Noise.Dim() == s.Landscape.Dim(), "dimension of the noise Sigma", s.Noise.Dim(), "that of the landscape")
+	}
+	if s.Landscape != nil && s.Process != nil {
+		d.That(s.Process.Dim() == s.Landscape.Dim(), "dimension of the process", s.Process.Dim(), "that of the landscape")
+	}
+	return d.Err()
+}
+
+// ensemble returns the runs, without horizon, replicas and seed.
+func (s Setup) ensemble() (escape.Ensemble, error) {
+	if err := s.Validate(); err != nil {
+		return escape.Ensemble{}, err
+	}
+	process := s.Process
+	if process == nil {
+		dt := s.Dt
+		if dt == 0 {
+			dt = 0.01 / s.stiffness()
+		}
+		euler, err := sde.New(sde.Config{Landscape: s.Landscape, Noise: s.Noise, LearningRate: s.LearningRate, Dt: dt})
+		if err != nil {
+			return escape.Ensemble{}, err
+		}
+		process = euler
+	}
+	return escape.Ensemble{Process: process, Start: s.Landscape.Minimum(), Exit: s.exit()}, nil
+}
+
+// exit is the loss threshold, or the plane through the minimum beyond, at right
+// angles to the way from the saddle.
+func (s Setup) exit() escape.Rule {
+	if s.LossRatio != 0 {
+		return escape.LossAbove(s.LossRatio * s.Landscape.Loss(s.Landscape.Minimum()))
+	}
+	p := s.Landscape.(landscape.Passage)
+	normal, saddle, offset := p.Beyond(), p.Saddle(), 0.0
+	for i, x := range p.Beyond() {
+		normal[i] -= saddle[i]
+		offset += normal[i] * x
+	}
+	return escape.BeyondPlane(normal, offset)
+}
+
+// timePerStep is what a unit of the process's clock is worth in t near the
+// minimum: 1, or 1/L* in internal time.
+func (s Setup) timePerStep() float64 {
+	if s.Process != nil && s.Process.InLogTime() {
+		return 1 / s.Landscape.Loss(s.Landscape.Minimum())
+	}
+	return 1
+}
+
+// stiffness is the largest curvature at the minimum.
+func (s Setup) stiffness() float64 {
+	eigenvalues := landscape.Spectrum(s.Landscape, s.Landscape.Minimum())
+	return eigenvalues[len(eigenvalues)-1]
+}
+
+// slowness is the smallest curvature at the minimum.
+func (s Setup) slowness() float64 { return landscape.Spectrum(s.Landscape, s.Landscape.Minimum())[0] }
+
+// Exact returns the law that the setup obeys exactly, in one dimension: 1/MFPT
+// by quadrature of the diffusion. An error wraps [model.ErrDomain] when the
+// landscape has more dimensions.
+func (s Setup) Exact() (RateLaw, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	err := model.CheckDomain("exact law").
+		That(s.Landscape.Dim() == 1, "number of parameters n", s.Landscape.Dim(), "1").
+		That(s.Noise != nil, "noise Sigma", s.Noise, "a noise model").Err()
+	if err != nil {
+		return nil, err
+	}
+	var passage firstpassage.OneD
+	if s.LossRatio != 0 {
+		passage, err = firstpassage.NewThreshold(s.Landscape, s.Noise, s.LearningRate, s.LossRatio)
+	} else {
+		passage, err = firstpassage.NewPassage(s.Landscape, s.Noise, s.LearningRate, s.Landscape.(landscape.Passage).Beyond())
+	}
+	if err != nil {
+		return nil, err
+	}
+	exit, err := passage.Solve()
+	if err != nil {
+		return nil, err
+	}
+	return logRate(-exit.LogMeanTime()), nil
+}
+
+// logRate is a law by its logarithm.
+type logRate float64
+
+func (l logRate) LogEscapeRate() float64 { return float64(l) }
+
+// EscapeRate returns kappa.
+func (l logRate) EscapeRate() float64 { return math.Exp(float64(l)) }
+
+// MinimumHessian returns H*, the Hessian of a valley at its minimum, which
+// [noise.NewLossProportional] and the power laws ask for.
+func MinimumHessian(l landscape.Valley) *mat.SymDense {
+	h := mat.NewSymDense(l.Dim(), nil)
+	l.Hessian(h, l.Minimum())
+	return h
+}
+
+func (c Trial) orDefault() Trial {
+	if c.Alpha == 0 {
+		c.Alpha = trialAlpha
+	}
+	if c.Steps == 0 {
+		c.Steps = trialSteps
+	}
+	if c.Replicas == 0 {
+		c.Replicas = trialReplicas
+	}
+	return c
+}
+
+func checkTrial(c Trial, kappa float64, band Band) error {
+	return model.CheckDomain("trial").
+		That(c.Alpha > 0 && c.Alpha < 1, "alpha", c.Alpha, "a number between 0 and 1").
+		Positive("number of steps", c.Steps).
+		AtLeast(1, "number of replicas", c.Replicas).
+		Positive("predicted rate kappa", kappa).
+		That(band.Low < band.High, "band", band, "low < high").Err()
+}
+
+// plan returns for how long each run is watched. A law that makes escapes too rare for the budget is given a shorter watch:
+// too few exits confirm nothing, but many would refute it.
+func (c Trial) plan(dt, kappa, slowness float64) (model.Time, error) {
+	transient := trialTransient / slowness
+	horizon := math.Max(trialHorizon/kappa, transient)
+	if affordable := c.Steps * dt / float64(c.Replicas); horizon > affordable {
+		horizon = affordable
+	}
+	err := model.CheckDomain("trial").
+		That(horizon >= math.Min(transient, trialHorizon/kappa), "number of steps", c.Steps,
+			"enough to watch every replica of a batch for 100 relaxation times").Err()
+	return model.Time(horizon), err
+}
