@@ -89,6 +89,33 @@ func TestGolden_RadialTimeInThePlane(t *testing.T) {
 	}
 }
 
+// The isotropic plane in closed form, h T = (1/2) integral_0^(c-1) ((1+v)^b - 1)/v dv
+// with b = B/(eta h): errors stay within their estimates while rounding takes over,
+// and what is lost to it is refused.
+func TestPlanar_RoundingIsDeclared(t *testing.T) {
+	for _, row := range []struct{ b, c float64 }{{10, 1.5}, {10, 3}, {20, 2}, {40, 2}} {
+		want := 0.5 * integral(1e-9, row.c-1, func(v float64) float64 { return math.Expm1(row.b*math.Log1p(v)) / v })
+		e := exit(t, regression(identity(), 1/row.b, 1, row.c, true), PlanarOptions{Levels: 4})
+		if got := math.Abs(e.MeanTime.Value - want); !(got < e.MeanTime.Error+1e-8*want) {
+			t.Errorf("b = %v, c = %v: time %v +- %.2g, closed form %v", row.b, row.c, e.MeanTime.Value, e.MeanTime.Error, want)
+		}
+	}
+	if e, err := regression(identity(), 1./50, 1, 2.5, true).Exit(PlanarOptions{Levels: 4}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("time 1.3e18: %v +- %v, error %v, want ErrDomain", e.MeanTime.Value, e.MeanTime.Error, err)
+	}
+}
+
+func TestUsable(t *testing.T) {
+	for _, row := range []struct {
+		err  error
+		want bool
+	}{{mat.Condition(1e17), true}, {mat.Condition(math.Inf(1)), false}, {errors.New("other"), false}} {
+		if got := usable(row.err); got != row.want {
+			t.Errorf("usable(%v) = %v", row.err, got)
+		}
+	}
+}
+
 // lopsided is a valley with a cubic term and a noise that turns with theta: no
 // symmetry is left. L = 1 + (x² + 3y²)/2 + e x³ + e x y² .
 type lopsided struct{ e float64 }

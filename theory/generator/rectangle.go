@@ -78,8 +78,7 @@ func (p Rectangle) Passage(o PlanarOptions) (PlanarExit, error) {
 			break
 		}
 	}
-	return out, model.CheckDomain("passage in a rectangle").
-		That(out.MeanTime.Value > 0 && out.PrincipalEigenvalue.Value > 0, "learning rate eta", p.LearningRate, "noise that the finest mesh resolves").Err()
+	return out, out.round(p.Landscape, p.Start, "passage in a rectangle")
 }
 
 // solve returns the mean time from the start and the principal eigenvalue on one
