@@ -17,6 +17,7 @@ func Ledger() []Claim {
 		stationaryClaims(),
 		barrierClaims(),
 		outlierClaims(),
+		quasiPotentialClaims(),
 		firstPassageClaims(),
 		ladderClaims(),
 		regressionClaims(),
