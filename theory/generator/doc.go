@@ -1,29 +1,33 @@
-// Package generator solves escape problems on a grid: it discretises the
-// backward generator of a diffusion by finite volumes and computes principal
+// Package generator solves escape problems in two or more dimensions: it
+// discretises the backward generator of a diffusion and computes principal
 // eigenvalues, mean first-passage times, quasi-stationary densities and
 // committors from it.
 //
-// Two families are covered.
+// Three families are covered.
 //
 //   - [Axisymmetric]: reversible diffusions in any dimension n whose landscape
 //     depends on a coordinate x and the distance r from its axis only. The noise
 //     is isotropic and may be multiplicative, as in the isotropic form of
-//     Mori2022, Eq. 13: dz = -grad L dt + sqrt(2 T L) dW.
-//   - [Planar]: diffusions in the plane with any drift and any positive definite
-//     diffusion matrix, such as Mori2022, Eq. 4 with the exact covariance of Eq. 8.
-//     No reversibility is assumed.
+//     Mori2022, Eq. 13: dz = -grad L dt + sqrt(2 T L) dW. Finite volumes.
+//   - [Planar]: the exit of a diffusion in the plane through a threshold of the
+//     loss, with any positive definite diffusion matrix, such as Mori2022, Eq. 4
+//     with the exact covariance of Eq. 8. No reversibility is assumed. Spectral
+//     collocation on the valley.
+//   - [Rectangle]: the passage of such a diffusion to a line, for instance one
+//     through a saddle. Spectral collocation on a rectangle.
 //
 // # Accuracy
 //
-// Schemes are of second order in the grid spacing. Every value is computed on
-// two or three nested grids of one box, extrapolated to spacing zero
-// (Richardson), and returned as an [Estimate], with an estimate of its error:
-// the last correction of the extrapolation plus the effect of enlarging the
-// box. An error estimate is not a bound.
+// Every value is an [Estimate], with an estimate of its error beside it; that is
+// not a bound. Finite volumes are of second order in the spacing: values on two or
+// three nested grids of one box are extrapolated (Richardson), and the error is
+// estimated from the last correction and from enlarging the box. Spectral
+// collocation converges faster than any power: the error is estimated from the
+// last refinement and from what dense linear algebra loses to rounding.
 //
 // A small eigenvalue of a matrix with large entries is lost to rounding when
-// its rows are formed with a subtraction. The reversible solver never subtracts:
-// it keeps off-diagonal conductances and killing rates and eliminates like
+// its rows are formed with a subtraction. The finite-volume solver never
+// subtracts: it keeps off-diagonal conductances and killing rates and eliminates like
 // Grassmann, Taksar and Heyman (1985), so that rates far below the rounding error
 // of the diagonal keep their full relative accuracy (Alfa, Xue and Ye, Math.
 // Comp. 71 (2002) 217).

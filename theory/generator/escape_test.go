@@ -14,8 +14,8 @@ import (
 	"sgdescape/model/landscape"
 )
 
-// The rates in channel_rate.csv were computed by another program (second-order
-// finite volumes, SciPy's sparse eigensolver, Richardson) and are good to 2e-4.
+// The rates in channel_rate.csv were computed independently of this package and
+// are good to 2e-4.
 //
 //go:embed testdata/channel_rate.csv
 var channelRateCSV []byte
