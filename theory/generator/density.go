@@ -77,7 +77,7 @@ func (p Axisymmetric) QuasiStationaryDensity(o Options) (Field, error) {
 }
 
 // A Committor is the solution of the committor problem between two planes
-// (Metzner2006, Eq. 2.6).
+// (Metzner2006).
 type Committor struct {
 	// Probability q(x, r) of reaching the plane of the minimum beyond before
 	// the plane of the minimum.
@@ -95,7 +95,7 @@ type Committor struct {
 //
 //	k = integral T exp(-U/T) |grad q|² / integral_{x < saddle} exp(-U/T)/a
 //
-// (Metzner2006, Eqs. 2.6 and 2.20). The generator applied to q is zero.
+// (Metzner2006). The generator applied to q is zero.
 func (p Axisymmetric) Committor(o Options) (Committor, error) {
 	var out Committor
 	b, o, err := p.prepare(p.Beyond, o)

@@ -136,7 +136,7 @@ func (d *disk) rho(s float64, j int) (v, vs, vp, vss, vsp, vpp float64) {
 //	L f = Dss f_ss + 2 Dsp f_sp + Dpp f_pp + bs f_s + bp f_p
 //	D^ab = grad q^a . D grad q^b,  b^a = grad q^a . (b - sum_cd D^cd d²y/dq^c dq^d)
 //
-// which is Itô's formula for q = (s, phi) (Gardiner2009, sec. 4.3).
+// which is Itô's formula for q = (s, phi) (Gardiner2009, ch. 4).
 func (d *disk) coefficients(s float64, j int, sigma *mat.SymDense) (dss, dsp, dpp, bs, bp float64, ok bool) {
 	v, vs, vp, vss, vsp, vpp := d.rho(s, j)
 	theta := d.point(v, j)

@@ -74,7 +74,7 @@ func (p Axisymmetric) Escape(o Options) (Escape, error) {
 
 // PrincipalEigenvalue returns the smallest eigenvalue of minus the generator
 // absorbed at the plane x = exit, per unit of t; Minimum < exit <= Beyond. It is
-// the decay rate of the survival probability (Risken1989, sec. 5.10.1 and 8.2).
+// the decay rate of the survival probability (Risken1989, chs. 5 and 8).
 func (p Axisymmetric) PrincipalEigenvalue(exit float64, o Options) (Estimate, error) {
 	b, o, err := p.prepare(exit, o)
 	if err != nil {
@@ -90,7 +90,7 @@ func (p Axisymmetric) PrincipalEigenvalue(exit float64, o Options) (Estimate, er
 }
 
 // MeanFirstPassageTime returns the mean time from the minimum to the plane
-// x = exit, in units of t; Minimum < exit <= Beyond (Gardiner2009, sec. 5.5: the
+// x = exit, in units of t; Minimum < exit <= Beyond (Gardiner2009, ch. 5: the
 // backward generator applied to it is -1).
 func (p Axisymmetric) MeanFirstPassageTime(exit float64, o Options) (Estimate, error) {
 	b, o, err := p.prepare(exit, o)

@@ -12,8 +12,8 @@ import (
 //
 //	(1/T) integral_a^b exp(u(y)/T) integral_low^y exp(-u(z)/T)/s(z) dz dy
 //
-// by cumulative trapezoids on a uniform grid, extrapolated (Gardiner2009, sec.
-// 5.5.2). It shares no code with the solvers.
+// by cumulative trapezoids on a uniform grid, extrapolated (Gardiner2009,
+// ch. 5). It shares no code with the solvers.
 func quadratureTime(u, s func(x float64) float64, temperature, low, a, b float64) float64 {
 	on := func(cells int) float64 {
 		// Grid from low to b with a as a node.

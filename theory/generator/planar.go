@@ -74,7 +74,7 @@ var meshes = [...][2]int{{21, 12}, {31, 16}, {45, 24}, {63, 32}, {87, 44}, {111,
 
 // Exit solves L f = -1 and L f = -lambda f with f = 0 on the threshold, where
 //
-//	L f = -grad L . grad f + (eta/2) Sigma : grad grad f      (Gardiner2009, sec. 6.6)
+//	L f = -grad L . grad f + (eta/2) Sigma : grad grad f      (Gardiner2009, ch. 6)
 //
 // Chebyshev points along diameters and Fourier modes around (Trefethen2000, ch.
 // 11) on a disk that is mapped onto the valley, so that the curved boundary is

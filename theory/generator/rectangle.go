@@ -49,8 +49,8 @@ func (p Rectangle) Validate() error {
 var rectangleMeshes = [...][2]int{{20, 18}, {28, 24}, {36, 32}, {44, 40}, {54, 48}}
 
 // Passage solves L f = -1 and L f = -lambda f with f = 0 on the exit line and no
-// flux, n . Sigma grad f = 0, on the other sides (Gardiner2009, sec. 6.6), by
-// collocation at Chebyshev points (Trefethen2000, ch. 13) and dense LU. Levels is
+// flux, n . Sigma grad f = 0, on the other sides (Gardiner2009, ch. 6), by
+// collocation at Chebyshev points (Trefethen2000) and dense LU. Levels is
 // at most 5; 0 stands for 4. What is said of accuracy at [Planar.Exit] holds here.
 func (p Rectangle) Passage(o PlanarOptions) (PlanarExit, error) {
 	if o.Tolerance == 0 {

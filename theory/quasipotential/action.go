@@ -11,7 +11,7 @@ import (
 //	S = 1/2 sum_k |D_k| |b(m_k)| - D_k . b(m_k),   D_k = y_{k+1} - y_k,  m_k = (y_k + y_{k+1})/2
 //
 // and, unless grad is nil, stores its derivative with respect to every point
-// there (Heymann2008, Eq. 2.6).
+// there (Heymann2008).
 func (w *whitened) action(path, grad [][]float64) float64 {
 	n := w.n
 	delta, middle := make([]float64, n), make([]float64, n)

@@ -15,7 +15,7 @@
 //	S[phi] = 1/2 integral |phi'| |b| - <phi', b>,   b = -grad log L,  <u, v> = u^T A^-1 v
 //
 // does not depend on how phi is parametrised, and its minimum is V
-// (Freidlin2012, ch. 4; Heymann2008, Eqs. 1.3 and 2.6, for noise sqrt(2 eps A)).
+// (Freidlin2012, ch. 4; Heymann2008, for noise sqrt(2 eps A)).
 // It is discretised by the midpoint rule in coordinates in which A = 1 and
 // minimised by Newton's method with a banded Hessian, springs keeping the points
 // evenly spread; the values on three meshes are extrapolated (order 2).

@@ -65,7 +65,7 @@ func (e exponential) Hessian(dst *mat.SymDense, x []float64) {
 }
 
 // linearPotential is the quasi-potential of dx = -K x dt + sqrt(2 eps A) dW in
-// closed form: V = x^T Q^-1 x/2 with K Q + Q K = 2A (Gardiner2009, sec. 4.5). The
+// closed form: V = x^T Q^-1 x/2 with K Q + Q K = 2A (Gardiner2009, ch. 4). The
 // Lyapunov equation is solved in the eigenbasis of K, Q_ij = 2 A_ij/(k_i + k_j).
 func linearPotential(k, a *mat.SymDense, x []float64) float64 {
 	n := len(x)
