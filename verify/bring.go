@@ -236,4 +236,3 @@ func hints(e Effect, s Setup) []string {
 	}
 	return all
 }
-

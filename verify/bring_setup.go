@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -182,11 +183,8 @@ func checkTrial(c Trial, kappa float64, band Band) error {
 func (c Trial) plan(dt, kappa, slowness float64) (model.Time, error) {
 	transient := trialTransient / slowness
 	horizon := math.Max(trialHorizon/kappa, transient)
-	if affordable := c.Steps * dt / float64(c.Replicas); horizon > affordable {
-		horizon = affordable
-	}
-	err := model.CheckDomain("trial").
-		That(horizon >= math.Min(transient, trialHorizon/kappa), "number of steps", c.Steps,
-			"enough to watch every replica of a batch for 100 relaxation times").Err()
-	return model.Time(horizon), err
+	affordable := c.Steps * dt / float64(c.Replicas)
+	err := model.CheckDomain("trial").That(affordable >= transient, "number of steps", c.Steps,
+		fmt.Sprintf("%.3g or more, to watch every run of a batch for %d relaxation times", c.Steps*transient/affordable, trialTransient)).Err()
+	return model.Time(math.Min(horizon, affordable)), err
 }

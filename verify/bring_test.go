@@ -1,0 +1,164 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/sde"
+	"sgdescape/verify"
+)
+
+// threshold is the exit of Eq. 13 from a parabola, T = 0.5, c = 2.
+func threshold(t *testing.T) verify.Setup {
+	t.Helper()
+	valley, err := landscape.NewIsotropicValley(1, 1, 0.4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sigma, err := noise.NewLossProportional(valley, verify.MinimumHessian(valley), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verify.Setup{Landscape: valley, Noise: sigma, LearningRate: 0.5, LossRatio: 2}
+}
+
+// TestEscapeVerdicts: the exact law is confirmed, one that is off by more than
+// the band refuted, and one that the budget cannot decide left open.
+func TestEscapeVerdicts(t *testing.T) {
+	s := threshold(t)
+	exact, err := s.Exact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kappa := math.Exp(exact.LogEscapeRate())
+	process, err := sde.New(sde.Config{Landscape: s.Landscape, Noise: s.Noise, LearningRate: s.LearningRate, Dt: 0.004, Form: sde.LogTime})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inTau := s
+	inTau.Process = process
+	for _, c := range []struct {
+		name  string
+		setup verify.Setup
+		trial verify.Trial
+		law   verify.RateLaw
+		delta float64
+		want  verify.Verdict
+	}{
+		{"exact", s, verify.Trial{}, exact, 0.1, verify.Agrees},
+		{"exact, simulated in tau", inTau, verify.Trial{}, exact, 0.1, verify.Agrees},
+		{"30 % too fast", s, verify.Trial{}, verify.Rate(1.3 * kappa), 0.1, verify.Disagrees},
+		{"30 % too slow", s, verify.Trial{}, verify.Rate(kappa / 1.3), 0.1, verify.Disagrees},
+		{"a million times too fast", s, verify.Trial{}, verify.Rate(1e6 * kappa), 0.1, verify.Disagrees},
+		{"a million times too slow", s, verify.Trial{}, verify.Rate(1e-6 * kappa), 0.1, verify.Disagrees},
+		{"budget too small", s, verify.Trial{Replicas: 64, Steps: 1e6}, exact, 0.001, verify.Undecided},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			j, err := c.trial.Judge(context.Background(), c.setup, c.law, verify.Within(c.delta))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Log(j)
+			if j.Verdict != c.want {
+				t.Errorf("verdict %v, want %v", j.Verdict, c.want)
+			}
+			var r recorder
+			if c.trial.Escape(&r, c.setup, c.law, verify.Within(c.delta)); r.failed != (c.want != verify.Agrees) {
+				t.Errorf("the test failed: %v", r.failed)
+			}
+		})
+	}
+}
+
+// TestEscapeIsReproducible: workers and looks do not change a judgement.
+func TestEscapeIsReproducible(t *testing.T) {
+	s := threshold(t)
+	one, err := verify.Trial{Workers: 1, Seed: 5}.Judge(context.Background(), s, verify.Rate(0.1), verify.Within(0.1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := verify.Trial{Workers: 7, Seed: 5}.Judge(context.Background(), s, verify.Rate(0.1), verify.Within(0.1))
+	if err != nil || one.Exits != many.Exits || one.Effect != many.Effect {
+		t.Errorf("%v\n%v, error %v", one, many, err)
+	}
+}
+
+// TestEscapeOfAChannel: in two dimensions runs leave through the plane beyond
+// the saddle, and there is no exact law.
+func TestEscapeOfAChannel(t *testing.T) {
+	channel, err := landscape.NewChannel(landscape.ChannelParameters{Dim: 2, Floor: 0.5, Height: 1, Width: 1, KMin: 8, KSaddle: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sigma, err := noise.NewIsotropic(2, 0.4, 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := verify.Setup{Landscape: channel, Noise: sigma, LearningRate: 0.1, Dt: 0.005}
+	if _, err := s.Exact(); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("exact law in two dimensions: error %v, want ErrDomain", err)
+	}
+	// A transverse parabola of one curvature and constant noise: the axis is on
+	// its own, and obeys the exact law of the double well.
+	well, err := landscape.NewDoubleWell(0.5, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	axis, err := noise.NewIsotropic(1, 0.4, 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact, err := verify.Setup{Landscape: well, Noise: axis, LearningRate: 0.1}.Exact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify.Escape(t, s, exact, verify.Within(0.2))
+}
+
+func TestSetupDomain(t *testing.T) {
+	s := threshold(t)
+	noSaddle, noNoise, badEta, badStep, dimensions := s, s, s, s, s
+	noSaddle.LossRatio, noNoise.Noise, badEta.LearningRate, badStep.Dt = 0, nil, math.NaN(), -1
+	wide, err := noise.NewAligned(mat.NewSymDense(2, []float64{1, 0, 0, 1}), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dimensions.Noise = wide
+	for name, c := range map[string]struct {
+		setup verify.Setup
+		trial verify.Trial
+		law   verify.RateLaw
+		band  verify.Band
+		names string
+	}{
+		"no saddle":        {noSaddle, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "without a saddle"},
+		"no landscape":     {verify.Setup{}, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "landscape L"},
+		"no noise":         {noNoise, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "noise Sigma"},
+		"learning rate":    {badEta, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "learning rate eta"},
+		"step":             {badStep, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "step dt"},
+		"dimensions":       {dimensions, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "dimension of the noise"},
+		"rate":             {s, verify.Trial{}, verify.Rate(0), verify.Within(0.1), "kappa"},
+		"not a number":     {s, verify.Trial{}, verify.Rate(math.NaN()), verify.Within(0.1), "kappa"},
+		"alpha":            {s, verify.Trial{Alpha: 2}, verify.Rate(1), verify.Within(0.1), "alpha"},
+		"empty band":       {s, verify.Trial{}, verify.Rate(1), verify.Band{Low: 1, High: 0}, "band"},
+		"replicas":         {s, verify.Trial{Replicas: -1}, verify.Rate(1), verify.Within(0.1), "replicas"},
+		"too small budget": {s, verify.Trial{Steps: 100}, verify.Rate(1), verify.Within(0.1), "relaxation times"},
+	} {
+		_, err := c.trial.Judge(context.Background(), c.setup, c.law, c.band)
+		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), c.names) {
+			t.Errorf("%s: error %v, want ErrDomain that names %q", name, err, c.names)
+		}
+		var r recorder
+		if c.trial.Escape(&r, c.setup, c.law, c.band); !r.failed {
+			t.Errorf("%s: the test did not fail", name)
+		}
+	}
+}
