@@ -51,6 +51,9 @@ func TestExactPassage(t *testing.T) {
 		{"double well, to the other minimum", wellProcess, []float64{-1}, escape.BeyondPlane([]float64{1}, 1), 9.287887873242456, 0.001, 2500},
 	}
 	for _, test := range tests {
+		if testing.Short() {
+			test.runs /= 10
+		}
 		t.Run(test.name, func(t *testing.T) {
 			r := must(escape.Ensemble{
 				Process: test.process(test.dt), Start: test.start, Exit: test.exit, Horizon: 1e9, Replicas: test.runs, Seed: 3,
