@@ -65,7 +65,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().BoolVar(&g.json, "json", false, "print JSON instead of text")
 	root.PersistentFlags().Uint64Var(&g.seed, "seed", 1, "seed of everything random")
 	root.PersistentFlags().IntVar(&g.workers, "workers", 0, "goroutines that simulate; 0 for one per core; never changes a result")
-	root.AddCommand(newVerify(&g), newClaims(&g), newRate(&g), newSimulate(&g))
+	root.AddCommand(newVerify(&g), newClaims(&g), newRate(&g), newSimulate(&g), newLadder(&g))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"sgdescape/model"
+	"sgdescape/verify"
+	"sgdescape/verify/problem"
+	"sgdescape/verify/report"
+	"sgdescape/verify/stattest"
+)
+
+// ladderFlags are the flags of `ladder` besides those of the problem.
+type ladderFlags struct {
+	points, runs int
+	horizon      float64
+	process, out string
+}
+
+func (f *ladderFlags) register(flags *pflag.FlagSet) {
+	flags.IntVar(&f.points, "points", 6, "number of values of c or T")
+	flags.IntVar(&f.runs, "runs", 2000, "runs at each value")
+	flags.Float64Var(&f.horizon, "horizon", 1e5, "time t at which unfinished runs are censored")
+	flags.StringVar(&f.process, "process", "", "what is simulated; default sgd for regression, sde otherwise")
+	flags.StringVar(&f.out, "out", "ladder.html", "file of the plot")
+}
+
+// A rungLine is one value of c or T with all levels and the simulation. Times
+// are mean exit times in t.
+type rungLine struct {
+	X          float64            `json:"x"`
+	Levels     map[string]float64 `json:"levels"`
+	Simulated  *float64           `json:"simulated"`
+	Low        *float64           `json:"low"`
+	High       *float64           `json:"high"`
+	Exits      int                `json:"exits"`
+	Censored   int                `json:"censored"`
+	Neighbours map[string]float64 `json:"ratios"` // such as "T2/T1"
+}
+
+func newLadder(g *globals) *cobra.Command {
+	var f ladderFlags
+	cmd := &cobra.Command{
+		Use:   "ladder PROBLEM",
+		Short: "draw all levels of the theory and the simulation against c or T",
+		Long: `Compute every level of the theory and simulate, against the loss ratio c for an
+exit through a threshold and against T = eta h*/B for an exit over a saddle.
+Prints the mean exit times, and writes one page with a plot of all of them and,
+below it, the ratio of each level to the one before.`,
+		Example: "  sgdescape ladder regression --d 1 --eta 0.1 --batch 1 --c 2\n  sgdescape ladder channel --n 3 --temperature 0.25",
+	}
+	addProblems(cmd, f.register, func(cmd *cobra.Command, p problem.Problem) error {
+		if f.process == "" {
+			f.process = string(problem.SDE)
+			if p.Name() == "regression" {
+				f.process = string(problem.SGD)
+			}
+		}
+		check := model.CheckDomain("ladder").AtLeast(1, "--runs", f.runs).Positive("--horizon", f.horizon).
+			That(slices.Contains(problem.Processes(), problem.Process(f.process)), "--process", fmt.Sprintf("%q", f.process), "sgd, sde, sde-log or sde-exact")
+		if err := errors.Join(check.Err(), g.validate()); err != nil {
+			return err
+		}
+		axis, family, err := problem.Sweep(p, f.points)
+		if err != nil {
+			return err
+		}
+		lines, err := climb(cmd.Context(), g, f, family)
+		if len(lines) > 0 {
+			if printErr := printLadder(cmd.OutOrStdout(), g, p, axis, lines); printErr != nil {
+				return printErr
+			}
+			title := fmt.Sprintf("%s, simulated: %s", p.Name(), f.process)
+			if writeErr := report.WriteFigures(f.out, title, ladderFigures(axis, lines)); writeErr != nil {
+				return writeErr
+			}
+		}
+		if errors.Is(err, context.Canceled) {
+			return fmt.Errorf("interrupted after %d of %d values of %s; these are printed and drawn", len(lines), len(family), axis)
+		}
+		return err
+	})
+	return cmd
+}
+
+// climb computes and simulates one problem after the other. It returns what it
+// has when it is interrupted.
+func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Point) ([]rungLine, error) {
+	bar := newMeter(os.Stderr, "ladder")
+	defer bar.finish()
+	var lines []rungLine
+	for i, point := range family {
+		levels, _, err := point.Problem.Levels(ctx)
+		if err != nil {
+			return lines, err
+		}
+		ensemble, err := point.Problem.Ensemble(problem.Simulation{Process: problem.Process(f.process), Replicas: f.runs,
+			Horizon: model.Time(f.horizon), Seed: g.seed, Workers: g.workers})
+		if err != nil {
+			return lines, err
+		}
+		ensemble.Progress = func(done, total int) {
+			bar.set((float64(i) + float64(done)/float64(total)) / float64(len(family)))
+		}
+		result, err := ensemble.Run(ctx)
+		if err != nil {
+			return lines, err
+		}
+		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
+		mean := exits.MeanTimeInterval(intervalAlpha)
+		line := rungLine{X: point.X, Levels: map[string]float64{}, Neighbours: map[string]float64{},
+			Simulated: number(mean.Estimate), Low: number(mean.Low), High: number(mean.High), Exits: result.Exits, Censored: result.Censored}
+		before := ""
+		for _, name := range sortedKeys(levels) {
+			t := meanTime(levels[name])
+			if math.IsInf(t, 0) {
+				continue
+			}
+			line.Levels[name] = t
+			if before != "" {
+				line.Neighbours[name+"/"+before] = t / line.Levels[before]
+			}
+			before = name
+		}
+		if before != "" && result.Exits > 0 {
+			line.Neighbours["S/"+before] = mean.Estimate / line.Levels[before]
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// meanTime is the mean exit time of a level, 1/kappa for a law without one.
+func meanTime(l problem.Level) float64 {
+	if l.MFPT != nil {
+		return *l.MFPT
+	}
+	return math.Exp(-*l.LogRate)
+}
+
+// columns returns all keys of the maps, sorted.
+func columns(lines []rungLine, of func(rungLine) map[string]float64) []string {
+	all := map[string]float64{}
+	for _, l := range lines {
+		for k := range of(l) {
+			all[k] = 0
+		}
+	}
+	return sortedKeys(all)
+}
+
+func printLadder(out io.Writer, g *globals, p problem.Problem, axis string, lines []rungLine) error {
+	if g.json {
+		return encode(out, struct {
+			Problem string     `json:"problem"`
+			Axis    string     `json:"axis"`
+			Rungs   []rungLine `json:"rungs"`
+		}{p.Name(), axis, lines})
+	}
+	printProblem(out, p)
+	levels := columns(lines, func(l rungLine) map[string]float64 { return l.Levels })
+	ratios := columns(lines, func(l rungLine) map[string]float64 { return l.Neighbours })
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprint(tw, axis)
+	for _, name := range append(append([]string{}, levels...), "simulated", "low", "high") {
+		fmt.Fprintf(tw, "\t%s", name)
+	}
+	for _, name := range ratios {
+		fmt.Fprintf(tw, "\t%s", name)
+	}
+	fmt.Fprintln(tw)
+	for _, l := range lines {
+		fmt.Fprintf(tw, "%.4g", l.X)
+		cell := func(m map[string]float64, name string) {
+			if t, ok := m[name]; ok {
+				fmt.Fprintf(tw, "\t%.4g", t)
+			} else {
+				fmt.Fprint(tw, "\t-")
+			}
+		}
+		for _, name := range levels {
+			cell(l.Levels, name)
+		}
+		fmt.Fprintf(tw, "\t%s\t%s\t%s", short(l.Simulated), short(l.Low), short(l.High))
+		for _, name := range ratios {
+			cell(l.Neighbours, name)
+		}
+		fmt.Fprintln(tw)
+	}
+	return tw.Flush()
+}
+
+func short(x *float64) string {
+	if x == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.4g", *x)
+}
+
+// ladderFigures are the mean exit times and, below them, the ratios of
+// neighbours.
+func ladderFigures(axis string, lines []rungLine) []*verify.Figure {
+	times := &verify.Figure{Title: "Mean exit time", XLabel: axis, YLabel: "mean exit time, in t = eta k", XLog: true, YLog: true}
+	ratios := &verify.Figure{Title: "Ratio of each level to the one before", XLabel: axis, YLabel: "ratio", XLog: true, YLog: true}
+	simulated := verify.Series{Name: "simulated", Mark: verify.Points}
+	for _, l := range lines {
+		if l.Simulated != nil && l.Low != nil && l.High != nil {
+			simulated.AddBar(l.X, *l.Simulated, *l.Low, *l.High)
+		}
+	}
+	times.Series = append(times.Series, simulated)
+	line := func(name string, of func(rungLine) map[string]float64) verify.Series {
+		s := verify.Series{Name: name, Mark: verify.Exact}
+		if name == "T0" {
+			s.Mark = verify.Curve
+		}
+		for _, l := range lines {
+			if t, ok := of(l)[name]; ok {
+				s.Add(l.X, t)
+			}
+		}
+		return s
+	}
+	levels := func(l rungLine) map[string]float64 { return l.Levels }
+	for _, name := range columns(lines, levels) {
+		times.Series = append(times.Series, line(name, levels))
+	}
+	neighbours := func(l rungLine) map[string]float64 { return l.Neighbours }
+	for _, name := range columns(lines, neighbours) {
+		ratios.Series = append(ratios.Series, line(name, neighbours))
+	}
+	return []*verify.Figure{times, ratios}
+}
