@@ -118,3 +118,8 @@ func (p Pieces) orDefault() Pieces {
 func unsupported(p Problem, s Simulation, want string) error {
 	return model.CheckDomain(p.Name()).That(false, "process", fmt.Sprintf("%q", string(s.Process)), want).Err()
 }
+
+// noSaddle is the error for runs to the saddle of a valley that has none.
+func noSaddle(p Problem) error {
+	return model.CheckDomain(p.Name()).That(false, "exit", "saddle", "the loss threshold: a valley has no saddle").Err()
+}

@@ -68,7 +68,7 @@ func (p *Radial) Ensemble(s Simulation) (escape.Ensemble, error) {
 // quadratic valley, through the loss threshold c L*.
 func valleyEnsemble(p Problem, l landscape.Valley, floor, ratio, eta float64, batch int, s Simulation) (escape.Ensemble, error) {
 	if s.ToSaddle {
-		return escape.Ensemble{}, model.CheckDomain(p.Name()).That(false, "exit", "saddle", "the loss threshold: the valley has no saddle").Err()
+		return escape.Ensemble{}, noSaddle(p)
 	}
 	h := mat.NewSymDense(l.Dim(), nil)
 	l.Hessian(h, l.Minimum())

@@ -17,7 +17,7 @@ import (
 type RegressionParameters struct {
 	LearningRate float64 // eta > 0
 	BatchSize    int     // B, 1 <= B <= N
-	Dim          int     // d >= 1 inputs
+	Dim          int     // d >= 1 inputs; 0 stands for those of Data
 	Ratio        float64 // c > 1: exit at L = c L*
 	NoiseStd     float64 // s > 0, standard deviation of the targets of the population
 	Sampling     model.Sampling
@@ -43,7 +43,8 @@ func NewRegression(p RegressionParameters) (*Regression, error) {
 	sgd := r.SGDParameters()
 	d.Include(sgd.Validate())
 	if p.Data != nil {
-		r.valley, r.floor = p.Data, p.Data.MinimumLoss()
+		d.That(p.Dim == 0 || p.Dim == p.Data.Dim(), "dimension d", p.Dim, fmt.Sprintf("%d, the number of inputs in the data", p.Data.Dim()))
+		r.Dim, r.valley, r.floor = p.Data.Dim(), p.Data, p.Data.MinimumLoss()
 	} else {
 		population, err := dataset.NewPopulation(p.Dim, p.NoiseStd)
 		if d.Include(err); err == nil {
@@ -104,33 +105,28 @@ func (p *Regression) ExactNoise() (noise.Model, error) {
 
 // Ensemble returns runs of SGD (Eq. 2) or of one of its diffusions.
 func (p *Regression) Ensemble(s Simulation) (escape.Ensemble, error) {
+	if s.ToSaddle {
+		return escape.Ensemble{}, noSaddle(p)
+	}
+	var process escape.Process
+	var err error
 	switch s.Process {
 	case SGD:
-		if s.ToSaddle {
-			break
-		}
-		process, err := s.Pieces.orDefault().SGD(p.valley, p.SGDParameters())
-		if err != nil {
-			return escape.Ensemble{}, err
-		}
-		return s.ensemble(process, p.valley.Minimum(), escape.LossAbove(p.Ratio*p.floor)), nil
+		process, err = s.Pieces.orDefault().SGD(p.valley, p.SGDParameters())
 	case SDE, SDELog:
 		return valleyEnsemble(p, p.valley, p.floor, p.Ratio, p.LearningRate, p.BatchSize, s)
 	case SDEExact:
-		sigma, err := p.ExactNoise()
-		if err != nil {
-			return escape.Ensemble{}, err
+		var sigma noise.Model
+		if sigma, err = p.ExactNoise(); err == nil {
+			process, err = diffusion(p.valley, sigma, p.LearningRate, s)
 		}
-		process, err := diffusion(p.valley, sigma, p.LearningRate, s)
-		if err != nil {
-			return escape.Ensemble{}, err
-		}
-		return s.ensemble(process, p.valley.Minimum(), escape.LossAbove(p.Ratio*p.floor)), nil
+	default:
+		err = unsupported(p, s, fmt.Sprint(Processes()))
 	}
-	if s.ToSaddle {
-		return escape.Ensemble{}, model.CheckDomain("regression").That(false, "exit", "saddle", "the loss threshold: a valley has no saddle").Err()
+	if err != nil {
+		return escape.Ensemble{}, err
 	}
-	return escape.Ensemble{}, unsupported(p, s, fmt.Sprint(Processes()))
+	return s.ensemble(process, p.valley.Minimum(), escape.LossAbove(p.Ratio*p.floor)), nil
 }
 
 // isotropy is the largest over the smallest curvature.
