@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
 
 	"sgdescape/model"
 	"sgdescape/model/dataset"
@@ -161,4 +162,50 @@ func TestLoopsAgree(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestProp_Scale: L -> a L, eta -> eta/a, dt -> dt/a leaves every point of the
+// path of Eq. 13 unchanged, and so does L -> a L, eta -> eta/a, d tau -> d tau
+// for Eq. 15, whose clock t then runs a times slower. With a a power of four
+// the roots are exact and the bits agree.
+func TestProp_Scale(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 4).Draw(t, "n")
+		h := math.Exp(rapid.Float64Range(-2, 2).Draw(t, "log h"))
+		floor := math.Exp(rapid.Float64Range(-2, 2).Draw(t, "log L*"))
+		eta := math.Exp(rapid.Float64Range(-4, -1).Draw(t, "log eta"))
+		seed := rapid.Uint64().Draw(t, "seed")
+		a := math.Ldexp(1, 2*rapid.IntRange(-3, 3).Draw(t, "log4 a"))
+		form := Form(rapid.IntRange(0, 1).Draw(t, "form"))
+		scaled := func(a float64) *lane.State {
+			l := must(landscape.NewIsotropicValley(n, a*h, a*floor))
+			m := must(noise.NewLossProportional(l, hessianAt(l, l.Minimum()), 2))
+			dt := 0.1 / h
+			if form == Time {
+				dt /= a
+			}
+			p := must(New(Config{Landscape: l, Noise: m, LearningRate: eta / a, Dt: dt, Form: form}))
+			k := must(p.Kernel(lane.Watch{Monitor: lane.Loss, Level: a * floor * 1.2, Corrected: true}))
+			s := lane.NewState(n, k.Extra())
+			for j := range lane.Width {
+				s.Start(j, seed, uint64(j), l.Minimum())
+				k.Begin(s, j)
+			}
+			for range 5 {
+				k.Advance(s, lane.Width, lane.BlockSteps)
+			}
+			return s
+		}
+		x, y := scaled(1), scaled(a)
+		for i := range x.Theta {
+			if x.Theta[i] != y.Theta[i] {
+				t.Fatalf("coordinate %d is %v and %v", i, x.Theta[i], y.Theta[i])
+			}
+		}
+		for j := range x.Hit {
+			if x.Hit[j] != y.Hit[j] || x.Clock[j] != a*y.Clock[j] {
+				t.Fatalf("lane %d: exit at step %d and %d, clock %v and %v", j, x.Hit[j], y.Hit[j], x.Clock[j], y.Clock[j])
+			}
+		}
+	})
 }

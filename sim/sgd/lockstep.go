@@ -20,7 +20,7 @@ type lockstep struct {
 	rate  float64 // eta/B
 	beta  float64
 
-	rows    []float64 // N x (d+1): inputs and target of each sample
+	rows    []float64 // of the process
 	nData   uint64
 	at      [lane.Width]int // where the drawn sample of a lane begins in rows
 	batch   []float64       // eta times the gradient of the minibatch, d x Width
@@ -46,10 +46,7 @@ func newLockstep(p *Process, w lane.Watch) *lockstep {
 	if r := p.regression; r != nil {
 		k.minimum = r.Minimum()
 		k.nData = uint64(r.Len())
-		k.rows = make([]float64, 0, r.Len()*(p.n+1))
-		for mu, y := range r.Targets() {
-			k.rows = append(append(k.rows, r.Input(mu)...), y)
-		}
+		k.rows = p.rows
 	} else {
 		k.minimum = p.population.Minimum()
 		k.normals = make([]float64, (p.n+1)*lane.Width)

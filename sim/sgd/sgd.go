@@ -23,6 +23,7 @@ type Process struct {
 	problem    landscape.Landscape
 	regression *dataset.Regression // nil for a population
 	population *dataset.Population // nil for a regression
+	rows       []float64           // N x (d+1): inputs and target of each sample of a regression
 	sgd        model.SGD
 	beta       float64
 	n          int
@@ -64,6 +65,12 @@ func NewMomentum(problem landscape.Landscape, p model.SGD, beta float64) (*Proce
 	}
 	if err := d.Err(); err != nil {
 		return nil, err
+	}
+	if r := process.regression; r != nil {
+		process.rows = make([]float64, 0, r.Len()*(process.n+1))
+		for mu, y := range r.Targets() {
+			process.rows = append(append(process.rows, r.Input(mu)...), y)
+		}
 	}
 	return process, nil
 }
