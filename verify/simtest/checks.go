@@ -1,0 +1,331 @@
+package simtest
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/theory/firstpassage"
+	"sgdescape/verify/stattest"
+)
+
+var integratorChecks = []check[Integrator]{
+	{"determinism", "A replica depends on something besides (seed, replica), or two replicas share their random numbers, as when every worker is given the same seed.", checkDeterminism},
+	{"independence", "Neighbouring replicas, seeds or steps share random numbers.", checkIndependence},
+	{"zero noise", "The drift is not -grad L, or its clock is not t: eta or L multiplies dt.", checkZeroNoise},
+	{"rounding", "Small increments are lost: theta is kept in single precision.", checkRounding},
+	{"drift", "The mean of a step is not -grad L dt. With noise that depends on theta a Stratonovich scheme adds a drift of its own.", checkDrift},
+	{"covariance", "The covariance of a step is not eta Sigma dt: eta enters once, and Sigma is per minibatch.", checkCovariance},
+	{"order", "The scheme converges more slowly than claimed, or to something else.", checkOrder},
+	{"stationary law", "The density is not L^-phi: drift and noise do not belong together (Ito against Stratonovich, the time tau for t).", checkStationary},
+	{"exit time", "The mean exit time is not that of the diffusion, although it was watched as it was simulated.", checkExit},
+}
+
+// pathLength is the number of steps by which paths are told apart.
+const pathLength = 64
+
+// plane is the problem in two dimensions in which single steps are judged:
+// coupled coordinates, and noise that depends on theta.
+func plane() (Equation, []float64, error) {
+	h := mat.NewSymDense(2, []float64{1, 0.3, 0.3, 0.6})
+	valley, err := landscape.NewQuadraticValley(h, nil, 0.2)
+	if err != nil {
+		return Equation{}, nil, err
+	}
+	sigma, err := noise.NewLossProportional(valley, h, 1)
+	return Equation{valley, sigma, 0.4}, []float64{1.5, -1}, err
+}
+
+// valley is L* + theta²/2 with the noise of Mori2022, Eq. 13.
+func valley(temperature, floor float64) (Equation, *landscape.IsotropicValley, error) {
+	l, err := landscape.NewIsotropicValley(1, 1, floor)
+	if err != nil {
+		return Equation{}, nil, err
+	}
+	sigma, err := noise.NewLossProportional(l, mat.NewSymDense(1, []float64{1}), 1)
+	return Equation{l, sigma, temperature}, l, err
+}
+
+// quiet is the valley with noise far below rounding.
+func quiet() (Equation, error) {
+	l, err := landscape.NewIsotropicValley(1, 1, 1)
+	if err != nil {
+		return Equation{}, err
+	}
+	sigma, err := noise.NewIsotropic(1, 1e-30, 0.4)
+	return Equation{l, sigma, 0.4}, err
+}
+
+// path carries a replica for some steps from theta and returns the last point.
+func path(s Simulator, seed, replica uint64, start []float64, steps int) []float64 {
+	theta := append([]float64(nil), start...)
+	s.Start(seed, replica)
+	for range steps {
+		s.Step(theta)
+	}
+	return theta
+}
+
+func checkDeterminism(i Integrator, o Options, _ float64) (stattest.Finding, error) {
+	e, start, err := plane()
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	first, err := i.New(e, 0.01)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	second, err := i.New(e, 0.01)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	faults := 0.0
+	n := o.size(2000)
+	// fingerprint of every path: what two-point noise repeats in one step it
+	// does not repeat in 64.
+	seen := map[[3]uint64]bool{}
+	for seed := o.Seed; seed < o.Seed+2; seed++ {
+		for r := range uint64(n) {
+			theta := append([]float64(nil), start...)
+			first.Start(seed, r)
+			var mark [3]uint64
+			for range pathLength {
+				first.Step(theta)
+				mark[2] = mark[2]*0x9e3779b97f4a7c15 + math.Float64bits(theta[0])
+			}
+			mark[0], mark[1] = math.Float64bits(theta[0]), math.Float64bits(theta[1])
+			if seen[mark] {
+				faults++
+			}
+			seen[mark] = true
+			if r < 64 && !equal(path(second, seed, r, start, pathLength), theta) {
+				faults++
+			}
+		}
+	}
+	for r := range uint64(64) { // the same once more, in another order
+		if a, b := path(first, o.Seed, 63-r, start, pathLength), path(second, o.Seed, 63-r, start, pathLength); !equal(a, b) {
+			faults++
+		}
+	}
+	return bound(faults, 0, 2*n), nil
+}
+
+func checkIndependence(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
+	e, _, err := valley(0.4, 1)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	const dt = 1e-4
+	s, err := i.New(e, dt)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	n := o.size(20000)
+	const d = 5
+	rows := mat.NewDense(n, d, nil)
+	theta := []float64{0}
+	scale := 1 / math.Sqrt(2*0.4*dt) // eta Sigma = 2 eta L*
+	for r := range n {
+		row := rows.RawRowView(r)
+		for k, who := range []struct{ seed, replica uint64 }{
+			{o.Seed, 2 * uint64(r)}, {o.Seed, 2*uint64(r) + 1}, {o.Seed + 1, 2 * uint64(r)},
+		} {
+			s.Start(who.seed, who.replica)
+			theta[0] = 0
+			s.Step(theta)
+			row[k] = theta[0] * scale
+			if k < 2 {
+				theta[0] = 0
+				s.Step(theta)
+				row[3+k] = theta[0] * scale
+			}
+		}
+	}
+	unit := mat.NewDiagDense(d, []float64{1, 1, 1, 1, 1})
+	return stattest.CovarianceTest{Want: unit, Alpha: alpha}.Assert(rows), nil
+}
+
+func checkZeroNoise(i Integrator, _ Options, _ float64) (stattest.Finding, error) {
+	e, err := quiet()
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	const dt = 1.0 / 32
+	s, err := i.New(e, dt)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	end := path(s, 1, 0, []float64{1}, 32)[0]
+	// Euler's error is exp(-1) dt/2; five times that is allowed.
+	return bound(math.Abs(end-math.Exp(-1)), dt, 32), nil
+}
+
+func checkRounding(i Integrator, _ Options, _ float64) (stattest.Finding, error) {
+	e, err := quiet()
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	const dt, steps = 1e-9, 10000
+	s, err := i.New(e, dt)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	end := path(s, 1, 0, []float64{1}, steps)[0]
+	return bound(math.Abs((1-end)/-math.Expm1(-dt*steps)-1), 1e-3, steps), nil
+}
+
+// firstSteps returns n independent increments from the start of the plane.
+func firstSteps(i Integrator, o Options, dt float64, n int) (Equation, []float64, *mat.Dense, error) {
+	e, start, err := plane()
+	if err != nil {
+		return e, nil, nil, err
+	}
+	s, err := i.New(e, dt)
+	if err != nil {
+		return e, nil, nil, err
+	}
+	rows := mat.NewDense(n, len(start), nil)
+	for r := range n {
+		theta := path(s, o.Seed, uint64(r), start, 1)
+		for k := range theta {
+			rows.Set(r, k, theta[k]-start[k])
+		}
+	}
+	return e, start, rows, nil
+}
+
+func checkDrift(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
+	const dt = 0.05
+	e, start, rows, err := firstSteps(i, o, dt, o.size(200000))
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	n, d := rows.Dims()
+	grad := make([]float64, d)
+	e.Landscape.Grad(grad, start)
+	margin := 0.6 * dt * math.Hypot(grad[0], grad[1]) // a scheme of higher order has dt H grad L/2, and |H| = 1.16
+	var findings []stattest.Finding
+	for k := range d {
+		speed := mat.Col(nil, k, rows)
+		for r := range speed {
+			speed[r] /= dt
+		}
+		interval := stattest.MeanTest{Alpha: alpha / float64(d)}.Interval(speed)
+		findings = append(findings, within(interval, -grad[k], margin, alpha/float64(d), n))
+	}
+	f := worst(findings...)
+	f.Alpha = alpha
+	return f, nil
+}
+
+func checkCovariance(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
+	const dt = 1e-4 // the error of order dt is far below what is detectable
+	e, start, rows, err := firstSteps(i, o, dt, o.size(100000))
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	want := mat.NewSymDense(2, nil)
+	e.Noise.Covariance(want, start)
+	want.ScaleSym(e.LearningRate*dt, want)
+	return stattest.CovarianceTest{Want: want, Alpha: alpha}.Assert(rows), nil
+}
+
+// checkOrder follows m(t) = E theta² in the valley from the minimum,
+//
+//	dm/dt = -(2 - T) m + 2 T L*,   m(t) = 2 T L*/(2 - T) (1 - exp(-(2-T) t))
+//
+// at two steps. The error at half the step must be below 2^-(p-1/2) of the
+// other, as far as the intervals tell.
+func checkOrder(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
+	const temperature, floor = 0.2, 0.5
+	e, _, err := valley(temperature, floor)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	exact := 2 * temperature * floor / (2 - temperature) * -math.Expm1(-(2 - temperature))
+	n := o.size(400000)
+	var least, most [2]float64 // bounds of the error
+	for k, steps := range []int{4, 8} {
+		s, err := i.New(e, 1/float64(steps))
+		if err != nil {
+			return stattest.Finding{}, err
+		}
+		squares := make([]float64, n)
+		for r := range squares {
+			x := path(s, o.Seed+uint64(k), uint64(r), []float64{0}, steps)[0]
+			squares[r] = x * x
+		}
+		interval := stattest.MeanTest{Alpha: alpha / 2}.Interval(squares)
+		most[k] = math.Max(math.Abs(interval.Low-exact), math.Abs(interval.High-exact))
+		if !interval.Contains(exact) {
+			least[k] = math.Min(math.Abs(interval.Low-exact), math.Abs(interval.High-exact))
+		}
+	}
+	allowed := most[0] * math.Exp2(0.5-i.WeakOrder)
+	f := stattest.Finding{N: 2 * n, Alpha: alpha, Statistic: least[1], Critical: allowed, Effect: least[1] / exact, Detectable: allowed / exact}
+	f.Rejected = !(f.Statistic <= f.Critical)
+	return f, nil
+}
+
+func checkStationary(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
+	const temperature, floor, dt = 0.4, 0.5, 0.02
+	e, l, err := valley(temperature, floor)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	s, err := i.New(e, dt)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	const relaxations = 8
+	logRatios := make([]float64, o.size(8000))
+	for r := range logRatios {
+		logRatios[r] = math.Log(l.Loss(path(s, o.Seed, uint64(r), []float64{0}, relaxations/dt)) / floor)
+	}
+	return stattest.DistributionTest{CDF: stattest.StudentCDF(1+1/temperature, 1), Alpha: alpha}.Assert(logRatios), nil
+}
+
+func checkExit(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
+	const temperature, floor, ratio, dt = 0.5, 0.4, 2, 0.01
+	e, l, err := valley(temperature, floor)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	passage, err := firstpassage.NewThreshold(l, e.Noise, e.LearningRate, ratio)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	passage.MonitoringInterval = dt
+	exit, err := passage.Solve()
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	s, err := i.New(e, dt)
+	if err != nil {
+		return stattest.Finding{}, err
+	}
+	exact := exit.MeanTime()
+	horizon := int(20 * exact / dt)
+	var x stattest.Exits
+	theta := []float64{0}
+	for r := range o.size(8000) {
+		theta[0] = 0
+		s.Start(o.Seed, uint64(r))
+		k := 0
+		for k < horizon {
+			s.Step(theta)
+			k++
+			if !(l.Loss(theta) <= ratio*floor) {
+				x.Events++
+				break
+			}
+		}
+		x.Exposure += float64(k) * dt
+	}
+	interval := x.MeanTimeInterval(alpha).Scale(1 / exact)
+	const margin = 0.02 // of order dt, and the next order of the monitoring shift
+	return within(interval, 1, margin, alpha, x.Events), nil
+}
