@@ -10,6 +10,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchmath"
@@ -118,12 +119,25 @@ func Groups(entries []Entry) []Group {
 	return sorted
 }
 
-// Plot draws the groups over the records as SVG.
+// SameMachine returns the records made on the machine of the newest.
+func SameMachine(entries []Entry) []Entry {
+	if len(entries) == 0 {
+		return nil
+	}
+	newest := entries[len(entries)-1].Info
+	return slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool {
+		return e.Info.Machine != newest.Machine || e.Info.OS != newest.OS || e.Info.Arch != newest.Arch
+	})
+}
+
+// Plot draws the groups over the records of the newest record's machine as SVG.
 func Plot(entries []Entry) ([]byte, error) {
+	entries = SameMachine(entries)
 	p := plot.New()
 	p.Title.Text = "Time of the benchmarks relative to the first record"
 	p.Y.Label.Text = "geometric mean of time ratios"
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.Title.Padding, p.Title.TextStyle.YAlign = vg.Millimeter, draw.YTop
+	p.Y.Scale = plot.LogScale{}
 	ticks := make(plot.ConstantTicks, len(entries))
 	for i, e := range entries {
 		ticks[i] = plot.Tick{Value: float64(i), Label: e.Info.Revision + "\n" + e.Info.Go}
@@ -131,6 +145,9 @@ func Plot(entries []Entry) ([]byte, error) {
 	p.X.Tick.Marker = ticks
 	low, high := 1., 1.
 	for i, g := range Groups(entries) {
+		if len(g.Record) < 2 && len(entries) > 1 {
+			continue // nothing to compare with yet
+		}
 		points := make(plotter.XYs, len(g.Record))
 		for k := range points {
 			points[k] = plotter.XY{X: float64(g.Record[k]), Y: g.Ratio[k]}
@@ -145,12 +162,27 @@ func Plot(entries []Entry) ([]byte, error) {
 		p.Add(line, dots)
 		p.Legend.Add(g.Name, line, dots)
 	}
-	p.Legend.Top, p.Legend.Left = true, true
-	p.X.Min, p.X.Max = -0.5, max(1, float64(len(entries)))-0.5+1 // room for the legend
-	p.Y.Min, p.Y.Max = low/1.25, high*1.25
+	p.Legend.Top = true
+	p.X.Min, p.X.Max = -0.2, float64(len(entries)-1)+0.2
+	p.X.Max += 0.35 * (p.X.Max - p.X.Min) // room for the legend
+	p.Y.Min, p.Y.Max = low/1.1, high*1.1
+	p.Y.Tick.Marker = ratioTicks(p.Y.Min, p.Y.Max)
 	canvas := vgsvg.New(24*vg.Centimeter, 14*vg.Centimeter)
 	p.Draw(draw.New(canvas))
 	var out bytes.Buffer
 	_, err := canvas.WriteTo(&out)
 	return out.Bytes(), err
+}
+
+// ratioTicks marks round factors between low and high.
+func ratioTicks(low, high float64) plot.ConstantTicks {
+	var ticks plot.ConstantTicks
+	for decade := math.Pow(10, math.Floor(math.Log10(low))); decade <= high; decade *= 10 {
+		for _, digit := range []float64{1, 1.5, 2, 3, 5, 7, 8, 9} {
+			if x := digit * decade; low <= x && x <= high {
+				ticks = append(ticks, plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', 2, 64)})
+			}
+		}
+	}
+	return ticks
 }

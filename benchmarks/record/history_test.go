@@ -43,3 +43,15 @@ func TestReject_RecordWithoutInfo(t *testing.T) {
 		t.Error("a record without its description was read")
 	}
 }
+
+// Timings of different machines are never drawn as one history.
+func TestSameMachine(t *testing.T) {
+	entry := func(name, machine string) Entry { return Entry{Name: name, Info: Info{Machine: machine}} }
+	got := SameMachine([]Entry{entry("a", "abacus"), entry("b", "sliderule"), entry("c", "abacus")})
+	if diff := cmp.Diff([]Entry{entry("a", "abacus"), entry("c", "abacus")}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := SameMachine(nil); got != nil {
+		t.Errorf("nothing gave %v", got)
+	}
+}
