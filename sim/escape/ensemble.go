@@ -97,9 +97,20 @@ func (e Ensemble) Validate() error {
 	}
 	d.That(!e.Exit.left(e.Process, e.Start), "start", e.Start, "a point inside")
 	if _, err := e.Process.Kernel(e.watch()); err != nil {
-		d.Include(err)
+		return d.Include(err).Err()
+	}
+	// A correction as large as the distance to the boundary would end every run
+	// at once.
+	if p, ok := e.Process.(corrector); ok && d.Err() == nil && e.watch().Corrected {
+		d.That(!p.Left(e.watch(), e.Start), "step length", e.Process.StepLength(),
+			"a shorter one: the corrected boundary has passed the start")
 	}
 	return d.Err()
+}
+
+// A corrector knows where the corrected boundary of an exit lies.
+type corrector interface {
+	Left(w lane.Watch, theta []float64) bool
 }
 
 // watch returns the exit rule with the correction that applies.

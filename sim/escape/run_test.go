@@ -224,7 +224,10 @@ func TestErrors(t *testing.T) {
 		"negative workers":     func(e *escape.Ensemble) { e.Workers = -1 },
 		"no such crossing":     func(e *escape.Ensemble) { e.Crossing = 7 },
 		"replicas overflow":    func(e *escape.Ensemble) { e.FirstReplica = math.MaxUint64 - 3 },
-		"SGD corrected":        func(e *escape.Ensemble) { e.Process, e.Crossing = population(2, 0.1), escape.Corrected },
+		"step too long": func(e *escape.Ensemble) {
+			e.Process, e.Start, e.Exit = valley(sde.Time, 2, 0.1), []float64{0.7, 0}, escape.LossAbove(0.751)
+		},
+		"SGD corrected": func(e *escape.Ensemble) { e.Process, e.Crossing = population(2, 0.1), escape.Corrected },
 	} {
 		e := ensemble()
 		change(&e)

@@ -57,6 +57,15 @@ func (p *Process) checkWatch(w lane.Watch) error {
 	return d.Err()
 }
 
+// Left reports whether theta counts as left by the exit w, with its correction
+// for a step of the process.
+func (p *Process) Left(w lane.Watch, theta []float64) bool {
+	g := p.general(w)
+	copy(g.q.theta, theta)
+	g.q.evaluate()
+	return g.outside(math.Sqrt(p.dt))
+}
+
 // general is the loop for any landscape and any noise: one lane after the
 // other through the block.
 type general struct {

@@ -11,6 +11,7 @@ import (
 	"sgdescape/model/dataset"
 	"sgdescape/model/landscape"
 	"sgdescape/sim/lane"
+	"sgdescape/sim/stream"
 )
 
 func must[T any](v T, err error) T {
@@ -146,6 +147,28 @@ func BenchmarkStep(b *testing.B) {
 			population := must(dataset.NewPopulation(d, 1))
 			q := must(New(population, model.SGD{LearningRate: 0.05, BatchSize: batch}))
 			run(fmt.Sprintf("sampling=population/loop=lockstep/d=%d/B=%d", d, batch), q, must(q.Kernel(w)), population.Minimum())
+		}
+	}
+}
+
+// TestDraw: the lanes draw what [stream.Source.Index] draws, also where words
+// are surplus, which takes a range near 2^64 to happen.
+func TestDraw(t *testing.T) {
+	for _, nData := range []uint64{1, 7, 1 << 20, 3 << 61, 5 << 60} {
+		k := &lockstep{nData: nData}
+		s := lane.NewState(1, 0)
+		var src [lane.Width]stream.Source
+		for j := range lane.Width {
+			s.Start(j, 1, uint64(j), []float64{0})
+			src[j] = stream.New(1, uint64(j))
+		}
+		for range 20 {
+			k.draw(s, lane.Width)
+			for j := range lane.Width {
+				if want := src[j].Index(nData); uint64(k.at[j]) != want {
+					t.Fatalf("N = %d, lane %d: drew %d, want %d", nData, j, k.at[j], want)
+				}
+			}
 		}
 	}
 }
