@@ -11,7 +11,7 @@ import (
 
 // stepFraction sets the default step of an SDE: this fraction of the
 // relaxation time 1/h of the stiffest direction at the minimum.
-const stepFraction = 0.01
+const stepFraction = 0.004
 
 // diffusion returns the process of Eq. 13, 4 or 15 with the step asked for, or
 // with the default one.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +31,7 @@ func (f *simulateFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.process, "process", "", "sgd (discrete), sde (Eq. 13), sde-log (Eq. 15) or sde-exact (Eq. 4); required")
 	flags.IntVar(&f.runs, "runs", 5000, "number of runs")
 	flags.Float64Var(&f.horizon, "horizon", 1e5, "time t at which unfinished runs are censored")
-	flags.Float64Var(&f.dt, "dt", 0, "step of an SDE; 0 for a hundredth of the relaxation time at the minimum")
+	flags.Float64Var(&f.dt, "dt", 0, "step of an SDE; 0 for 1/250 of the relaxation time at the minimum")
 	flags.StringVar(&f.crossing, "crossing", "corrected", "crossings between grid points of an SDE: corrected or grid")
 	flags.StringVar(&f.exit, "exit", "beyond", "with a saddle: stop at the minimum beyond it, or at the \"saddle\"")
 }
@@ -101,7 +100,7 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 		if err != nil {
 			return err
 		}
-		result, err := simulate(cmd.Context(), ensemble)
+		result, err := simulate(cmd.Context(), ensemble, cmd.ErrOrStderr())
 		if result != nil {
 			if printErr := printSimulated(cmd.OutOrStdout(), g, p, s, *result); printErr != nil {
 				return printErr
@@ -117,8 +116,8 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 
 // simulate runs the ensemble and summarises it. An interrupted run gives both a
 // result and an error.
-func simulate(ctx context.Context, ensemble escape.Ensemble) (*simulated, error) {
-	bar := newMeter(os.Stderr, "simulate")
+func simulate(ctx context.Context, ensemble escape.Ensemble, errOut io.Writer) (*simulated, error) {
+	bar := newMeter(errOut, "simulate")
 	ensemble.Progress = func(done, total int) { bar.set(float64(done) / float64(total)) }
 	start := time.Now()
 	result, err := ensemble.Run(ctx)
