@@ -1,9 +1,12 @@
 package simtest_test
 
 import (
+	"errors"
+	"math"
 	"math/rand/v2"
 	"testing"
 
+	"sgdescape/model"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/sde"
 	"sgdescape/verify/simtest"
@@ -19,8 +22,8 @@ func own(scheme sde.Scheme, order float64) simtest.Integrator {
 }
 
 func TestStat_OwnSchemesConform(t *testing.T) {
-	t.Run("euler-maruyama", func(t *testing.T) { own(sde.EulerMaruyama, 1).Test(t, simtest.Options{Effort: 0.5}) })
-	t.Run("weak-runge-kutta", func(t *testing.T) { own(sde.WeakRungeKutta, 2).Test(t, simtest.Options{Effort: 0.25}) })
+	t.Run("euler-maruyama", func(t *testing.T) { own(sde.EulerMaruyama, 1).Test(t, options(t, "euler-maruyama", 0.5)) })
+	t.Run("weak-runge-kutta", func(t *testing.T) { own(sde.WeakRungeKutta, 2).Test(t, options(t, "weak-runge-kutta", 0.25)) })
 }
 
 // altered is eulerMaruyama with something wrong.
@@ -28,6 +31,8 @@ type altered struct {
 	eulerMaruyama
 	start func(s *altered, seed, replica uint64)
 	step  func(s *altered, theta []float64)
+	held  int
+	word  uint64
 }
 
 func (s *altered) Start(seed, replica uint64) {
@@ -111,6 +116,22 @@ func TestReject_Integrators(t *testing.T) {
 				theta[i] = float64(float32(theta[i]))
 			}
 		}},
+		{"drift and noise of different temperatures", "stationary law", nil, func(s *altered, theta []float64) {
+			eta := s.LearningRate
+			s.LearningRate *= 1.5
+			s.eulerMaruyama.Step(theta)
+			s.LearningRate = eta
+		}},
+		{"noise held for eight steps", "exit time", nil, func(s *altered, theta []float64) {
+			if s.held%8 == 0 {
+				s.word = s.rng.Uint64()
+			}
+			s.held++
+			kept := s.rng
+			s.rng = rand.New(rand.NewPCG(s.word, 0))
+			s.eulerMaruyama.Step(theta)
+			s.rng = kept
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			wrong := simtest.Integrator{New: func(e simtest.Equation, dt float64) (simtest.Simulator, error) {
@@ -118,7 +139,7 @@ func TestReject_Integrators(t *testing.T) {
 				if err != nil {
 					return nil, err
 				}
-				return &altered{*sound.(*eulerMaruyama), c.start, c.step}, nil
+				return &altered{eulerMaruyama: *sound.(*eulerMaruyama), start: c.start, step: c.step}, nil
 			}}
 			results, err := wrong.Run(simtest.Options{Effort: 0.25, Only: []string{c.check}})
 			if err != nil {
@@ -129,5 +150,61 @@ func TestReject_Integrators(t *testing.T) {
 				t.Errorf("not rejected by %s", c.check)
 			}
 		})
+	}
+}
+
+// TestReject_Order: Euler-Maruyama is not of order 2.
+func TestReject_Order(t *testing.T) {
+	i := own(sde.EulerMaruyama, 2)
+	results, err := i.Run(simtest.Options{Effort: 4, Only: []string{"order"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if t.Log(results[0]); len(simtest.Rejected(results)) == 0 {
+		t.Error("not rejected")
+	}
+}
+
+// TestDomain: bad options and missing functions are named.
+func TestDomain(t *testing.T) {
+	sound := simtest.Integrator{New: newEulerMaruyama}
+	run := func(_ []simtest.Result, err error) error { return err }
+	for name, err := range map[string]error{
+		"alpha":        run(sound.Run(simtest.Options{Alpha: 1})),
+		"effort":       run(sound.Run(simtest.Options{Effort: math.NaN()})),
+		"integrator":   run(simtest.Integrator{}.Run(simtest.Options{})),
+		"weak order":   run(simtest.Integrator{New: newEulerMaruyama, WeakOrder: -1}.Run(simtest.Options{})),
+		"normals":      run(simtest.Normals{}.Run(simtest.Options{})),
+		"minibatch":    run(simtest.Minibatch{}.Run(simtest.Options{})),
+		"unknown name": run(sound.Run(simtest.Options{Only: []string{"drfit"}})),
+	} {
+		if !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v, want ErrDomain", name, err)
+		}
+	}
+}
+
+// recorder counts failures.
+type recorder struct{ failures int }
+
+func (*recorder) Helper()                 {}
+func (*recorder) Logf(string, ...any)     {}
+func (r *recorder) Errorf(string, ...any) { r.failures++ }
+
+// TestReport: a test fails once for every red check, and for a suite that
+// cannot be run.
+func TestReport(t *testing.T) {
+	deaf := simtest.Normals{New: func(uint64, uint64) func() float64 { return func() float64 { return 0 } }}
+	var r recorder
+	deaf.Test(&r, simtest.Options{Effort: 0.01, Only: []string{"moments", "distribution"}})
+	if r.failures != 2 {
+		t.Errorf("%d failures, want 2", r.failures)
+	}
+	var cannot recorder
+	simtest.Normals{}.Test(&cannot, simtest.Options{})
+	simtest.Minibatch{}.Test(&cannot, simtest.Options{})
+	simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return nil, errors.New("no") }}.Test(&cannot, simtest.Options{})
+	if cannot.failures != 3 {
+		t.Errorf("%d failures, want 3", cannot.failures)
 	}
 }

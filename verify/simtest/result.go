@@ -3,6 +3,7 @@ package simtest
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"sgdescape/model"
 	"sgdescape/verify/stattest"
@@ -11,9 +12,9 @@ import (
 // Options steer a suite.
 type Options struct {
 	Seed   uint64
-	Alpha  float64 // of the whole suite: probability of one red check for a sound simulator; 0 stands for 1e-8
-	Effort float64 // multiplies every sample size; 0 stands for 1, some seconds
-	Only   []string
+	Alpha  float64  // of the whole suite: probability of one red check for a sound simulator; 0 stands for 1e-8
+	Effort float64  // multiplies every sample size; 0 stands for 1, some seconds
+	Only   []string // names of the checks to run; nil for all
 }
 
 func (o Options) orDefault() Options {
@@ -95,9 +96,16 @@ func runAll[S any](checks []check[S], subject S, o Options) ([]Result, error) {
 		return nil, err
 	}
 	o = o.orDefault()
+	d := model.CheckDomain("conformance suite")
+	for _, name := range o.Only {
+		d.That(slices.ContainsFunc(checks, func(c check[S]) bool { return c.name == name }), "check", name, "one of the suite")
+	}
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
 	var results []Result
 	for _, c := range checks {
-		if !wanted(c.name, o.Only) {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, c.name) {
 			continue
 		}
 		f, err := c.run(subject, o, o.Alpha/float64(len(checks)))
@@ -107,15 +115,6 @@ func runAll[S any](checks []check[S], subject S, o Options) ([]Result, error) {
 		results = append(results, Result{c.name, f, c.means})
 	}
 	return results, nil
-}
-
-func wanted(name string, only []string) bool {
-	for _, o := range only {
-		if o == name {
-			return true
-		}
-	}
-	return len(only) == 0
 }
 
 // size scales a sample size.
