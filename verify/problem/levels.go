@@ -54,7 +54,25 @@ func (p *Regression) Levels(context.Context) (Levels, []model.Condition, error) 
 		a.add("T3")(p.diffusionLevel(p.LearningRate))
 		a.add("T4")(p.chainLevel())
 	}
+	if p.population != nil {
+		p.addSlopes(a.levels)
+	}
 	return a.levels, a.conditions, nil
+}
+
+// addSlopes adds the exponents with which T2 and T4 of the population grow for
+// large c, which their exit times at this c need not have reached. Where SGD
+// has no stationary law (Kesten's equation has no root) there is none for T4.
+func (p *Regression) addSlopes(levels Levels) {
+	if l, ok := levels["T2"]; ok {
+		l.Exponent = new(firstpassage.GaussianInputsSlope(p.Dim, p.LearningRate, float64(p.BatchSize)))
+		levels["T2"] = l
+	}
+	alpha, err := discrete.TailExponent(p.LearningRate, p.BatchSize, p.Dim)
+	if l, ok := levels["T4"]; ok && err == nil {
+		l.Exponent = new(alpha / 2)
+		levels["T4"] = l
+	}
 }
 
 // proportionalNoise returns the covariance of Eq. 6.
