@@ -36,6 +36,19 @@ const (
 	VerdictsFile = "verdicts.json"
 )
 
+// Prepare creates the folder dir if it does not exist, and tells whether a
+// report can be written there, before any work is spent on one.
+func Prepare(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
 // Write stores verdicts.json and index.html in the folder dir, which is
 // created if it does not exist.
 func Write(dir string, v verify.Verdicts) error {

@@ -316,6 +316,12 @@ func TestRoundTrip(t *testing.T) {
 	if _, err := report.ReadVerdicts(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("reading from nowhere gives %v, want fs.ErrNotExist", err)
 	}
+	if err := report.Prepare(dir); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("a prepared folder holds %v (%v), want nothing", entries, err)
+	}
 	want := sample()
 	want.Claims[0].Figure.Series[0].High[1] = 110 // JSON of a figure has finite numbers only
 	if err := report.Write(dir, want); err != nil {
@@ -347,6 +353,9 @@ func TestWholeOrAbsent(t *testing.T) {
 		}
 		if err := report.Write(dir, sample()); err == nil {
 			t.Error("a report was written where a file lies")
+		}
+		if err := report.Prepare(dir); err == nil {
+			t.Error("a folder was prepared where a file lies")
 		}
 		if data, _ := os.ReadFile(dir); string(data) != "mine" {
 			t.Errorf("the file now holds %q", data)

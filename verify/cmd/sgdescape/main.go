@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -36,13 +37,15 @@ var errVerdict = errors.New("a verdict is not the expected one")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run executes the command line and returns the exit code.
-func run(ctx context.Context, args []string) int {
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
@@ -50,7 +53,7 @@ func run(ctx context.Context, args []string) int {
 	case errors.Is(err, errVerdict):
 		return exitChanged
 	}
-	fmt.Fprintln(os.Stderr, "sgdescape:", strings.Join(strings.Fields(err.Error()), " "))
+	fmt.Fprintln(errOut, "sgdescape:", strings.Join(strings.Fields(err.Error()), " "))
 	return exitFailed
 }
 

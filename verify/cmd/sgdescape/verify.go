@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -35,8 +34,11 @@ is continued with --resume and ends in the same files as an uninterrupted one.`,
 			if err = errors.Join(err, g.validate()); err != nil {
 				return err
 			}
-			claims, err := verify.Select(ids)
+			claims, err := selectClaims(ids)
 			if err != nil {
+				return err
+			}
+			if err := report.Prepare(dir); err != nil {
 				return err
 			}
 			opt := verify.Options{Profile: profile, Seed: g.seed, Workers: g.workers}
@@ -45,7 +47,7 @@ is continued with --resume and ends in the same files as an uninterrupted one.`,
 					return err
 				}
 			}
-			return judge(cmd.Context(), cmd.OutOrStdout(), g, claims, opt, dir)
+			return judge(cmd, g, claims, opt, dir)
 		},
 	}
 	cmd.Flags().StringVar(&profileName, "profile", "quick", "amount of work: short (seconds), quick (<= 3 min) or full (<= 30 min)")
@@ -54,6 +56,9 @@ is continued with --resume and ends in the same files as an uninterrupted one.`,
 	cmd.Flags().BoolVar(&resume, "resume", false, "keep the claims an interrupted run with the same seed and profile has judged")
 	return cmd
 }
+
+// selectClaims chooses from the ledger; tests put another one in its place.
+var selectClaims = verify.Select
 
 func loadDone(dir string, opt verify.Options) (map[string]verify.Result, error) {
 	if !report.Exists(dir) {
@@ -67,11 +72,11 @@ func loadDone(dir string, opt verify.Options) (map[string]verify.Result, error) 
 }
 
 // judge runs the claims, keeps the report up to date and prints the outcome.
-func judge(ctx context.Context, out io.Writer, g *globals, claims []verify.Claim, opt verify.Options, dir string) error {
-	bar := newMeter(os.Stderr, "verify")
+func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Options, dir string) error {
+	bar := newMeter(cmd.ErrOrStderr(), "verify")
 	var results []verify.Result
 	var writeErr error
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(cmd.Context())
 	defer cancel(nil)
 	opt.Started = func(c verify.Claim) { bar.describe(c.ID) }
 	opt.Step = func(_ verify.Claim, f float64) { bar.set((float64(len(results)) + f) / float64(len(claims))) }
@@ -88,10 +93,13 @@ func judge(ctx context.Context, out io.Writer, g *globals, claims []verify.Claim
 	if writeErr == nil && (len(results) > 0 || err == nil) {
 		writeErr = report.Write(dir, verdicts)
 	}
-	if printErr := printVerdicts(out, g, verdicts, dir); printErr != nil {
+	if printErr := printVerdicts(cmd.OutOrStdout(), g, verdicts, dir); printErr != nil {
 		return printErr
 	}
-	if err = errors.Join(err, writeErr); err != nil {
+	if writeErr != nil {
+		return writeErr
+	}
+	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return fmt.Errorf("interrupted after %d of %d claims; the results so far are in %s, continue with --resume",
 				len(results), len(claims), dir)
