@@ -52,6 +52,10 @@ func problems() []problem {
 	well := must(landscape.NewDoubleWell(1, 1, 2))
 	add("double well, t", well, proportional(well), sde.Time, lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0, Corrected: true})
 	add("double well, tau", well, proportional(well), sde.LogTime, lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0, Corrected: true})
+	channel := must(landscape.NewChannel(landscape.ChannelParameters{Dim: 3, Floor: 1, Height: 0.5, Width: 2, KMin: 1, KSaddle: 2}))
+	add("channel, tau", channel, must(noise.NewLossIsotropic(channel, 0.2, 0.1)), sde.LogTime, lane.Watch{Monitor: lane.Plane, Normal: []float64{1, 0, 0}, Level: 0, Corrected: true})
+	quadratic := must(landscape.NewQuadraticValley(mat.NewSymDense(2, []float64{2, 1, 1, 3}), nil, 0.5))
+	add("quadratic, t", quadratic, proportional(quadratic), sde.Time, lane.Watch{Monitor: lane.Loss, Level: 2.2, Corrected: true})
 	population := must(dataset.NewPopulation(2, 1))
 	add("Gaussian inputs, t", population, must(noise.NewGaussianInputs(population, 1)), sde.Time, lane.Watch{Monitor: lane.Loss, Level: 0.9})
 	regression := must(dataset.Gaussian(1, 40, 2, 1))
@@ -203,6 +207,8 @@ func TestAllocs(t *testing.T) {
 // qemu-aarch64 runs on an amd64 machine.) A change is value-breaking.
 func TestGolden_LaneStates(t *testing.T) {
 	want := map[string]uint64{
+		"channel, tau":       0xadad37dea8e95544,
+		"quadratic, t":       0x533b9cbd62cdc402,
 		"valley, t":          0xe1c02a44478453fa,
 		"valley, tau":        0x5cc36122e5ec2988,
 		"radial, t":          0xe3856bd70aba9539,

@@ -1,8 +1,6 @@
 package sde
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model/dataset"
@@ -97,20 +95,25 @@ func (b channelBlock) Eval(theta, loss, grad []float64) {
 	}
 	inverse := 1 / b.Width
 	axis, gAxis := row(theta, 0, m), row(grad, 0, m)
+	var transverse [lane.Width]float64 // k(x)
 	for j, x := range axis {
 		u := x * inverse
 		u2 := float64(u * u)
 		q := 1 - u2
 		excess := 0.0
 		if b.Dim > 1 {
-			excess = float64((b.KSaddle - b.KMin) * math.Exp(-4*u2))
+			excess = float64((b.KSaddle - b.KMin) * exp(-4*u2))
 		}
 		k := b.KMin + excess
 		r2 := loss[j]
 		loss[j] = b.Floor + float64(b.Height*float64(q*q)) + float64(k*r2/2)
 		gAxis[j] = float64(-4*b.Height*inverse*u*q) - float64(4*u*inverse*excess*r2)
-		for i := 1; i < b.Dim; i++ {
-			grad[i*lane.Width+j] = k * theta[i*lane.Width+j]
+		transverse[j] = k
+	}
+	for i := 1; i < b.Dim; i++ {
+		g := row(grad, i, m)
+		for j, z := range row(theta, i, m) {
+			g[j] = transverse[j] * z
 		}
 	}
 }

@@ -1,0 +1,82 @@
+// Command avo writes the vector twins of the simulator's hot loops.
+//
+//	cd sim/avo && go run . -root ..
+//
+// writes, below the given folder, the assembly and the Go declarations of
+// stream/fill_amd64 and sde/valley1_amd64. It is a module of its own, so that
+// the simulator does not depend on the assembler.
+//
+// # Numerics
+//
+// A twin gives the bits of its portable loop: the same products and sums in the
+// same order, every one rounded by itself. There is no fused multiply-add. What
+// a twin cannot do, a rare word of the normal deviates or a lane that leaves, it
+// does not begin: it stops before that step of those lanes, and the portable
+// loop makes it.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+// A file is one assembly file with its declarations.
+type file struct {
+	path  string // without suffix
+	write func(u *unit)
+}
+
+var files = []file{
+	{"stream/fill_amd64", fill},
+	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u); logEnds(u) }},
+}
+
+func main() {
+	root := flag.String("root", "..", "the `folder` that holds the packages")
+	flag.Parse()
+	for _, f := range files {
+		if err := f.generate(*root); err != nil {
+			fmt.Fprintf(os.Stderr, "avo: %s: %v\n", f.path, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// generate writes both forms of every loop of the file.
+func (f file) generate(root string) error {
+	c := build.NewContext()
+	c.ConstraintExpr("!purego")
+	for _, wide := range []bool{false, true} {
+		f.write(&unit{Context: c, wide: wide})
+	}
+	result, err := c.Result()
+	if err != nil {
+		return err
+	}
+	if err := pass.Compile.Execute(result); err != nil {
+		return err
+	}
+	config := printer.Config{Name: "sgdescape/sim/avo", Argv: []string{"go", "run", "."}, Pkg: filepath.Base(filepath.Dir(f.path))}
+	for suffix, p := range map[string]printer.Printer{".s": printer.NewGoAsm(config), ".go": printer.NewStubs(config)} {
+		if err := print(filepath.Join(root, f.path+suffix), p, result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func print(path string, p printer.Printer, f *ir.File) error {
+	text, err := p.Print(f)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(bytes.TrimRight(text, "\n"), '\n'), 0o644)
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A unit writes the instructions of one width: AVX2 with 4 lanes to a
+// register, or AVX-512 (F, DQ, VL) with 8. Operands are in the order of Go's
+// assembler, the destination last.
+type unit struct {
+	*build.Context
+	wide bool
+}
+
+// lanes returns the number of lanes of a register.
+func (u *unit) lanes() int {
+	if u.wide {
+		return 8
+	}
+	return 4
+}
+
+// function begins a function, whose name gets the width as a suffix. The first
+// line of its doc follows the name.
+func (u *unit) function(name, signature string, doc ...string) {
+	if u.wide {
+		name += "AVX512"
+	} else {
+		name += "AVX2"
+	}
+	doc[0] = name + " " + doc[0]
+	u.Function(name)
+	u.Attributes(attr.NOSPLIT)
+	u.SignatureExpr(signature)
+	u.Pragma("noescape")
+	u.Doc(doc...)
+}
+
+// vec returns a new register.
+func (u *unit) vec() reg.VecVirtual {
+	if u.wide {
+		return u.ZMM()
+	}
+	return u.YMM()
+}
+
+// at returns the lanes of an array of 8-byte numbers that begin at index.
+func at(base, index reg.Register) operand.Mem {
+	return operand.Mem{Base: base, Index: index, Scale: 8}
+}
+
+// pointer loads a parameter.
+func (u *unit) pointer(name string) reg.Register { return u.Load(u.Param(name), u.GP64()) }
+
+// param broadcasts a float64 parameter.
+func (u *unit) param(name string) reg.VecVirtual {
+	address, err := u.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	v := u.vec()
+	u.VBROADCASTSD(address.Addr, v)
+	return v
+}
+
+// constant broadcasts 64 bits.
+func (u *unit) constant(bits uint64) reg.VecVirtual {
+	r, x, v := u.GP64(), u.XMM(), u.vec()
+	u.MOVQ(operand.U64(bits), r)
+	u.VMOVQ(r, x)
+	u.VPBROADCASTQ(x, v)
+	return v
+}
+
+func (u *unit) number(x float64) reg.VecVirtual { return u.constant(math.Float64bits(x)) }
+
+// load and store move the lanes of integers or float64s.
+func (u *unit) load(m operand.Mem) reg.VecVirtual {
+	v := u.vec()
+	if u.wide {
+		u.VMOVDQU64(m, v)
+	} else {
+		u.VMOVDQU(m, v)
+	}
+	return v
+}
+
+func (u *unit) store(v reg.VecVirtual, m operand.Mem) {
+	if u.wide {
+		u.VMOVDQU64(v, m)
+	} else {
+		u.VMOVDQU(v, m)
+	}
+}
+
+// binary wraps an instruction of two sources: out = a op b.
+func (u *unit) binary(op func(...operand.Op), a, b operand.Op) reg.VecVirtual {
+	v := u.vec()
+	op(b, a, v)
+	return v
+}
+
+func (u *unit) add(a, b operand.Op) reg.VecVirtual { return u.binary(u.VADDPD, a, b) }
+func (u *unit) sub(a, b operand.Op) reg.VecVirtual { return u.binary(u.VSUBPD, a, b) }
+func (u *unit) mul(a, b operand.Op) reg.VecVirtual { return u.binary(u.VMULPD, a, b) }
+func (u *unit) div(a, b operand.Op) reg.VecVirtual { return u.binary(u.VDIVPD, a, b) }
+
+func (u *unit) sqrt(a operand.Op) reg.VecVirtual {
+	v := u.vec()
+	u.VSQRTPD(a, v)
+	return v
+}
+
+func (u *unit) addInt(a, b operand.Op) reg.VecVirtual { return u.binary(u.VPADDQ, a, b) }
+
+func (u *unit) xor(a, b operand.Op) reg.VecVirtual {
+	if u.wide {
+		return u.binary(u.VPXORQ, a, b)
+	}
+	v := u.vec()
+	u.VPXOR(b, a, v)
+	return v
+}
+
+func (u *unit) and(a, b operand.Op) reg.VecVirtual {
+	if u.wide {
+		return u.binary(u.VPANDQ, a, b)
+	}
+	v := u.vec()
+	u.VPAND(b, a, v)
+	return v
+}
+
+func (u *unit) shiftLeft(a reg.VecVirtual, n uint8) reg.VecVirtual {
+	v := u.vec()
+	u.VPSLLQ(operand.U8(n), a, v)
+	return v
+}
+
+func (u *unit) shiftRight(a reg.VecVirtual, n uint8) reg.VecVirtual {
+	v := u.vec()
+	u.VPSRLQ(operand.U8(n), a, v)
+	return v
+}
+
+// rotate returns a rotated to the left.
+func (u *unit) rotate(a reg.VecVirtual, n uint8) reg.VecVirtual {
+	v := u.vec()
+	if u.wide {
+		u.VPROLQ(operand.U8(n), a, v)
+		return v
+	}
+	u.VPOR(u.shiftLeft(a, n), u.shiftRight(a, 64-n), v)
+	return v
+}
+
+// xor3 returns a^b^c.
+func (u *unit) xor3(a, b, c reg.VecVirtual) reg.VecVirtual {
+	if !u.wide {
+		return u.xor(u.xor(a, b), c)
+	}
+	v := u.vec()
+	u.VMOVDQA64(a, v)
+	u.VPTERNLOGQ(operand.U8(0x96), b, c, v)
+	return v
+}
+
+// gather loads the numbers of table whose indices are in v.
+func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
+	out := u.vec()
+	m := operand.Mem{Base: table, Index: v, Scale: 8}
+	if u.wide {
+		all, k := u.K(), u.K()
+		u.KXNORB(all, all, k)
+		u.VGATHERQPD(m, k, out)
+		return out
+	}
+	all := u.vec()
+	u.VPCMPEQD(all, all, all)
+	u.VGATHERQPD(all, m, out)
+	return out
+}
+
+// A mask holds one truth value per lane: a mask register with AVX-512, a vector
+// of zeros and ones otherwise.
+type mask struct {
+	k reg.OpmaskVirtual
+	v reg.VecVirtual
+}
+
+// greater compares integers, a > b.
+func (u *unit) greater(a, b reg.VecVirtual) (m mask) {
+	if u.wide {
+		m.k = u.K()
+		u.VPCMPQ(operand.U8(6), b, a, m.k)
+		return m
+	}
+	m.v = u.vec()
+	u.VPCMPGTQ(b, a, m.v)
+	return m
+}
+
+// notLessEqual compares float64s, !(a <= b), which is true for NaN.
+func (u *unit) notLessEqual(a, b reg.VecVirtual) (m mask) {
+	const nleUQ = 0x16
+	if u.wide {
+		m.k = u.K()
+		u.VCMPPD(operand.U8(nleUQ), b, a, m.k)
+		return m
+	}
+	m.v = u.vec()
+	u.VCMPPD(operand.U8(nleUQ), b, a, m.v)
+	return m
+}
+
+// jumpIfAny jumps where a or b holds in any lane.
+func (u *unit) jumpIfAny(a, b mask, label string) {
+	if u.wide {
+		u.KORTESTB(a.k, b.k)
+		u.JNZ(operand.LabelRef(label))
+		return
+	}
+	either, bits := u.vec(), u.GP32()
+	u.VPOR(a.v, b.v, either)
+	u.VMOVMSKPD(either, bits)
+	u.TESTL(bits, bits)
+	u.JNZ(operand.LabelRef(label))
+}
+
+// bits returns the mask in the low bits of an integer register.
+func (u *unit) bits(m mask) reg.Register {
+	r := u.GP32()
+	if u.wide {
+		u.KMOVB(m.k, r)
+	} else {
+		u.VMOVMSKPD(m.v, r)
+	}
+	return r
+}
