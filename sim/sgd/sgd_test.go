@@ -202,3 +202,39 @@ func TestNewErrors(t *testing.T) {
 		t.Errorf("corrected crossing: error %v, want ErrDomain", err)
 	}
 }
+
+// TestMomentum compares full-batch gradient descent with momentum with the
+// second-order recursion that heavy-ball obeys on a quadratic loss with
+// curvature h and minimum m,
+//
+//	z_{k+1} = (1 + beta - eta h) z_k - beta z_{k-1},  z = theta - m
+//
+// after the first step z_1 = (1 - eta h) z_0.
+func TestMomentum(t *testing.T) {
+	const eta, beta, k = 0.3, 0.7, 24
+	r := must(dataset.Gaussian(2, 9, 1, 1))
+	p := must(sgd.NewMomentum(r, model.SGD{LearningRate: eta, BatchSize: 9, DatasetSize: 9, Sampling: model.WithoutReplacement}, beta))
+	h := mat.NewSymDense(1, nil)
+	r.Hessian(h, []float64{0})
+	m := r.Minimum()[0]
+	z := []float64{2, (1 - eta*h.At(0, 0)) * 2}
+	for len(z) <= k {
+		n := len(z)
+		z = append(z, (1+beta-eta*h.At(0, 0))*z[n-1]-beta*z[n-2])
+	}
+	kernel := must(p.Kernel(lane.Watch{}))
+	s := lane.NewState(1, kernel.Extra())
+	s.Start(0, 1, 0, []float64{m + 2})
+	kernel.Begin(s, 0)
+	for step := lane.BlockSteps; step <= k; step += lane.BlockSteps {
+		kernel.Advance(s, 1, lane.BlockSteps)
+		if got := s.Theta[0] - m; !(math.Abs(got-z[step]) < 1e-13) {
+			t.Errorf("z_%d = %v, want %v", step, got, z[step])
+		}
+	}
+	for _, bad := range []float64{-0.1, 1, math.NaN()} {
+		if _, err := sgd.NewMomentum(r, model.SGD{LearningRate: eta, BatchSize: 9, DatasetSize: 9}, bad); !errors.Is(err, model.ErrDomain) {
+			t.Errorf("beta = %v: error %v, want ErrDomain", bad, err)
+		}
+	}
+}
