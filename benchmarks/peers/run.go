@@ -130,6 +130,31 @@ func (p Peer) run(ctx context.Context, o Options, process string, seed uint64) (
 	return ns, "", nil
 }
 
+// A Report is what is kept of a comparison.
+type Report struct {
+	Machine Machine  `json:"machine"`
+	Rounds  int      `json:"rounds"`
+	Exits   int      `json:"exits_per_run"`
+	Rows    []Row    `json:"rows"`
+	Notes   []string `json:"notes,omitempty"`
+}
+
+// WriteMarkdown writes the table and what is needed to read it.
+func (r Report) WriteMarkdown(w io.Writer) error {
+	if err := WriteTable(w, r.Rows); err != nil {
+		return err
+	}
+	m := r.Machine
+	_, err := fmt.Fprintf(w, "\n%s, one core, %s, %s. Median of %d rounds of %d exits each.\n",
+		m.Processor, m.Go, m.Compiler, r.Rounds, r.Exits)
+	for _, n := range r.Notes {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "Note: %s.\n", n)
+		}
+	}
+	return err
+}
+
 // WriteTable writes the rows as a Markdown table, which a terminal shows well
 // enough: one line a peer, fastest of the first process first.
 func WriteTable(w io.Writer, rows []Row) error {

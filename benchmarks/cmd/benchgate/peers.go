@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -60,16 +59,14 @@ func newPeersCommand() *cobra.Command {
 		if note != "" {
 			missing = append(missing, note)
 		}
-		for _, n := range missing {
-			fmt.Fprintln(cmd.ErrOrStderr(), "note:", n)
-		}
-		table := func(w io.Writer) error { return peers.WriteTable(w, rows) }
+		report := peers.Report{Machine: peers.ThisMachine(), Rounds: o.Rounds, Exits: o.Exits, Rows: rows, Notes: missing}
 		asJSON := func(w io.Writer) error {
 			enc := json.NewEncoder(w)
 			enc.SetIndent("", "  ")
-			return enc.Encode(rows)
+			return enc.Encode(report)
 		}
-		return errors.Join(table(cmd.OutOrStdout()), writeReport(mdFile, table), writeReport(jsonFile, asJSON))
+		return errors.Join(report.WriteMarkdown(cmd.OutOrStdout()),
+			writeReport(mdFile, report.WriteMarkdown), writeReport(jsonFile, asJSON))
 	}
 	return cmd
 }
