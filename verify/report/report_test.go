@@ -113,6 +113,29 @@ func TestPageIsSelfContained(t *testing.T) {
 	}
 }
 
+// TestWriteFigures: a page of figures is as self-contained as the report.
+func TestWriteFigures(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ladder.html")
+	figure := sample().Claims[0].Figure
+	if err := report.WriteFigures(file, "a <title>", []*verify.Figure{figure, figure}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(data)
+	if strings.Count(page, "<figure>") != 2 || !strings.Contains(page, "a &lt;title&gt;") || !strings.Contains(page, "figcaption {") {
+		t.Errorf("two figures with title and style are written as\n%.300s", page)
+	}
+	if found := regexp.MustCompile(`(?i)<script|<link|<img|@import|url\(`).FindString(page); found != "" {
+		t.Errorf("the page contains %q", found)
+	}
+	if err := report.WriteFigures(filepath.Join(file, "below"), "", nil); err == nil {
+		t.Error("a page was written below a file")
+	}
+}
+
 func svg(t *testing.T, f *verify.Figure) string {
 	t.Helper()
 	drawing, err := report.SVG(f)

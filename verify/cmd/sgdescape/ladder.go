@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"text/tabwriter"
 
@@ -73,6 +74,9 @@ below it, the ratio of each level to the one before.`,
 		}
 		axis, family, err := problem.Sweep(p, f.points)
 		if err != nil {
+			return err
+		}
+		if err := report.Prepare(filepath.Dir(f.out)); err != nil {
 			return err
 		}
 		lines, err := climb(cmd.Context(), g, f, family)

@@ -122,6 +122,11 @@ func TestBadInput(t *testing.T) {
 		{"unknown profile", "verify --profile slow --report " + dir, []string{`"slow"`, "short, quick or full"}},
 		{"workers < 0, verify", "verify --workers -1 --report " + dir, []string{"--workers is -1"}},
 		{"a file in the way of the report", "verify --profile short --claim eq8-with-replacement --report " + inTheWay, []string{inTheWay, "not a directory"}},
+		{"ladder of one rung", "ladder radial --points 1", []string{"points is 1", ">= 2"}},
+		{"ladder by an unknown process", "ladder radial --process adam", []string{`"adam"`, "sde-log"}},
+		{"ladder without runs", "ladder radial --runs 0 --horizon NaN", []string{"--runs is 0", "--horizon is NaN"}},
+		{"ladder by SGD without data", "ladder radial --process sgd --out " + filepath.Join(dir, "l.html"), []string{`"sgd"`, "no data set"}},
+		{"a file in the way of the ladder", "ladder radial --out " + filepath.Join(inTheWay, "l.html"), []string{inTheWay, "not a directory"}},
 		{"arguments of claims", "claims all", []string{`"all"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -430,5 +435,43 @@ func TestClaims(t *testing.T) {
 		if diff := cmp.Diff(want, keys(lines[i])); diff != "" || lines[i]["id"] != c.ID || !strings.Contains(out, c.ID) {
 			t.Errorf("claim %s is listed as %v", c.ID, lines[i])
 		}
+	}
+}
+
+// TestLadder: every rung has all levels, the simulation and the ratios of
+// neighbours, and the page has both figures.
+func TestLadder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "made", "ladder.html")
+	args := strings.Fields("ladder regression --d 1 --c 1.3 --points 2 --runs 300 --out " + file)
+	m := fields(t, append(args, "--json")...)
+	if diff := cmp.Diff([]string{"axis", "problem", "rungs"}, keys(m)); diff != "" || m["axis"] != "c" {
+		t.Errorf("axis %v, keys (-want +got):\n%s", m["axis"], diff)
+	}
+	rungs := m["rungs"].([]any)
+	if len(rungs) != 2 {
+		t.Fatalf("%d rungs, want 2", len(rungs))
+	}
+	for _, r := range rungs {
+		rung := r.(map[string]any)
+		if diff := cmp.Diff([]string{"T0", "T1", "T2", "T3", "T4"}, keys(rung["levels"].(map[string]any))); diff != "" {
+			t.Errorf("levels (-want +got):\n%s", diff)
+		}
+		low, mid, high := rung["low"].(float64), rung["simulated"].(float64), rung["high"].(float64)
+		if !(low < mid && mid < high) || rung["exits"].(float64) != 300 {
+			t.Errorf("simulated %v [%v, %v] from %v exits", mid, low, high, rung["exits"])
+		}
+	}
+	page, err := os.ReadFile(file)
+	if err != nil || strings.Count(string(page), "<figure>") != 2 || strings.Contains(string(page), "<script") {
+		t.Errorf("the page has %d figures (%v), want 2", strings.Count(string(page), "<figure>"), err)
+	}
+	code, out, errOut := sgdescape(t.Context(), args...)
+	if code != exitExpected || errOut != "" || !strings.Contains(out, "S/T4") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if code, _, errOut := sgdescape(ctx, args...); code != exitFailed || !strings.Contains(errOut, "interrupted") {
+		t.Errorf("an interrupted ladder has exit code %d and message %q", code, errOut)
 	}
 }
