@@ -93,26 +93,25 @@ func fitLabel(a *plot.Axis, available vg.Length) {
 	a.Label.Text = strings.Join(append(lines, line), "\n")
 }
 
-// setAxis sets scale, ticks and range, given the range of the data.
+// setAxis sets ticks and range, given the range of the data. A logarithmic axis
+// is a linear one of decimal logarithms.
+//
+// Note: plot.LogScale leaves the wrong room for the label of an axis.
 func setAxis(a *plot.Axis, log bool) {
 	a.Padding = 0
 	a.Color, a.Tick.Color = inkColor, inkColor
 	a.Tick.Length = vg.Points(5)
-	empty := !(a.Min <= a.Max)
 	a.Tick.Marker = plot.TickerFunc(evenTicks)
 	if log {
-		a.Scale, a.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
-		if empty {
-			a.Min, a.Max = 1, 10
-		}
-		ratio := math.Pow(a.Max, margin) / math.Pow(a.Min, margin)
-		if !(ratio > 1.001) {
-			ratio = 1.5
-		}
-		a.Min, a.Max = a.Min/ratio, a.Max*ratio
-		return
+		a.Tick.Marker = plot.TickerFunc(func(low, high float64) []plot.Tick {
+			ticks := logTicks(math.Pow(10, low), math.Pow(10, high))
+			for i := range ticks {
+				ticks[i].Value = math.Log10(ticks[i].Value)
+			}
+			return ticks
+		})
 	}
-	if empty {
+	if !(a.Min <= a.Max) { // no data
 		a.Min, a.Max = 0, 1
 	}
 	room := margin * (a.Max - a.Min)
@@ -120,6 +119,14 @@ func setAxis(a *plot.Axis, log bool) {
 		room = math.Max(0.1*math.Abs(a.Max), 0.1)
 	}
 	a.Min, a.Max = a.Min-room, a.Max+room
+}
+
+// place is where x lies on an axis.
+func place(x float64, log bool) float64 {
+	if log {
+		return math.Log10(x)
+	}
+	return x
 }
 
 func addSeries(p *plot.Plot, f *verify.Figure, s verify.Series, index int) error {
@@ -130,7 +137,7 @@ func addSeries(p *plot.Plot, f *verify.Figure, s verify.Series, index int) error
 		if bad(x, f.XLog) || bad(y, f.YLog) {
 			continue
 		}
-		shown.XYs = append(shown.XYs, plotter.XY{X: x, Y: y})
+		shown.XYs = append(shown.XYs, plotter.XY{X: place(x, f.XLog), Y: place(y, f.YLog)})
 		if withBars {
 			shown.low, shown.high = append(shown.low, open(s.Low[i], f.YLog, -1)), append(shown.high, open(s.High[i], f.YLog, 1))
 		}
@@ -181,13 +188,13 @@ func bad(x float64, log bool) bool {
 	return !(math.Abs(x) <= largest) || log && !(x >= 1/largest)
 }
 
-// open replaces the end of an error bar that an axis cannot show by an
-// infinite one of the given sign.
+// open is where the end of an error bar lies on an axis: at infinity, with the
+// given sign, if the axis cannot show it.
 func open(x float64, log bool, sign int) float64 {
 	if bad(x, log) {
 		return math.Inf(sign)
 	}
-	return x
+	return place(x, log)
 }
 
 // errorBars are vertical bars from low to high, which need not include the
