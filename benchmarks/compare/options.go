@@ -13,7 +13,7 @@ type Options struct {
 	Root    string // top folder of the repository; its working tree is the head side
 	Package string // of the benchmarks, relative to Root, such as ./benchmarks
 	Base    string // git revision of the base side, or
-	File    string // saved output of `go test -bench` to compare with
+	File    string // record to compare with, see package record
 	Pattern string // of the benchmarks, as in `go test -bench`
 	Skip    string // pattern of benchmarks to leave out; empty for none
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"sgdescape/benchmarks/measure"
+	"sgdescape/benchmarks/record"
 )
 
 // Sides are the two things to compare, ready to run.
@@ -43,12 +44,22 @@ func Prepare(ctx context.Context, o Options) (_ *Sides, err error) {
 		return s, err
 	}
 	if o.File != "" {
-		return s, s.open(o.File)
+		return s, s.open(o)
 	}
 	return s, s.checkOut(ctx, o)
 }
 
-func (s *Sides) open(name string) error {
+// open reads a record. The description beside it must say that it was made the
+// way the head side is about to be measured.
+func (s *Sides) open(o Options) error {
+	name := o.File
+	info, err := record.ReadInfo(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	if err != nil {
+		return fmt.Errorf("%s is no record of benchgate record: %w", name, err)
+	}
+	if want := o.Runner.Method(); info.Method != want {
+		return fmt.Errorf("%s was measured otherwise (%s; now: %s)", name, info.Method, want)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return err

@@ -22,6 +22,14 @@ type Runner struct {
 	RunTime time.Duration
 }
 
+// Method says how a run is reduced to one value. Timings made by different
+// methods cannot be compared: the fastest of many repetitions is always below
+// the mean of a long one.
+func (r Runner) Method() string {
+	return fmt.Sprintf("every line is one process, the fastest of about %.0f repetitions of %v",
+		r.RunTime.Seconds()/r.Time.Seconds(), r.Time)
+}
+
 // A Load is how much of a benchmark goes into one run.
 type Load struct {
 	Iters       int // iterations of one repetition

@@ -55,14 +55,25 @@ func Read(fsys fs.FS) ([]Entry, error) {
 	return entries, nil
 }
 
+// ReadInfo returns the description beside the record in the named file.
+func ReadInfo(fsys fs.FS, name string) (Info, error) {
+	var info Info
+	beside := strings.TrimSuffix(name, ".txt") + InfoSuffix
+	text, err := fs.ReadFile(fsys, beside)
+	if err != nil {
+		return info, err
+	}
+	if err := json.Unmarshal(text, &info); err != nil {
+		return info, fmt.Errorf("%s: %w", beside, err)
+	}
+	return info, nil
+}
+
 func read(fsys fs.FS, name string) (Entry, error) {
 	e := Entry{Name: strings.TrimSuffix(path.Base(name), ".txt"), Medians: map[measure.Key]float64{}}
-	info, err := fs.ReadFile(fsys, e.Name+InfoSuffix)
-	if err != nil {
+	var err error
+	if e.Info, err = ReadInfo(fsys, name); err != nil {
 		return e, err
-	}
-	if err := json.Unmarshal(info, &e.Info); err != nil {
-		return e, fmt.Errorf("%s%s: %w", e.Name, InfoSuffix, err)
 	}
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {

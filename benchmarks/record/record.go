@@ -71,8 +71,7 @@ func Make(ctx context.Context, o Options) ([]byte, Info, error) {
 	info := Info{
 		Machine: calibration.Config["cpu"], OS: runtime.GOOS, Arch: runtime.GOARCH, Go: runtime.Version(),
 		Pinned: o.Runner.Core != measure.AnyCore, Rounds: o.Rounds,
-		Method: fmt.Sprintf("every line is one process, the fastest of about %.0f repetitions of %v",
-			o.Runner.RunTime.Seconds()/o.Runner.Time.Seconds(), o.Runner.Time),
+		Method: o.Runner.Method(),
 	}
 	return out.Bytes(), info, nil
 }

@@ -1,7 +1,7 @@
 // Command benchgate tells whether the working tree made a benchmark slower.
 //
 //	benchgate run --base main          against a revision
-//	benchgate run --file base.txt      against saved `go test -bench` output
+//	benchgate run --file base.txt      against a record of this machine
 //	benchgate selftest                 measure the gate's own error rates
 //	benchgate record NAME              keep the speed of today
 //	benchgate history                  plot what was kept

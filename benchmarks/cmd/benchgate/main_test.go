@@ -8,9 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"sgdescape/benchmarks/measure"
 )
 
-// saved is the output of `go test -bench` on another machine.
+// method is that of the default flags.
+var method = measure.Runner{Time: time.Millisecond, RunTime: 50 * time.Millisecond}.Method()
+
+// saved is a record of another machine.
 const saved = `goos: plan9
 goarch: amd64
 cpu: abacus
@@ -25,8 +31,13 @@ func fixture(t *testing.T) string {
 		"go.mod": "module fixture\n\ngo 1.24\n",
 		"a_test.go": "package fixture\n\nimport \"testing\"\n\nvar x int\n\n" +
 			"func BenchmarkA(b *testing.B) {\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n",
-		"saved.txt": saved,
-		"empty.txt": "PASS\n",
+		"saved.txt":       saved,
+		"saved.info.json": `{"method": "` + method + `"}`,
+		"empty.txt":       "PASS\n",
+		"empty.info.json": `{"method": "` + method + `"}`,
+		"other.txt":       saved,
+		"other.info.json": `{"method": "mean of a second"}`,
+		"nobody.txt":      saved,
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -63,6 +74,8 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"unknown file", []string{"run", "--package", ".", "--file", "nowhere.txt"}, "nowhere.txt"},
 		{"a file without results", []string{"run", "--package", ".", "--file", "empty.txt"}, "no benchmark results"},
 		{"another machine", []string{"run", "--package", ".", "--file", "saved.txt"}, "another machine"},
+		{"a file without description", []string{"run", "--package", ".", "--file", "nobody.txt"}, "no record"},
+		{"measured otherwise", []string{"run", "--package", ".", "--file", "other.txt"}, "measured otherwise"},
 		{"no benchmark", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Nothing"}, "no benchmark in common"},
 		{"bad numbers", []string{"run", "--package", ".", "--base", "HEAD", "--alpha", "NaN", "--floor", "-1"}, "alpha"},
 		{"bad core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "x"}, "--core"},
@@ -121,11 +134,10 @@ func TestRecordIsABase(t *testing.T) {
 	if code == exitRegression { // a busy machine may leave it undecided
 		t.Errorf("run: exit code %d\n%s", code, out)
 	}
-	if err := os.Remove(filepath.Join(dir, "saved.txt")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(filepath.Join(dir, "empty.txt")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"saved.txt", "empty.txt", "other.txt", "nobody.txt"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if code, out := run("history", "--dir", ".", "--out", "history.svg"); code != exitClean {
 		t.Errorf("history: exit code %d\n%s", code, out)

@@ -66,7 +66,7 @@ func newRunCommand() *cobra.Command {
 	addSuite(cmd, &o)
 	cmd.Flags().StringVar(&o.Base, "base", "", "revision to compare with")
 	cmd.Flags().BoolVar(&mergeBase, "merge-base", false, "compare with the commit at which HEAD and --base parted")
-	cmd.Flags().StringVar(&o.File, "file", "", "saved benchmark output of this machine to compare with")
+	cmd.Flags().StringVar(&o.File, "file", "", "record of this machine to compare with, see benchgate record")
 	cmd.Flags().DurationVar(&o.Budget, "budget", 10*time.Minute, "time to spend on measuring")
 	cmd.Flags().Float64Var(&o.Plan.Floor, "floor", o.Plan.Floor, "smallest relative slow-down that matters")
 	cmd.Flags().Float64Var(&o.Plan.FamilyAlpha, "alpha", o.Plan.FamilyAlpha, "probability of any false regression in the run")
