@@ -105,7 +105,7 @@ func (k *lockstep) Advance(s *lane.State, active, steps int) {
 // stepUnrolled makes a step with B = 1 if d has a loop of its own.
 func (k *lockstep) stepUnrolled(s *lane.State, active, step int) bool {
 	switch k.n {
-	case 1, 2, 5, 10:
+	case 2, 5, 10:
 		k.draw(s, active)
 	}
 	switch k.n {

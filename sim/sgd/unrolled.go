@@ -1,6 +1,10 @@
 package sgd
 
-import "sgdescape/sim/lane"
+import (
+	"math/bits"
+
+	"sgdescape/sim/lane"
+)
 
 // The loops of this file are one loop, written out for d = 1, 2, 5 and 10
 // because the compiler does not unroll: for each lane the residual of its
@@ -9,22 +13,33 @@ import "sgdescape/sim/lane"
 // Products and sums are in the order of the general path, so the bits agree.
 // For larger minibatches the loops named sum add e x to the batch instead.
 
-// step1 makes one step with B = 1 and d = 1.
+// step1 makes one step with B = 1 and d = 1, the draw included.
 func (k *lockstep) step1(s *lane.State, active, step int) {
 	const mask = lane.Width - 1
-	theta, rows, rate, safe2 := (*[1 * lane.Width]float64)(s.Theta), k.rows, k.rate, k.safe2
-	m0 := k.minimum[0]
+	theta, rows, rate, safe2 := (*[lane.Width]float64)(s.Theta), k.rows, k.rate, k.safe2
+	m, nData := k.minimum[0], k.nData
 	for at := range active {
 		j := at & mask
-		x := (*[2]float64)(rows[k.at[j]:])
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		word := bits.RotateLeft64(s0+s3, 23) + s0
+		t := s1 << 17
+		s2 ^= s0
+		s3 ^= s1
+		s.S1[j] = s1 ^ s2
+		s.S0[j] = s0 ^ s3
+		s.S2[j] = s2 ^ t
+		s.S3[j] = bits.RotateLeft64(s3, 45)
+		mu, low := bits.Mul64(word, nData)
+		if low < nData {
+			mu = k.redraw(s, j, mu, low)
+		}
+		y, x := rows[2*mu+1], rows[2*mu]
 		t0 := theta[j]
-		e := float64(t0*x[0]) - x[1]
-		e *= rate
-		t0 -= float64(e * x[0])
+		e := (float64(t0*x) - y) * rate
+		t0 -= float64(e * x)
 		theta[j] = t0
-		z0 := t0 - m0
-		r2 := float64(z0 * z0)
-		if !(r2 <= safe2) {
+		z := t0 - m
+		if !(float64(z*z) <= safe2) {
 			k.far(s, j, step)
 		}
 	}
@@ -122,11 +137,8 @@ func (k *lockstep) step5(s *lane.State, active, step int) {
 		z2 := t2 - m[2]
 		z3 := t3 - m[3]
 		z4 := t4 - m[4]
-		r2 := float64(z0 * z0)
-		r2 += float64(z1 * z1)
-		r2 += float64(z2 * z2)
-		r2 += float64(z3 * z3)
-		r2 += float64(z4 * z4)
+		r2 := (float64(z0*z0) + float64(z1*z1) + float64(z2*z2)) +
+			(float64(z3*z3) + float64(z4*z4))
 		if !(r2 <= safe2) {
 			k.far(s, j, step)
 		}
@@ -214,16 +226,8 @@ func (k *lockstep) step10(s *lane.State, active, step int) {
 		z7 := t7 - m[7]
 		z8 := t8 - m[8]
 		z9 := t9 - m[9]
-		r2 := float64(z0 * z0)
-		r2 += float64(z1 * z1)
-		r2 += float64(z2 * z2)
-		r2 += float64(z3 * z3)
-		r2 += float64(z4 * z4)
-		r2 += float64(z5 * z5)
-		r2 += float64(z6 * z6)
-		r2 += float64(z7 * z7)
-		r2 += float64(z8 * z8)
-		r2 += float64(z9 * z9)
+		r2 := (float64(z0*z0) + float64(z1*z1) + float64(z2*z2) + float64(z3*z3) + float64(z4*z4)) +
+			(float64(z5*z5) + float64(z6*z6) + float64(z7*z7) + float64(z8*z8) + float64(z9*z9))
 		if !(r2 <= safe2) {
 			k.far(s, j, step)
 		}
