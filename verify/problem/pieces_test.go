@@ -99,7 +99,7 @@ func TestEveryPieceIsUsed(t *testing.T) {
 			return nil, refuse
 		},
 		SDE: func(c sde.Config) (escape.Process, error) {
-			if want := 0.01; math.Abs(c.Dt-want) > 1e-12 || c.LearningRate != 0.1 || c.Form != sde.Time {
+			if want := defaultStep; math.Abs(c.Dt-want) > 1e-12 || c.LearningRate != 0.1 || c.Form != sde.Time {
 				t.Errorf("the SDE is %+v, want dt = %v, eta = 0.1 and the clock t", c, want)
 			}
 			return nil, refuse
@@ -135,8 +135,12 @@ func TestEveryPieceIsUsed(t *testing.T) {
 	}
 }
 
-// TestDefaultStep: the default step is a hundredth of the relaxation time, in
-// tau for Eq. 15, and a given step is taken as it is.
+// defaultStep is the default step in units of the relaxation time, as the help
+// of the command line states it.
+const defaultStep = 0.004
+
+// TestDefaultStep: the default step is that part of the relaxation time, in tau
+// for Eq. 15, and a given step is taken as it is.
 func TestDefaultStep(t *testing.T) {
 	p := must(withRadial(func(p *problem.RadialParameters) { p.Curvature, p.Floor = 4, 0.3 })())
 	for _, c := range []struct {
@@ -145,8 +149,8 @@ func TestDefaultStep(t *testing.T) {
 		dt      float64
 		want    float64
 	}{
-		{"t", problem.SDE, 0, 0.01 / 4},
-		{"tau", problem.SDELog, 0, 0.01 / 4 * 0.3},
+		{"t", problem.SDE, 0, defaultStep / 4},
+		{"tau", problem.SDELog, 0, defaultStep / 4 * 0.3},
 		{"t, given", problem.SDE, 0.5, 0.5},
 		{"tau, given", problem.SDELog, 0.5, 0.5},
 	} {
