@@ -49,8 +49,8 @@ type Outcome struct {
 	// Time is the exit time t, or, when Censored, the time up to which the run
 	// is known to be inside.
 	Time model.Time
-	// InternalTime is the same in tau, for processes that step in tau; 0 for
-	// others.
+	// InternalTime is the exit time in tau, for processes that step in tau; 0 for
+	// others. Of a censored run it is the tau at the end of its last block.
 	InternalTime model.InternalTime
 	Censored     bool
 	// Diverged reports an exit at a point that is not finite: the scheme blew

@@ -125,6 +125,18 @@ func (s *Summary) Survival(t model.Time) float64 {
 	return value
 }
 
+// Curve returns the Kaplan-Meier survival after each occupied bin of time,
+// beginning with 1 at time 0: inside[i] is the probability to be inside at
+// times[i], the upper end of a bin.
+func (s *Summary) Curve() (times []model.Time, inside []float64) {
+	times, inside = []model.Time{0}, []float64{1}
+	s.eachBin(func(i int32, survival float64) bool {
+		times, inside = append(times, edge(i+1)), append(inside, survival)
+		return true
+	})
+	return times, inside
+}
+
 // Quantile returns the time by which a fraction p of the runs has left, to the
 // upper end of a bin, 1.6 % wide at most; ok is false if the censored runs leave it
 // open.

@@ -60,6 +60,15 @@ func TestSummary(t *testing.T) {
 				t.Errorf("survival at %v is %v runs, want %v to %v", at, got, low, high)
 			}
 		}
+		at, inside := s.Curve()
+		for i := range at {
+			if i > 0 && (at[i] <= at[i-1] || inside[i] > inside[i-1]) {
+				t.Errorf("survival goes from %v at %v to %v at %v", inside[i-1], at[i-1], inside[i], at[i])
+			}
+		}
+		if last, want := inside[len(inside)-1], float64(r.Censored)/float64(e.Replicas); !closeTo(last, want, 1e-9) {
+			t.Errorf("survival ends at %v, want the censored fraction %v", last, want)
+		}
 		for _, p := range []float64{0.05, 0.25, 0.5} {
 			if p > float64(r.Exits)/float64(e.Replicas) {
 				continue
