@@ -59,8 +59,8 @@ func Run(ctx context.Context, s Scenario, o compare.Options, repetitions int) (_
 	}
 	o.Root, o.Base, o.Package, o.Pattern = dir, "base", ".", "."
 	if s.lookless {
-		// Two runs' worth of time, where the first look needs dozens.
-		o.Budget = 2 * o.Runner.Time
+		// Some runs, but not the dozens that the first look needs.
+		o.Budget = 20 * o.Runner.RunTime
 	}
 	sides, err := compare.Prepare(ctx, o)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ func newSelftestCommand() *cobra.Command {
 		o           compare.Options
 		repetitions int
 		tolerated   int
+		scenario    string
 		jsonFile    string
 	)
 	o.Plan = gate.DefaultPlan()
@@ -31,6 +33,7 @@ func newSelftestCommand() *cobra.Command {
 	flags.add(cmd)
 	cmd.Flags().DurationVar(&o.Budget, "budget", 2*time.Minute, "time for one repetition")
 	cmd.Flags().IntVar(&repetitions, "count", 50, "repetitions of each scenario")
+	cmd.Flags().StringVar(&scenario, "scenario", "", "run only scenarios whose name contains this")
 	cmd.Flags().IntVar(&tolerated, "tolerate", 1, "misses tolerated in each scenario; false alarms never are")
 	cmd.Flags().StringVar(&jsonFile, "json", "", "also write the outcomes to this file as JSON")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
@@ -42,6 +45,9 @@ func newSelftestCommand() *cobra.Command {
 		verdict := gate.Clean
 		var outcomes []selftest.Outcome
 		for _, s := range selftest.Scenarios() {
+			if !strings.Contains(s.Name, scenario) {
+				continue
+			}
 			out, err := selftest.Run(cmd.Context(), s, o, repetitions)
 			done()
 			if err != nil {
@@ -59,6 +65,9 @@ func newSelftestCommand() *cobra.Command {
 			case out.Completed < repetitions && verdict == gate.Clean:
 				verdict = gate.Undecided
 			}
+		}
+		if len(outcomes) == 0 {
+			return fmt.Errorf("no scenario contains %q", scenario)
 		}
 		write := func(w io.Writer) error {
 			enc := json.NewEncoder(w)
