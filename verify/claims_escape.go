@@ -11,6 +11,7 @@ import (
 	"sgdescape/model/noise"
 	"sgdescape/sim/escape"
 	"sgdescape/theory/rate"
+	"sgdescape/theory/rival"
 	"sgdescape/verify/problem"
 	"sgdescape/verify/stattest"
 )
@@ -54,6 +55,31 @@ func escapeClaims() []Claim {
 				return -env.Parts.InTime(rate.OnLogLoss(p.Outliers(), p.Floor), p.Floor), nil
 			}),
 	}
+}
+
+// rivalClaims let the same simulated escapes judge laws with another barrier.
+func rivalClaims() []Claim {
+	frozen := func(p *problem.DoubleWell) float64 { // eta Sigma/2 of Eq. 6 at the minimum
+		return p.PowerLaw().Temperature * p.Floor
+	}
+	eyring := wellClaim("rival-eyring-kramers", "Eq. 5", "Eyring-Kramers on L itself, with the noise of SGD frozen at the minimum, predicts the simulated rate of Eq. 13.",
+		"simulation of Eq. 13", "linear barrier, constant noise", 0.05, problem.SDE,
+		func(_ context.Context, _ *Env, p *problem.DoubleWell) (float64, error) {
+			l := p.Outliers()
+			law := rival.EyringKramers{EscapeCurvature: l.EscapeCurvature, LogDetMinimum: l.LogDetMinimum, LogDetSaddle: l.LogDetSaddle,
+				LossBarrier: p.Height, DiffusionConstant: frozen(p)}
+			return -law.LogEscapeRate(), law.Validate()
+		})
+	xie := wellClaim("rival-xie2021", "Xie2021", "Constant noise along the Hessian, with the strength of SGD's at the minimum, predicts the simulated rate of Eq. 13.",
+		"simulation of Eq. 13", "Xie2021, s = 1", 0.05, problem.SDE,
+		func(_ context.Context, _ *Env, p *problem.DoubleWell) (float64, error) {
+			law := rival.HessianNoise{LearningRate: p.LearningRate, BatchSize: p.BatchSize, LossBarrier: p.Height,
+				MinimumCurvature: p.OutlierCurvature(), EscapeCurvature: p.OutlierCurvature() / 2, Share: 1, NoiseLoss: p.Floor}
+			return -law.LogEscapeRate(), law.Validate()
+		})
+	eyring.Expected, eyring.Pinned = Disagrees, Band{-0.92, -0.87}
+	xie.Expected, xie.Pinned = Disagrees, Band{-0.95, -0.90}
+	return []Claim{eyring, xie}
 }
 
 func logExactTime(ctx context.Context, _ *Env, p *problem.DoubleWell) (float64, error) {

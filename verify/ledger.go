@@ -16,6 +16,7 @@ func Ledger() []Claim {
 		escapeClaims(),
 		stationaryClaims(),
 		barrierClaims(),
+		rivalClaims(),
 		outlierClaims(),
 		quasiPotentialClaims(),
 		firstPassageClaims(),

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +25,7 @@ const intervalAlpha = 0.05
 // simulateFlags are the flags of `simulate` besides those of the problem.
 type simulateFlags struct {
 	process, crossing, exit string
+	checkpoint              string
 	runs                    int
 	horizon, dt             float64
 }
@@ -33,6 +36,7 @@ func (f *simulateFlags) register(flags *pflag.FlagSet) {
 	flags.Float64Var(&f.horizon, "horizon", 1e5, "time t at which unfinished runs are censored")
 	flags.Float64Var(&f.dt, "dt", 0, "step of an SDE; 0 for 1/250 of the relaxation time at the minimum")
 	flags.StringVar(&f.crossing, "crossing", "corrected", "crossings between grid points of an SDE: corrected or grid")
+	flags.StringVar(&f.checkpoint, "checkpoint", "", "file in which an interrupted simulation is kept, and from which the same command goes on")
 	flags.StringVar(&f.exit, "exit", "beyond", "with a saddle: stop at the minimum beyond it, or at the \"saddle\"")
 }
 
@@ -100,13 +104,16 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 		if err != nil {
 			return err
 		}
-		result, err := simulate(cmd.Context(), ensemble, cmd.ErrOrStderr())
+		result, err := simulate(cmd.Context(), ensemble, f.checkpoint, cmd.ErrOrStderr())
 		if result != nil {
 			if printErr := printSimulated(cmd.OutOrStdout(), g, p, s, *result); printErr != nil {
 				return printErr
 			}
 		}
 		if errors.Is(err, context.Canceled) {
+			if f.checkpoint != "" {
+				return fmt.Errorf("interrupted: the numbers above are of the runs so far; the same command goes on from %s", f.checkpoint)
+			}
 			return fmt.Errorf("interrupted: the numbers above are of the runs so far")
 		}
 		return err
@@ -114,20 +121,50 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 	return cmd
 }
 
+// resume runs the ensemble, from the checkpoint in the file if there is one.
+// An interrupted run is kept there; a finished one needs the file no more.
+// It returns also the steps that were made before this call.
+func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result *escape.Result, before int64, err error) {
+	if file == "" {
+		result, err = ensemble.Run(ctx)
+		return result, 0, err
+	}
+	checkpoint, err := escape.LoadCheckpoint(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, err
+	}
+	if checkpoint != nil {
+		for _, o := range checkpoint.Outcomes {
+			before += int64(o.Steps)
+		}
+		for _, r := range checkpoint.Running {
+			before += r.Steps
+		}
+	}
+	result, rest, err := ensemble.Resume(ctx, checkpoint)
+	if rest != nil {
+		return result, before, errors.Join(err, rest.Save(file))
+	}
+	if err == nil && checkpoint != nil {
+		err = os.Remove(file)
+	}
+	return result, before, err
+}
+
 // simulate runs the ensemble and summarises it. An interrupted run gives both a
 // result and an error.
-func simulate(ctx context.Context, ensemble escape.Ensemble, errOut io.Writer) (*simulated, error) {
+func simulate(ctx context.Context, ensemble escape.Ensemble, checkpoint string, errOut io.Writer) (*simulated, error) {
 	bar := newMeter(errOut, "simulate")
 	ensemble.Progress = func(done, total int) { bar.set(float64(done) / float64(total)) }
 	start := time.Now()
-	result, err := ensemble.Run(ctx)
+	result, before, err := resume(ctx, ensemble, checkpoint)
 	seconds := time.Since(start).Seconds()
 	bar.finish()
 	if result == nil {
 		return nil, err
 	}
 	out := &simulated{Exits: result.Exits, Censored: result.Censored, Steps: result.Steps, Seconds: seconds,
-		StepsPerSecond: float64(result.Steps) / seconds, Interrupted: err != nil}
+		StepsPerSecond: float64(result.Steps-before) / seconds, Interrupted: err != nil}
 	if result.Exposure > 0 {
 		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
 		rate, mfpt := exits.RateInterval(intervalAlpha), exits.MeanTimeInterval(intervalAlpha)

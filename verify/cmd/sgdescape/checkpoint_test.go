@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCheckpoint: a simulation that is interrupted and goes on from its
+// checkpoint ends with the numbers of an uninterrupted one, and leaves no file.
+func TestCheckpoint(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "runs")
+	args := []string{"simulate", "regression", "--c", "1.8", "--process", "sgd", "--runs", "4000", "--json"}
+	outcome := func(ctx context.Context, extra ...string) (int, map[string]any) {
+		var out, errOut bytes.Buffer
+		code := run(ctx, append(append([]string{}, args...), extra...), &out, &errOut)
+		var m map[string]any
+		if out.Len() > 0 {
+			if err := json.Unmarshal(out.Bytes(), &m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		delete(m, "seconds")
+		delete(m, "steps_per_second")
+		return code, m
+	}
+	_, whole := outcome(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if code, part := outcome(ctx, "--checkpoint", file); code != exitFailed || part["interrupted"] != true {
+		t.Fatalf("exit code %d, %v after an interruption", code, part)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Fatalf("no checkpoint after an interruption: %v", err)
+	}
+	ctx, cancel = context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	outcome(ctx, "--checkpoint", file) // gets somewhere, wherever that is
+	code, resumed := outcome(context.Background(), "--checkpoint", file, "--workers", "3")
+	if code != exitExpected {
+		t.Fatalf("exit code %d after resuming", code)
+	}
+	if diff := cmp.Diff(whole, resumed); diff != "" {
+		t.Errorf("resumed run differs (-whole +resumed):\n%s", diff)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("the checkpoint of a finished simulation is still there")
+	}
+	if err := os.WriteFile(file, []byte("truncated"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := outcome(context.Background(), "--checkpoint", file); code != exitFailed {
+		t.Errorf("exit code %d for a file that is no checkpoint, want %d", code, exitFailed)
+	}
+}
