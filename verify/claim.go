@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/mathext"
+
 	"sgdescape/verify/stattest"
 )
 
@@ -56,6 +58,27 @@ func (e Effect) Judge(b Band) Verdict {
 		return Disagrees
 	}
 	return Undecided
+}
+
+// Detectable returns the smallest true effect beyond the band, on its farther
+// side, that an interval of this width finds to disagree with probability
+// [stattest.DetectionPower]. With half width w, reached at z_alpha standard
+// errors of a normal estimate,
+//
+//	edge + w (1 + z_power/z_alpha)
+//
+// It is the edge plus the numerical error when alpha is 0, and +Inf for an
+// interval without a finite width.
+func (e Effect) Detectable(b Band) float64 {
+	edge := math.Max(math.Abs(b.Low), math.Abs(b.High))
+	if math.IsInf(edge, 1) {
+		edge = math.Min(math.Abs(b.Low), math.Abs(b.High))
+	}
+	half := (e.High - e.Low) / 2
+	if e.Alpha == 0 {
+		return edge + half
+	}
+	return edge + half*(1+mathext.NormalQuantile(stattest.DetectionPower)/-mathext.NormalQuantile(e.Alpha/2))
 }
 
 // A Claim is one entry of the ledger.

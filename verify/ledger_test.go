@@ -32,12 +32,14 @@ func TestLedger(t *testing.T) {
 			}
 			spent += r.Alpha
 			e := r.Measurement.Effect
-			t.Logf("%v: %s = %.5g [%.5g, %.5g], band %v, alpha %.2g, n = %d", r.Verdict, e.Name, e.Value, e.Low, e.High, claim.Band, r.Alpha, e.N)
+			t.Logf("%v: %s = %.5g [%.5g, %.5g], band %v, alpha %.2g, n = %d, detectable %.3g",
+				r.Verdict, e.Name, e.Value, e.Low, e.High, claim.Band, r.Alpha, e.N, e.Detectable(claim.Band))
 			if r.Problem != "" {
 				t.Error(r.Problem)
 			}
 		})
 	}
+	t.Logf("false alarms: %.3g spent of %.3g", spent, FalseAlarmBudget)
 	if spent > FalseAlarmBudget*(1+1e-9) {
 		t.Errorf("the claims spend %g of a false-alarm budget of %g", spent, FalseAlarmBudget)
 	}

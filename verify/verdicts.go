@@ -23,22 +23,25 @@ type Verdicts struct {
 
 // A VerdictLine is one judged claim.
 type VerdictLine struct {
-	ID        string   `json:"id"`
-	Equation  string   `json:"equation"`
-	Statement string   `json:"statement"`
-	Left      string   `json:"left"`
-	Right     string   `json:"right"`
-	Band      Band     `json:"band"`
-	Reason    string   `json:"reason"`
-	Pinned    *Band    `json:"pinned,omitempty"`
-	Expected  Verdict  `json:"expected"`
-	Verdict   Verdict  `json:"verdict"`
-	Problem   string   `json:"problem,omitempty"`
-	Effect    Effect   `json:"effect"`
-	Reproduce string   `json:"reproduce"`
-	Tables    []Table  `json:"tables,omitempty"`
-	Figure    *Figure  `json:"figure,omitempty"`
-	Notes     []string `json:"notes,omitempty"`
+	ID        string  `json:"id"`
+	Equation  string  `json:"equation"`
+	Statement string  `json:"statement"`
+	Left      string  `json:"left"`
+	Right     string  `json:"right"`
+	Band      Band    `json:"band"`
+	Reason    string  `json:"reason"`
+	Pinned    *Band   `json:"pinned,omitempty"`
+	Expected  Verdict `json:"expected"`
+	Verdict   Verdict `json:"verdict"`
+	Problem   string  `json:"problem,omitempty"`
+	Effect    Effect  `json:"effect"`
+	// Detectable is the smallest effect this run would have found to disagree;
+	// see [Effect.Detectable]. It is null when there is none.
+	Detectable *float64 `json:"detectable"`
+	Reproduce  string   `json:"reproduce"`
+	Tables     []Table  `json:"tables,omitempty"`
+	Figure     *Figure  `json:"figure,omitempty"`
+	Notes      []string `json:"notes,omitempty"`
 }
 
 // NewVerdicts gathers the results of a run; asked is the number of claims the
@@ -52,7 +55,8 @@ func NewVerdicts(results []Result, asked int, opt Options) Verdicts {
 		c, m := r.Claim, r.Measurement
 		line := VerdictLine{ID: c.ID, Equation: c.Equation, Statement: c.Statement, Left: c.Left, Right: c.Right,
 			Band: c.Band, Reason: c.Reason, Expected: c.Expected, Verdict: r.Verdict, Problem: r.Problem, Effect: m.Effect,
-			Tables: m.Tables, Figure: m.Figure, Notes: m.Notes,
+			Detectable: finite(m.Effect.Detectable(c.Band)),
+			Tables:     m.Tables, Figure: m.Figure, Notes: m.Notes,
 			Reproduce: fmt.Sprintf("go run ./verify/cmd/sgdescape verify --profile %s --seed %d --claim %s", opt.Profile.Name, opt.Seed, c.ID)}
 		if c.Pinned != (Band{}) {
 			line.Pinned = &c.Pinned
