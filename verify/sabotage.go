@@ -1,0 +1,172 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"sgdescape/verify/simtest"
+	"sgdescape/verify/stattest"
+)
+
+// A Kill is one line of the kill table: a sabotage, the claim or check that is
+// there to notice it, and by how much it did.
+type Kill struct {
+	Sabotage string `json:"sabotage"`
+	By       string `json:"by"`      // "claim eq18-t", "check steps", "simtest drift"
+	Finding  string `json:"finding"` // what the check measured
+	// Margin is how far the measured effect lies outside what is allowed, in
+	// units of what chance or numerical error may add. The sabotage is killed
+	// when it exceeds 1.
+	Margin float64 `json:"margin"`
+	Killed bool    `json:"killed"`
+}
+
+// A sabotage is one wrong law, simulator or estimator. It is handed to a claim
+// or to a check of the parts, or is a wrong simulator in a conformance suite.
+type sabotage struct {
+	name  string
+	by    string       // the claim or check that must notice it
+	spoil func(*Parts) // of a claim or a check of the parts
+	suite suite        // of a conformance suite: the suite on the sabotaged simulator ...
+	sound suite        // ... and on the sound one
+}
+
+// A suite runs a conformance suite on one simulator.
+type suite func(simtest.Options) ([]simtest.Result, error)
+
+// KillTable hands every sabotage to the claim or check that must notice it, in
+// the short profile, whose wide intervals excuse an undecided verdict but never
+// a wrong one. An error means that the table could not be completed: a check
+// could not run, or was red without any sabotage. A sabotage that survives is a
+// line with Killed false.
+func KillTable(ctx context.Context, seed uint64, workers int) ([]Kill, error) {
+	opt := Options{Profile: Short, Seed: seed, Workers: workers}
+	sound := NewRunner(opt)
+	green := map[string]bool{}
+	var table []Kill
+	for _, s := range sabotages() {
+		kill, err := s.judge(ctx, opt, sound, green)
+		if err != nil {
+			return table, fmt.Errorf("sabotage %q: %w", s.name, err)
+		}
+		table = append(table, kill)
+	}
+	return table, nil
+}
+
+// judge runs the check without the sabotage, once for each check, and with it.
+func (s sabotage) judge(ctx context.Context, opt Options, sound *Runner, green map[string]bool) (Kill, error) {
+	if s.suite != nil {
+		return s.judgeSuite(opt.Seed, green)
+	}
+	claim, kind, err := findCheck(s.by)
+	if err != nil {
+		return Kill{}, err
+	}
+	if !green[s.by] {
+		r, err := sound.Judge(ctx, claim)
+		if err != nil {
+			return Kill{}, err
+		}
+		if r.Problem != "" {
+			return Kill{}, fmt.Errorf("%s %s is red without sabotage: %s", kind, s.by, r.Problem)
+		}
+		green[s.by] = true
+	}
+	opt.Parts = TrueParts()
+	s.spoil(&opt.Parts)
+	r, err := NewRunner(opt).Judge(ctx, claim)
+	if err != nil {
+		return Kill{}, err
+	}
+	e := r.Measurement.Effect
+	return Kill{
+		Sabotage: s.name, By: kind + " " + s.by,
+		Finding: fmt.Sprintf("%s = %.4g [%.4g, %.4g]", e.Name, e.Value, e.Low, e.High),
+		Margin:  killMargin(r), Killed: r.Problem != "",
+	}, nil
+}
+
+func (s sabotage) judgeSuite(seed uint64, green map[string]bool) (Kill, error) {
+	o := simtest.Options{Seed: seed, Effort: 0.25, Only: []string{s.by}}
+	key := "simtest " + s.by
+	if !green[key] {
+		results, err := s.sound(o)
+		if err != nil {
+			return Kill{}, err
+		}
+		if red := simtest.Rejected(results); len(red) > 0 {
+			return Kill{}, fmt.Errorf("red without sabotage: %v", red[0])
+		}
+		green[key] = true
+	}
+	results, err := s.suite(o)
+	if err != nil {
+		return Kill{}, err
+	}
+	f := results[0].Finding
+	return Kill{Sabotage: s.name, By: key, Finding: fmt.Sprintf("effect %.4g, detectable %.4g", f.Effect, f.Detectable),
+		Margin: f.Margin(), Killed: f.Rejected}, nil
+}
+
+// findCheck returns the claim of the ledger, or the check of the parts, with
+// the given identifier.
+func findCheck(id string) (Claim, string, error) {
+	for _, c := range partsChecks() {
+		if c.ID == id {
+			return c, "check", nil
+		}
+	}
+	claims, err := Select([]string{id})
+	if err != nil {
+		return Claim{}, "", err
+	}
+	return claims[0], "claim", nil
+}
+
+// killMargin is the distance of the effect from what is allowed over the half
+// width of its interval.
+func killMargin(r Result) float64 {
+	e, c := r.Measurement.Effect, r.Claim
+	outside := func(b Band) float64 {
+		switch {
+		case e.Value > b.High:
+			return (e.Value - b.High) / (e.Value - e.Low)
+		case e.Value < b.Low:
+			return (b.Low - e.Value) / (e.High - e.Value)
+		}
+		return 0
+	}
+	if c.Expected == Agrees {
+		return outside(c.Band)
+	}
+	// A known disagreement: the effect left its pinned range, or entered the band.
+	margin := 0.0
+	if c.Pinned != (Band{}) {
+		margin = outside(c.Pinned)
+	}
+	if c.Band.Low < e.Value && e.Value < c.Band.High {
+		inside := math.Min((e.Value-c.Band.Low)/(e.Value-e.Low), (c.Band.High-e.Value)/(e.High-e.Value))
+		margin = math.Max(margin, inside)
+	}
+	return margin
+}
+
+// KillTableRows returns the table in the form of a report.
+func KillTableRows(kills []Kill) Table {
+	t := Table{Title: "Kill table: every sabotage and the check that notices it", Columns: []string{"sabotage", "killed by", "what it saw", "margin (> 1 kills)"}}
+	for _, k := range kills {
+		by := k.By
+		if !k.Killed {
+			by = "SURVIVES " + by
+		}
+		t.AddRow(k.Sabotage, by, k.Finding, k.Margin)
+	}
+	return t
+}
+
+// effectOfExits is the relative difference of a mean time from its exact value.
+func effectOfExits(x stattest.Exits, exact, alpha float64) Effect {
+	return relative("mean exit time / exact - 1", x.MeanTimeInterval(alpha), exact, x.Events)
+}
