@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var deviates = flag.Int64("deviates", 1e7, "number of normal deviates for the quality checks")
+var deviates = flag.Float64("deviates", 1e7, "number of normal deviates for the quality checks")
 
 // quality holds the statistics of many deviates.
 type quality struct {
@@ -163,7 +163,7 @@ func poissonBounds(mean, p float64) (low, high float64) {
 // the thorough run. See [quality.alarms] for the false-alarm rate: about ten
 // checks at 1e-7 and eight tails at 2e-7, 3e-6 in all for a fresh seed.
 func TestNormalQuality(t *testing.T) {
-	q := measure(1, *deviates, Normal)
+	q := measure(1, int64(*deviates), Normal)
 	t.Logf("n = %d, tails beyond 1..8: %v, Kolmogorov %.2f", q.n, q.tail, q.gap)
 	if alarms := q.alarms(); len(alarms) > 0 {
 		t.Errorf("alarms: %v", alarms)
