@@ -43,8 +43,9 @@ bench: ## every benchmark, for benchstat
 	$(GO) test -run '^$$' -bench . -count 6 ./benchmarks/...
 
 .PHONY: bench-smoke
-bench-smoke: ## run every benchmark once
-	$(GO) test -run '^$$' -bench . -benchtime 1x ./benchmarks/...
+bench-smoke: ## run every benchmark once, then once more under the race detector
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./benchmarks
+	$(GO) test -race -run '^$$' -bench . -benchtime 1x ./benchmarks
 
 .PHONY: clean
 clean: ## remove what the other targets leave behind
