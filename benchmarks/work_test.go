@@ -16,7 +16,7 @@ import (
 	"sgdescape/theory/firstpassage"
 )
 
-// BenchmarkWork is work to accuracy: read s/1%. One op is 256 exits on one
+// BenchmarkWork is work to accuracy: read s/1%. One op is 1024 exits on one
 // worker, or one solution.
 //
 //	problem=radial      Eq. 13 in the valley L = (1 + theta²)/2, eta = 0.1, B = 1, from the minimum to L = 1.8 L*
@@ -29,7 +29,7 @@ import (
 // would be faster and wrong (em at dt = 0.1 in the valley is 15 % off).
 func BenchmarkWork(b *testing.B) {
 	for _, c := range workCases() {
-		c.run(b, 256, 1)
+		c.run(b, 1024/thinning, 1)
 	}
 	for _, s := range workSolutions() {
 		s.run(b)
