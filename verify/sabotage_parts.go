@@ -210,7 +210,7 @@ func simulatorSabotages() []sabotage {
 				return correctedSGD{process, l, g}, err
 			}
 		}},
-		{name: "batch size off by one", by: "steps", spoil: sgdWith(func(g *model.SGD) { g.BatchSize++ })},
+		{name: "batch size off by one", by: "fig3a-eta0.3", spoil: sgdWith(func(g *model.SGD) { g.BatchSize++ })},
 		{name: "learning rate a quarter too large", by: "fig3b-d1-t4", spoil: sgdWith(func(g *model.SGD) { g.LearningRate *= 1.25 })},
 		{name: "momentum left on", by: "fig3b-d1-t4", spoil: func(p *Parts) {
 			p.SGD = func(l landscape.Landscape, g model.SGD) (escape.Process, error) { return sgd.NewMomentum(l, g, 0.3) }
