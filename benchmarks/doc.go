@@ -21,11 +21,13 @@
 //	steps/s   the same, turned over: with several workers, of all together
 //	exits/s   finished runs a second
 //	ns/normal time for one standard normal deviate
-//	s/1%      work to accuracy: seconds on one core until the escape rate is
-//	          known to a relative standard error of 1 %
+//	s/1%      work to accuracy: seconds of processor time, of all cores
+//	          together, until the escape rate is known to a relative standard
+//	          error of 1 %
 //
 // s/1% is computed from what the benchmark measures: with m the mean and v the
-// variance of the number of steps of an exit, and s the steps a second,
+// variance of the number of steps of an exit, and s the steps a second of
+// processor time,
 //
 //	exits needed = (v/m²)/0.01²,  s/1% = exits needed · m/s
 //

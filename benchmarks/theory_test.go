@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"sgdescape/benchmarks/measure"
 	"sgdescape/model/dataset"
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
@@ -34,9 +35,11 @@ func (s solution) run(b *testing.B) {
 		b.ReportAllocs()
 		var got float64
 		var err error
+		start := measure.ProcessorTime()
 		for b.Loop() {
 			got, err = s.solve()
 		}
+		worked := measure.ProcessorTime() - start
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -45,7 +48,7 @@ func (s solution) run(b *testing.B) {
 		}
 		b.ReportMetric(digits(got, s.want), "digits")
 		if s.work {
-			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/1%")
+			b.ReportMetric(worked.Seconds()/float64(b.N), "s/1%")
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"sgdescape/benchmarks/measure"
 	"sgdescape/model"
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
@@ -38,12 +39,12 @@ func Own(ctx context.Context, w io.Writer, process string, exits int, seed uint6
 	if err != nil {
 		return err
 	}
-	start := processorTime()
+	start := measure.ProcessorTime()
 	result, err := escape.Ensemble{
 		Process: p, Start: []float64{0}, Exit: escape.LossAbove(0.9), Crossing: escape.Grid,
 		Horizon: 1e9, Replicas: exits, Seed: seed, Workers: 1,
 	}.Run(ctx)
-	elapsed := processorTime() - start
+	elapsed := measure.ProcessorTime() - start
 	if err != nil {
 		return err
 	}
