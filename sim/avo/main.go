@@ -1,9 +1,9 @@
 // Command avo writes the vector twins of the simulator's hot loops.
 //
-//	cd sim/avo && go run . -root ..
+//	go run -C sim/avo .
 //
-// writes, below the given folder, the assembly and the Go declarations of
-// stream/fill_amd64 and sde/valley1_amd64. It is a module of its own, so that
+// writes the assembly and the Go declarations of stream/fill_amd64 and
+// sde/valley1_amd64, or, with -root DIR, those files below another folder. It is a module of its own, so that
 // the simulator does not depend on the assembler.
 //
 // # Numerics
@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
@@ -38,6 +39,10 @@ var files = []file{
 	{"stream/fill_amd64", fill},
 	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u); logEnds(u) }},
 }
+
+// highRegister finds the registers that only AVX-512 has, under their 32-byte
+// names, which the AVX-512 loops do not use.
+var highRegister = regexp.MustCompile(`\bY(1[6-9]|2[0-9]|3[01])\b`)
 
 func main() {
 	root := flag.String("root", "..", "the `folder` that holds the packages")
@@ -64,7 +69,7 @@ func (f file) generate(root string) error {
 	if err := pass.Compile.Execute(result); err != nil {
 		return err
 	}
-	config := printer.Config{Name: "sgdescape/sim/avo", Argv: []string{"go", "run", "."}, Pkg: filepath.Base(filepath.Dir(f.path))}
+	config := printer.Config{Name: "sgdescape/sim/avo", Argv: []string{"go", "run", "-C", "sim/avo", "."}, Pkg: filepath.Base(filepath.Dir(f.path))}
 	for suffix, p := range map[string]printer.Printer{".s": printer.NewGoAsm(config), ".go": printer.NewStubs(config)} {
 		if err := print(filepath.Join(root, f.path+suffix), p, result); err != nil {
 			return err
@@ -76,6 +81,12 @@ func (f file) generate(root string) error {
 func print(path string, p printer.Printer, f *ir.File) error {
 	text, err := p.Print(f)
 	if err != nil {
+		return err
+	}
+	if r := highRegister.Find(text); r != nil {
+		return fmt.Errorf("more registers live than AVX2 has: %s", r)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(bytes.TrimRight(text, "\n"), '\n'), 0o644)

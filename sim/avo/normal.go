@@ -5,64 +5,55 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Of package stream.
-const (
-	layers   = 4096
-	rareFrom = 4093
-)
+const layers = 4096 // of package stream
 
 // A generator is the vector form of xoshiro256++ with the normal deviate of
 // each word.
 type generator struct {
-	u                 *unit
-	s                 [4]reg.Register // the arrays of the states
-	table             reg.Register
-	low, last, offset reg.VecVirtual
+	u           *unit
+	s           [4]reg.Register // the arrays of the states
+	table       reg.Register
+	low, offset reg.VecVirtual
+	scratch     operand.Mem
 }
 
 // generator loads the parameters s0, s1, s2, s3 and table.
 func (u *unit) generator() *generator {
-	g := &generator{u: u, table: u.pointer("table")}
+	g := &generator{u: u, table: u.pointer("table"), scratch: u.AllocLocal(8 * u.lanes())}
 	for i, name := range []string{"s0", "s1", "s2", "s3"} {
 		g.s[i] = u.pointer(name)
 	}
 	g.low = u.constant(layers - 1)
-	g.last = u.constant(rareFrom - 1)
 	g.offset = u.number(1<<52 + 1<<51)
 	return g
 }
 
-// next computes the deviates of the next words of the lanes from index j, the
-// states after them, and which words are rare. Nothing is stored.
+// normal computes the deviates of the next words of the lanes from index j, and
+// which words are rare: the table holds zero for them.
 //
 // A word's signed upper 52 bits become a float64 without rounding: with the
 // sign bit inverted and the exponent of 2^52 written above them, they are
 // 2^52 + 2^51 too large.
-func (g *generator) next(j reg.Register) (xi reg.VecVirtual, s [4]reg.VecVirtual, rare mask) {
+func (g *generator) normal(j reg.Register) (xi reg.VecVirtual, rare mask) {
 	u := g.u
-	s0, s1, s2, s3 := u.load(at(g.s[0], j)), u.load(at(g.s[1], j)), u.load(at(g.s[2], j)), u.load(at(g.s[3], j))
-	word := u.addInt(u.rotate(u.addInt(s0, s3), 23), s0)
-	layer := u.and(word, g.low)
-	factor := u.gather(g.table, layer)
-	rare = u.greater(layer, g.last)
+	s0 := u.load(at(g.s[0], j))
+	word := u.addInt(u.rotate(u.addInt(s0, u.load(at(g.s[3], j))), 23), s0)
+	factor := u.gather(g.table, u.and(word, g.low), g.scratch)
 	position := u.sub(u.xor(u.shiftRight(word, 12), g.offset), g.offset)
-	xi = u.mul(position, factor)
-
-	t := u.shiftLeft(s1, 17)
-	s3 = u.xor(s3, s1)
-	s2 = u.xor(s2, s0)
-	s[1] = u.xor(s1, s2)
-	s[0] = u.xor(s0, s3)
-	s[2] = u.xor(s2, t)
-	s[3] = u.rotate(s3, 45)
-	return xi, s, rare
+	return u.mul(position, factor), u.isZero(factor)
 }
 
-// keep stores the states.
-func (g *generator) keep(s [4]reg.VecVirtual, j reg.Register) {
-	for i, v := range s {
-		g.u.store(v, at(g.s[i], j))
-	}
+// step moves the states on by one word.
+func (g *generator) step(j reg.Register) {
+	u := g.u
+	s0, s1, s2, s3 := u.load(at(g.s[0], j)), u.load(at(g.s[1], j)), u.load(at(g.s[2], j)), u.load(at(g.s[3], j))
+	t := u.shiftLeft(s1, 17)
+	s2 = u.xor(s2, s0)
+	s3 = u.xor(s3, s1)
+	u.store(u.xor(s1, s2), at(g.s[1], j))
+	u.store(u.xor(s0, s3), at(g.s[0], j))
+	u.store(u.xor(s2, t), at(g.s[2], j))
+	u.store(u.rotate(s3, 45), at(g.s[3], j))
 }
 
 // fill writes the loop of stream.Fill.
@@ -78,9 +69,9 @@ func fill(u *unit) {
 	u.CMPQ(j, to)
 	u.JGE(operand.LabelRef(done))
 	u.Label(loop)
-	xi, s, rare := g.next(j)
+	xi, rare := g.normal(j)
 	u.jumpIfAny(rare, rare, done)
-	g.keep(s, j)
+	g.step(j)
 	u.store(xi, at(dst, j))
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
 	u.CMPQ(j, to)

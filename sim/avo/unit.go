@@ -77,6 +77,16 @@ func (u *unit) constant(bits uint64) reg.VecVirtual {
 	return v
 }
 
+func (u *unit) zero() reg.VecVirtual {
+	v := u.vec()
+	if u.wide {
+		u.VPXORQ(v, v, v)
+	} else {
+		u.VPXOR(v, v, v)
+	}
+	return v
+}
+
 func (u *unit) number(x float64) reg.VecVirtual { return u.constant(math.Float64bits(x)) }
 
 // load and store move the lanes of integers or float64s.
@@ -159,31 +169,31 @@ func (u *unit) rotate(a reg.VecVirtual, n uint8) reg.VecVirtual {
 	return v
 }
 
-// xor3 returns a^b^c.
-func (u *unit) xor3(a, b, c reg.VecVirtual) reg.VecVirtual {
+// gather loads the numbers of table whose indices are in v, by way of the
+// 64 bytes of scratch. Loads one by one are faster than the instruction that
+// gathers wherever that is microcode, and not slower elsewhere.
+func (u *unit) gather(table reg.Register, v reg.VecVirtual, scratch operand.Mem) reg.VecVirtual {
+	u.store(v, scratch)
+	pair := func(lane int) reg.VecVirtual {
+		i, x := u.GP64(), u.XMM()
+		u.MOVQ(scratch.Offset(8*lane), i)
+		u.VMOVSD(at(table, i), x)
+		i, both := u.GP64(), u.XMM()
+		u.MOVQ(scratch.Offset(8*lane+8), i)
+		u.VMOVHPD(at(table, i), x, both)
+		return both
+	}
+	four := func(lane int) reg.VecVirtual {
+		low, high, all := pair(lane), pair(lane+2), u.YMM()
+		u.VINSERTF128(operand.U8(1), high, low.AsY(), all)
+		return all
+	}
 	if !u.wide {
-		return u.xor(u.xor(a, b), c)
+		return four(0)
 	}
-	v := u.vec()
-	u.VMOVDQA64(a, v)
-	u.VPTERNLOGQ(operand.U8(0x96), b, c, v)
-	return v
-}
-
-// gather loads the numbers of table whose indices are in v.
-func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
-	out := u.vec()
-	m := operand.Mem{Base: table, Index: v, Scale: 8}
-	if u.wide {
-		all, k := u.K(), u.K()
-		u.KXNORB(all, all, k)
-		u.VGATHERQPD(m, k, out)
-		return out
-	}
-	all := u.vec()
-	u.VPCMPEQD(all, all, all)
-	u.VGATHERQPD(all, m, out)
-	return out
+	low, high, all := four(0), four(4), u.ZMM()
+	u.VINSERTF64X4(operand.U8(1), high, low.AsZ(), all)
+	return all
 }
 
 // A mask holds one truth value per lane: a mask register with AVX-512, a vector
@@ -193,15 +203,15 @@ type mask struct {
 	v reg.VecVirtual
 }
 
-// greater compares integers, a > b.
-func (u *unit) greater(a, b reg.VecVirtual) (m mask) {
+// isZero compares bits.
+func (u *unit) isZero(a reg.VecVirtual) (m mask) {
 	if u.wide {
 		m.k = u.K()
-		u.VPCMPQ(operand.U8(6), b, a, m.k)
+		u.VPTESTNMQ(a, a, m.k)
 		return m
 	}
-	m.v = u.vec()
-	u.VPCMPGTQ(b, a, m.v)
+	m.v = u.zero()
+	u.VPCMPEQQ(a, m.v, m.v)
 	return m
 }
 

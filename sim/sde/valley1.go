@@ -9,6 +9,7 @@ import (
 	"sgdescape/model/noise"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
+	"sgdescape/sim/vector"
 )
 
 // A parabola is the landscape L0 + h x²/2 with noise that is linear in the loss,
@@ -73,12 +74,14 @@ func (q radial) line() parabola {
 //	x <- decay x + sqrt(base + curve x²) xi
 //	decay = 1 - h dt, base + curve x² = (slope L + constant) dt
 type valley1 struct {
+	set                vector.Set
 	decay, base, curve float64
 	edge2              float64 // x² at the level
 }
 
 func newValley1(q parabola, dt float64, w lane.Watch) *valley1 {
 	k := &valley1{
+		set:   vector.Best(),
 		decay: 1 - float64(q.h*dt),
 		base:  (float64(q.slope*q.floor) + q.constant) * dt,
 		curve: q.slope * q.h / 2 * dt,
@@ -126,34 +129,40 @@ func (k *valley1) Begin(*lane.State, int) {}
 
 // Advance moves the lanes.
 func (k *valley1) Advance(s *lane.State, active, steps int) {
+	done := k.advanceVector(s, active, steps)
+	for step := 1; step <= steps; step++ {
+		k.move(s, done, active, step)
+	}
+}
+
+// move makes one step of the lanes from index from to index to.
+func (k *valley1) move(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	decay, base, curve, edge2 := k.decay, k.base, k.curve, k.edge2
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
-	for step := 1; step <= steps; step++ {
-		for at := range active {
-			j := at & mask
-			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
-			word := bits.RotateLeft64(s0+s3, 23) + s0
-			t := s1 << 17
-			s2 ^= s0
-			s3 ^= s1
-			s.S1[j] = s1 ^ s2
-			s.S0[j] = s0 ^ s3
-			s.S2[j] = s2 ^ t
-			s.S3[j] = bits.RotateLeft64(s3, 45)
-			layer := word & (stream.Layers - 1)
-			xi := float64(int64(word)>>12) * table[layer]
-			if layer >= stream.RareFrom {
-				xi = stream.Rare(word)
-			}
-			x := theta[j]
-			amp := math.Sqrt(base + float64(curve*float64(x*x)))
-			x = float64(amp*xi) + float64(decay*x)
-			theta[j] = x
-			if !(float64(x*x) <= edge2) {
-				s.Leave(j, step, 0)
-			}
+	for at := from; at < to; at++ {
+		j := at & mask
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		word := bits.RotateLeft64(s0+s3, 23) + s0
+		t := s1 << 17
+		s2 ^= s0
+		s3 ^= s1
+		s.S1[j] = s1 ^ s2
+		s.S0[j] = s0 ^ s3
+		s.S2[j] = s2 ^ t
+		s.S3[j] = bits.RotateLeft64(s3, 45)
+		layer := word & (stream.Layers - 1)
+		xi := float64(int64(word)>>12) * table[layer]
+		if layer >= stream.RareFrom {
+			xi = stream.Rare(word)
+		}
+		x := theta[j]
+		amp := math.Sqrt(base + float64(curve*float64(x*x)))
+		x = float64(amp*xi) + float64(decay*x)
+		theta[j] = x
+		if !(float64(x*x) <= edge2) {
+			s.Leave(j, step, 0)
 		}
 	}
 }
@@ -166,13 +175,14 @@ func (k *valley1) Advance(s *lane.State, active, steps int) {
 // Within a block the clock sums dt over the points before each step; the
 // ends of the block, or of the run, turn the sum into the trapezoidal rule.
 type logValley1 struct {
+	set          vector.Set
 	h, amp, dtau float64
 	floor, half  float64
 	edge2        float64 // x² at the level
 }
 
 func newLogValley1(q parabola, dtau float64, w lane.Watch) *logValley1 {
-	k := &logValley1{h: q.h, amp: math.Sqrt(q.slope * dtau), dtau: dtau, floor: q.floor, half: q.h / 2, edge2: math.Inf(1)}
+	k := &logValley1{set: vector.Best(), h: q.h, amp: math.Sqrt(q.slope * dtau), dtau: dtau, floor: q.floor, half: q.h / 2, edge2: math.Inf(1)}
 	if w.Monitor == lane.Loss {
 		level := w.Level
 		if w.Corrected {
@@ -196,43 +206,55 @@ func (k *logValley1) Begin(s *lane.State, j int) { s.Amp[j] = k.inverse(s.Theta[
 
 // Advance moves the lanes.
 func (k *logValley1) Advance(s *lane.State, active, steps int) {
+	done := k.advanceVector(s, active, steps)
+	for step := 1; step <= steps; step++ {
+		k.move(s, done, active, step)
+	}
+	k.ends(s, done, active)
+}
+
+// move makes one step of the lanes from index from to index to.
+func (k *logValley1) move(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	h, amp, dtau, floor, half, edge2 := k.h, k.amp, k.dtau, k.floor, k.half, k.edge2
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
-	for step := 1; step <= steps; step++ {
-		for at := range active {
-			j := at & mask
-			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
-			word := bits.RotateLeft64(s0+s3, 23) + s0
-			t := s1 << 17
-			s2 ^= s0
-			s3 ^= s1
-			s.S1[j] = s1 ^ s2
-			s.S0[j] = s0 ^ s3
-			s.S2[j] = s2 ^ t
-			s.S3[j] = bits.RotateLeft64(s3, 45)
-			layer := word & (stream.Layers - 1)
-			xi := float64(int64(word)>>12) * table[layer]
-			if layer >= stream.RareFrom {
-				xi = stream.Rare(word)
-			}
-			x := theta[j]
-			dt := dtau / (floor + float64(half*float64(x*x)))
-			s.Clock[j] += dt
-			x = float64(amp*xi) + (x - float64(float64(h*x)*dt))
-			theta[j] = x
-			if !(float64(x*x) <= edge2) {
-				s.Leave(j, step, s.Clock[j])
-			}
+	for at := from; at < to; at++ {
+		j := at & mask
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		word := bits.RotateLeft64(s0+s3, 23) + s0
+		t := s1 << 17
+		s2 ^= s0
+		s3 ^= s1
+		s.S1[j] = s1 ^ s2
+		s.S0[j] = s0 ^ s3
+		s.S2[j] = s2 ^ t
+		s.S3[j] = bits.RotateLeft64(s3, 45)
+		layer := word & (stream.Layers - 1)
+		xi := float64(int64(word)>>12) * table[layer]
+		if layer >= stream.RareFrom {
+			xi = stream.Rare(word)
+		}
+		x := theta[j]
+		dt := dtau / (floor + float64(half*float64(x*x)))
+		s.Clock[j] += dt
+		x = float64(amp*xi) + (x - float64(float64(h*x)*dt))
+		theta[j] = x
+		if !(float64(x*x) <= edge2) {
+			s.Leave(j, step, s.Clock[j])
 		}
 	}
-	for j := range active {
+}
+
+// ends turns the clocks of the lanes from index from to index to into the
+// trapezoidal rule at the end of a block.
+func (k *logValley1) ends(s *lane.State, from, to int) {
+	for j := from; j < to; j++ {
 		if s.Hit[j] != 0 {
-			s.HitClock[j] += float64(dtau / 2 * (k.inverse(s.HitTheta[j]) - s.Amp[j]))
+			s.HitClock[j] += float64(k.dtau / 2 * (k.inverse(s.HitTheta[j]) - s.Amp[j]))
 		}
-		after := k.inverse(theta[j])
-		s.Clock[j] += float64(dtau / 2 * (after - s.Amp[j]))
+		after := k.inverse(s.Theta[j])
+		s.Clock[j] += float64(k.dtau / 2 * (after - s.Amp[j]))
 		s.Amp[j] = after
 	}
 }

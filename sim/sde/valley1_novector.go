@@ -1,0 +1,11 @@
+//go:build !amd64 || purego
+
+package sde
+
+import "sgdescape/sim/lane"
+
+// Without vector instructions there are no twins to run.
+
+func (k *valley1) run(_ *lane.State, _, _, left int) int     { return left }
+func (k *logValley1) run(_ *lane.State, _, _, left int) int  { return left }
+func (k *logValley1) runEnds(_ *lane.State, from, _ int) int { return from }

@@ -1,0 +1,8 @@
+//go:build !amd64 || purego
+
+package stream
+
+import "sgdescape/sim/vector"
+
+// fillVector does nothing: without vector instructions it is never called.
+func fillVector(_ vector.Set, _ []float64, _, _, _, _ []uint64, from, _ int) int { return from }

@@ -1,0 +1,25 @@
+package vector
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAvailable(t *testing.T) {
+	all := []Set{Portable, AVX2, AVX512}
+	if diff := cmp.Diff(all[:Best()+1], Available()); diff != "" {
+		t.Errorf("up to %v (-want +got):\n%s", Best(), diff)
+	}
+	var names []string
+	var lanes []int
+	for _, s := range append(all, 7) {
+		names, lanes = append(names, s.String()), append(lanes, s.Lanes())
+	}
+	if diff := cmp.Diff([]string{"portable", "avx2", "avx512", "Set(7)"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{1, 4, 8, 1}, lanes); diff != "" {
+		t.Errorf("lanes (-want +got):\n%s", diff)
+	}
+}
