@@ -128,9 +128,9 @@ func suiteSabotages() []sabotage {
 			}
 			return x
 		}}.in("noise cut at 1.5 deviations", "stationary law"),
-		wrongNormals("tails cut at 3.5", "tails", func(s *stream.Source, _ uint64) float64 {
+		wrongNormals("tails cut at 3.2", "tails", func(s *stream.Source, _ uint64) float64 {
 			x := s.Normal()
-			for math.Abs(x) > 3.5 {
+			for math.Abs(x) > 3.2 {
 				x = s.Normal()
 			}
 			return x
