@@ -10,7 +10,7 @@ help: ## list the targets
 
 .PHONY: verify
 verify: ## judge every claim; table, report/index.html, report/verdicts.json (PROFILE=full, SEED=7)
-	$(GO) run ./verify/cmd/sgdescape verify --profile $(PROFILE) --seed $(SEED) --report report
+	$(GO) run ./verify/cmd/sgdescape verify --profile $(PROFILE) --seed $(SEED) --report report --teeth
 
 .PHONY: test
 test: ## run every test

@@ -153,3 +153,28 @@ func TestResume(t *testing.T) {
 		t.Error("verdicts of another profile were accepted")
 	}
 }
+
+// TestKillsInVerdicts: the kill table survives the file, an infinite margin
+// included, and a survivor is not as expected.
+func TestKillsInVerdicts(t *testing.T) {
+	v := NewVerdicts(nil, 0, Options{Profile: Quick})
+	v.AddKills([]Kill{{Sabotage: "a", By: "claim b", Margin: math.Inf(1), Killed: true}})
+	if !v.Expected {
+		t.Error("a sabotage that was caught counts against the run")
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stored Verdicts
+	if err := json.Unmarshal(data, &stored); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(v, stored); diff != "" {
+		t.Errorf("after the round trip (-want +got):\n%s", diff)
+	}
+	v.AddKills([]Kill{{Sabotage: "a", By: "claim b"}})
+	if v.Expected {
+		t.Error("a sabotage survived and the run counts as expected")
+	}
+}

@@ -19,6 +19,16 @@ type Verdicts struct {
 	Budget   float64       `json:"false_alarm_budget"`
 	Spent    float64       `json:"false_alarm_spent"`
 	Claims   []VerdictLine `json:"claims"`
+	// Kills is the kill table, if it was asked for; see [Verdicts.AddKills].
+	Kills []Kill `json:"kills,omitempty"`
+}
+
+// AddKills adds the kill table. A sabotage that survives is not as expected.
+func (v *Verdicts) AddKills(table []Kill) {
+	v.Kills = table
+	for _, k := range table {
+		v.Expected = v.Expected && k.Killed
+	}
 }
 
 // A VerdictLine is one judged claim.
@@ -134,5 +144,28 @@ func (e *Effect) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*e = Effect{j.Name, orElse(j.Value, math.NaN()), orElse(j.Low, math.Inf(-1)), orElse(j.High, math.Inf(1)), j.Alpha, j.N}
+	return nil
+}
+
+type killJSON struct {
+	Sabotage string   `json:"sabotage"`
+	By       string   `json:"by"`
+	Finding  string   `json:"finding"`
+	Margin   *float64 `json:"margin"`
+	Killed   bool     `json:"killed"`
+}
+
+// MarshalJSON writes the line with null for an infinite margin.
+func (k Kill) MarshalJSON() ([]byte, error) {
+	return json.Marshal(killJSON{k.Sabotage, k.By, k.Finding, finite(k.Margin), k.Killed})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (k *Kill) UnmarshalJSON(data []byte) error {
+	var j killJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*k = Kill{j.Sabotage, j.By, j.Finding, orElse(j.Margin, math.Inf(1)), j.Killed}
 	return nil
 }

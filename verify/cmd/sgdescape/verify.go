@@ -19,7 +19,7 @@ func newVerify(g *globals) *cobra.Command {
 	var (
 		profileName, dir string
 		ids              []string
-		resume           bool
+		resume, teeth    bool
 	)
 	cmd := &cobra.Command{
 		Use:   "verify",
@@ -47,13 +47,14 @@ is continued with --resume and ends in the same files as an uninterrupted one.`,
 					return err
 				}
 			}
-			return judge(cmd, g, claims, opt, dir)
+			return judge(cmd, g, claims, opt, dir, teeth)
 		},
 	}
 	cmd.Flags().StringVar(&profileName, "profile", "quick", "amount of work: short (seconds), quick (<= 3 min) or full (<= 30 min)")
 	cmd.Flags().StringSliceVar(&ids, "claim", nil, "judge only these claims (see `sgdescape claims`)")
 	cmd.Flags().StringVar(&dir, "report", "report", "folder of the report")
 	cmd.Flags().BoolVar(&resume, "resume", false, "keep the claims an interrupted run with the same seed and profile has judged")
+	cmd.Flags().BoolVar(&teeth, "teeth", false, "also hand every sabotage to the check that must notice it, and add the kill table")
 	return cmd
 }
 
@@ -72,7 +73,7 @@ func loadDone(dir string, opt verify.Options) (map[string]verify.Result, error) 
 }
 
 // judge runs the claims, keeps the report up to date and prints the outcome.
-func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Options, dir string) error {
+func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Options, dir string, teeth bool) error {
 	bar := newMeter(cmd.ErrOrStderr(), "verify")
 	var results []verify.Result
 	var writeErr error
@@ -88,8 +89,14 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		}
 	}
 	results, err := verify.Run(ctx, claims, opt)
-	bar.finish()
 	verdicts := verify.NewVerdicts(results, len(claims), opt)
+	if err == nil && teeth {
+		bar.describe("sabotages")
+		var kills []verify.Kill
+		kills, err = verify.KillTable(ctx, opt.Seed, opt.Workers)
+		verdicts.AddKills(kills)
+	}
+	bar.finish()
 	if writeErr == nil && (len(results) > 0 || err == nil) {
 		writeErr = report.Write(dir, verdicts)
 	}
@@ -143,6 +150,17 @@ func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, dir string) err
 		if c.Problem != "" {
 			fmt.Fprintf(&problems, "(!) %s: %s\n    reproduce: %s\n", c.ID, c.Problem, c.Reproduce)
 		}
+	}
+	killed := 0
+	for _, k := range v.Kills {
+		if k.Killed {
+			killed++
+		} else {
+			fmt.Fprintf(&problems, "(!) sabotage %q survived %s: %s\n", k.Sabotage, k.By, k.Finding)
+		}
+	}
+	if len(v.Kills) > 0 {
+		fmt.Fprintf(&problems, "%d of %d sabotages caught\n", killed, len(v.Kills))
 	}
 	_, err := fmt.Fprintf(out, "\n%s%d of %d verdicts as expected; profile %s, seed %d; false alarms <= %.2g; report in %s\n",
 		problems.String(), expected, len(v.Claims), v.Profile, v.Seed, v.Spent, dir)
