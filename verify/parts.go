@@ -30,6 +30,9 @@ type Parts struct {
 	RadialMeanTime     func(firstpassage.Radial) (float64, error)     // T1 of the valley
 	InTime             func(internal rate.Law, floor float64) float64 // log kappa from log kappa_tau, Eq. 23
 
+	// Levels solves the levels of the theory of a problem.
+	Levels func(context.Context, problem.Problem) (problem.Levels, []model.Condition, error)
+
 	// Run carries out an ensemble.
 	Run func(context.Context, escape.Ensemble) (*escape.Result, error)
 	// Exits summarises its outcomes.
@@ -49,6 +52,9 @@ func TrueParts() Parts {
 		RadialMeanTime:     firstpassage.Radial.MeanTime,
 		InTime: func(internal rate.Law, floor float64) float64 {
 			return rate.InTime{Internal: internal, MinimumLoss: floor}.LogEscapeRate()
+		},
+		Levels: func(ctx context.Context, p problem.Problem) (problem.Levels, []model.Condition, error) {
+			return p.Levels(ctx)
 		},
 		Run:   func(ctx context.Context, e escape.Ensemble) (*escape.Result, error) { return e.Run(ctx) },
 		Exits: Exits,

@@ -1,0 +1,51 @@
+package verify
+
+import (
+	"context"
+	"testing"
+
+	"sgdescape/verify/stattest"
+)
+
+// TestStat_NoAlarmWithoutSabotage judges the statistical claims of the ledger
+// and the checks of the kill table, unspoiled, in the short profile on -calibrate=K fresh
+// seeds, of which not one may be red: the chance of any alarm in K runs is at
+// most K times the false-alarm budget.
+//
+//	go test ./verify -run NoAlarm -calibrate=200 -vary-seed -timeout 2h -v
+func TestStat_NoAlarmWithoutSabotage(t *testing.T) {
+	if flags.Calibrate == 0 {
+		t.Skip("runs with -calibrate=K")
+	}
+	claims := partsChecks()
+	for _, c := range Ledger() {
+		if c.Share > 0 {
+			claims = append(claims, c)
+		}
+	}
+	alarms, judged := 0, 0
+	undecided := map[string]int{}
+	for k := range flags.Calibrate {
+		seed := stattest.DeriveSeed(flags.Base(), uint64(k))
+		runner := NewRunner(Options{Profile: Short, Seed: seed})
+		for _, c := range claims {
+			r, err := runner.Judge(context.Background(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			judged++
+			if r.Verdict == Undecided {
+				undecided[c.ID]++
+			}
+			if r.Problem != "" {
+				alarms++
+				t.Errorf("seed %d, %s: %s", seed, c.ID, r.Problem)
+			}
+		}
+		t.Logf("seed %d of %d: %d alarms so far", k+1, flags.Calibrate, alarms)
+	}
+	rate := stattest.ProportionTest{Alpha: stattest.CalibrationAlpha}.Interval(alarms, judged)
+	t.Logf("%d alarms in %d verdicts on %d seeds derived from %d; alarm rate of a verdict %v, budget of a run %.2g",
+		alarms, judged, flags.Calibrate, flags.Base(), rate, FalseAlarmBudget)
+	t.Logf("undecided for lack of runs: %v", undecided)
+}
