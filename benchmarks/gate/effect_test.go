@@ -69,6 +69,27 @@ func TestProp_EffectScales(t *testing.T) {
 	})
 }
 
+// Exchanging the sides inverts everything: the upper bound of head/base is one
+// over the lower bound of base/head.
+func TestProp_SidesAreSymmetric(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		blocks := drawBlocks(t)
+		beta := rapid.Float64Range(1e-6, 0.3).Draw(t, "beta")
+		exchanged := make([]Block, len(blocks))
+		for i, b := range blocks {
+			exchanged[i] = Block{Base: b.Head, Head: b.Base}
+		}
+		there, back := Measure(blocks), Measure(exchanged)
+		if math.Abs(there.Ratio*back.Ratio-1) > 1e-12 {
+			t.Errorf("ratios %v and %v", there.Ratio, back.Ratio)
+		}
+		upper, lower := there.Upper(beta), back.Lower(beta)
+		if math.IsInf(upper, 1) != (lower == 0) || !math.IsInf(upper, 1) && math.Abs(upper*lower-1) > 1e-12 {
+			t.Errorf("upper bound %v, lower bound exchanged %v", upper, lower)
+		}
+	})
+}
+
 func TestEffectWithoutData(t *testing.T) {
 	for _, blocks := range [][]Block{nil, {{}}, {{Base: []float64{1}}}} {
 		e := Measure(blocks)
