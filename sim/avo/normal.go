@@ -14,12 +14,11 @@ type generator struct {
 	s           [4]reg.Register // the arrays of the states
 	table       reg.Register
 	low, offset reg.VecVirtual
-	scratch     operand.Mem
 }
 
 // generator loads the parameters s0, s1, s2, s3 and table.
 func (u *unit) generator() *generator {
-	g := &generator{u: u, table: u.pointer("table"), scratch: u.AllocLocal(8 * u.lanes())}
+	g := &generator{u: u, table: u.pointer("table")}
 	for i, name := range []string{"s0", "s1", "s2", "s3"} {
 		g.s[i] = u.pointer(name)
 	}
@@ -38,7 +37,7 @@ func (g *generator) normal(j reg.Register) (xi reg.VecVirtual, rare mask) {
 	u := g.u
 	s0 := u.load(at(g.s[0], j))
 	word := u.addInt(u.rotate(u.addInt(s0, u.load(at(g.s[3], j))), 23), s0)
-	factor := u.gather(g.table, u.and(word, g.low), g.scratch)
+	factor := u.gather(g.table, u.and(word, g.low))
 	position := u.sub(u.xor(u.shiftRight(word, 12), g.offset), g.offset)
 	return u.mul(position, factor), u.isZero(factor)
 }

@@ -169,29 +169,30 @@ func (u *unit) rotate(a reg.VecVirtual, n uint8) reg.VecVirtual {
 	return v
 }
 
-// gather loads the numbers of table whose indices are in v, by way of the
-// 64 bytes of scratch. Loads one by one are faster than the instruction that
-// gathers wherever that is microcode, and not slower elsewhere.
-func (u *unit) gather(table reg.Register, v reg.VecVirtual, scratch operand.Mem) reg.VecVirtual {
-	u.store(v, scratch)
-	pair := func(lane int) reg.VecVirtual {
-		i, x := u.GP64(), u.XMM()
-		u.MOVQ(scratch.Offset(8*lane), i)
+// gather loads the numbers of table whose indices are in v. Loads one by one
+// are faster than the instruction that gathers wherever that is microcode.
+func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
+	pair := func(v reg.VecVirtual) reg.VecVirtual {
+		i, k, x, both := u.GP64(), u.GP64(), u.XMM(), u.XMM()
+		u.VMOVQ(v.AsX(), i)
+		u.VPEXTRQ(operand.U8(1), v.AsX(), k)
 		u.VMOVSD(at(table, i), x)
-		i, both := u.GP64(), u.XMM()
-		u.MOVQ(scratch.Offset(8*lane+8), i)
-		u.VMOVHPD(at(table, i), x, both)
+		u.VMOVHPD(at(table, k), x, both)
 		return both
 	}
-	four := func(lane int) reg.VecVirtual {
-		low, high, all := pair(lane), pair(lane+2), u.YMM()
+	four := func(v reg.VecVirtual) reg.VecVirtual {
+		upper, all := u.XMM(), u.YMM()
+		u.VEXTRACTI128(operand.U8(1), v.AsY(), upper)
+		low, high := pair(v), pair(upper)
 		u.VINSERTF128(operand.U8(1), high, low.AsY(), all)
 		return all
 	}
 	if !u.wide {
-		return four(0)
+		return four(v)
 	}
-	low, high, all := four(0), four(4), u.ZMM()
+	upper, all := u.YMM(), u.ZMM()
+	u.VEXTRACTI64X4(operand.U8(1), v, upper)
+	low, high := four(v), four(upper)
 	u.VINSERTF64X4(operand.U8(1), high, low.AsZ(), all)
 	return all
 }

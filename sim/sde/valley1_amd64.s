@@ -6,7 +6,7 @@
 
 // func valley1AVX2(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) int
 // Requires: AVX, AVX2, CMOV
-TEXT ·valley1AVX2(SB), NOSPLIT, $32-120
+TEXT ·valley1AVX2(SB), NOSPLIT, $0-120
 	MOVQ         table+48(FP), AX
 	MOVQ         s0+8(FP), CX
 	MOVQ         s1+16(FP), DX
@@ -32,44 +32,44 @@ TEXT ·valley1AVX2(SB), NOSPLIT, $32-120
 	JZ           done
 
 next:
-	VMOVDQU     (CX)(R8*8), Y6
-	VMOVDQU     (SI)(R8*8), Y7
-	VPADDQ      Y7, Y6, Y7
-	VPSLLQ      $0x17, Y7, Y9
-	VPSRLQ      $0x29, Y7, Y7
-	VPOR        Y9, Y7, Y7
-	VPADDQ      Y6, Y7, Y6
-	VPAND       Y0, Y6, Y7
-	VMOVDQU     Y7, (SP)
-	MOVQ        (SP), R13
-	VMOVSD      (AX)(R13*8), X7
-	MOVQ        8(SP), R13
-	VMOVHPD     (AX)(R13*8), X7, X8
-	MOVQ        16(SP), R13
-	VMOVSD      (AX)(R13*8), X7
-	MOVQ        24(SP), R13
-	VMOVHPD     (AX)(R13*8), X7, X7
-	VINSERTF128 $0x01, X7, Y8, Y7
-	VPSRLQ      $0x0c, Y6, Y6
-	VPXOR       Y1, Y6, Y6
-	VSUBPD      Y1, Y6, Y6
-	VMULPD      Y7, Y6, Y6
-	VPXOR       Y9, Y9, Y9
-	VPCMPEQQ    Y7, Y9, Y9
-	VMOVDQU     (R12)(R8*8), Y7
-	VMULPD      Y7, Y7, Y10
-	VMULPD      Y10, Y4, Y10
-	VADDPD      Y10, Y3, Y10
-	VSQRTPD     Y10, Y10
-	VMULPD      Y6, Y10, Y6
-	VMULPD      Y7, Y2, Y7
-	VADDPD      Y7, Y6, Y6
-	VMULPD      Y6, Y6, Y7
-	VCMPPD      $0x16, Y5, Y7, Y7
-	VPOR        Y9, Y7, Y10
-	VMOVMSKPD   Y10, R13
-	TESTL       R13, R13
-	JNZ         look
+	VMOVDQU      (CX)(R8*8), Y6
+	VMOVDQU      (SI)(R8*8), Y7
+	VPADDQ       Y7, Y6, Y7
+	VPSLLQ       $0x17, Y7, Y9
+	VPSRLQ       $0x29, Y7, Y7
+	VPOR         Y9, Y7, Y7
+	VPADDQ       Y6, Y7, Y6
+	VPAND        Y0, Y6, Y7
+	VEXTRACTI128 $0x01, Y7, X9
+	VMOVQ        X7, R13
+	VPEXTRQ      $0x01, X7, R14
+	VMOVSD       (AX)(R13*8), X7
+	VMOVHPD      (AX)(R14*8), X7, X8
+	VMOVQ        X9, R13
+	VPEXTRQ      $0x01, X9, R14
+	VMOVSD       (AX)(R13*8), X7
+	VMOVHPD      (AX)(R14*8), X7, X7
+	VINSERTF128  $0x01, X7, Y8, Y7
+	VPSRLQ       $0x0c, Y6, Y6
+	VPXOR        Y1, Y6, Y6
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VPXOR        Y9, Y9, Y9
+	VPCMPEQQ     Y7, Y9, Y9
+	VMOVDQU      (R12)(R8*8), Y7
+	VMULPD       Y7, Y7, Y10
+	VMULPD       Y10, Y4, Y10
+	VADDPD       Y10, Y3, Y10
+	VSQRTPD      Y10, Y10
+	VMULPD       Y6, Y10, Y6
+	VMULPD       Y7, Y2, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y6, Y7
+	VCMPPD       $0x16, Y5, Y7, Y7
+	VPOR         Y9, Y7, Y10
+	VMOVMSKPD    Y10, R13
+	TESTL        R13, R13
+	JNZ          look
 
 keep:
 	VMOVDQU Y6, (R12)(R8*8)
@@ -116,7 +116,7 @@ look:
 
 // func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) int
 // Requires: AVX, AVX2, CMOV
-TEXT ·logValley1AVX2(SB), NOSPLIT, $32-144
+TEXT ·logValley1AVX2(SB), NOSPLIT, $0-144
 	MOVQ         table+56(FP), AX
 	MOVQ         s0+16(FP), CX
 	MOVQ         s1+24(FP), DX
@@ -145,47 +145,47 @@ TEXT ·logValley1AVX2(SB), NOSPLIT, $32-144
 	JZ           done
 
 next:
-	VMOVDQU     (CX)(R8*8), Y8
-	VMOVDQU     (SI)(R8*8), Y9
-	VPADDQ      Y9, Y8, Y9
-	VPSLLQ      $0x17, Y9, Y11
-	VPSRLQ      $0x29, Y9, Y9
-	VPOR        Y11, Y9, Y9
-	VPADDQ      Y8, Y9, Y8
-	VPAND       Y0, Y8, Y9
-	VMOVDQU     Y9, (SP)
-	MOVQ        (SP), R14
-	VMOVSD      (AX)(R14*8), X9
-	MOVQ        8(SP), R14
-	VMOVHPD     (AX)(R14*8), X9, X10
-	MOVQ        16(SP), R14
-	VMOVSD      (AX)(R14*8), X9
-	MOVQ        24(SP), R14
-	VMOVHPD     (AX)(R14*8), X9, X9
-	VINSERTF128 $0x01, X9, Y10, Y9
-	VPSRLQ      $0x0c, Y8, Y8
-	VPXOR       Y1, Y8, Y8
-	VSUBPD      Y1, Y8, Y8
-	VMULPD      Y9, Y8, Y8
-	VPXOR       Y11, Y11, Y11
-	VPCMPEQQ    Y9, Y11, Y11
-	VMOVDQU     (R12)(R8*8), Y9
-	VMULPD      Y9, Y9, Y12
-	VMULPD      Y12, Y6, Y12
-	VADDPD      Y12, Y5, Y12
-	VDIVPD      Y12, Y4, Y12
-	VADDPD      (R13)(R8*8), Y12, Y13
-	VMULPD      Y8, Y3, Y8
-	VMULPD      Y9, Y2, Y14
-	VMULPD      Y12, Y14, Y12
-	VSUBPD      Y12, Y9, Y9
-	VADDPD      Y9, Y8, Y8
-	VMULPD      Y8, Y8, Y9
-	VCMPPD      $0x16, Y7, Y9, Y9
-	VPOR        Y11, Y9, Y12
-	VMOVMSKPD   Y12, R14
-	TESTL       R14, R14
-	JNZ         look
+	VMOVDQU      (CX)(R8*8), Y8
+	VMOVDQU      (SI)(R8*8), Y9
+	VPADDQ       Y9, Y8, Y9
+	VPSLLQ       $0x17, Y9, Y11
+	VPSRLQ       $0x29, Y9, Y9
+	VPOR         Y11, Y9, Y9
+	VPADDQ       Y8, Y9, Y8
+	VPAND        Y0, Y8, Y9
+	VEXTRACTI128 $0x01, Y9, X11
+	VMOVQ        X9, R14
+	VPEXTRQ      $0x01, X9, R15
+	VMOVSD       (AX)(R14*8), X9
+	VMOVHPD      (AX)(R15*8), X9, X10
+	VMOVQ        X11, R14
+	VPEXTRQ      $0x01, X11, R15
+	VMOVSD       (AX)(R14*8), X9
+	VMOVHPD      (AX)(R15*8), X9, X9
+	VINSERTF128  $0x01, X9, Y10, Y9
+	VPSRLQ       $0x0c, Y8, Y8
+	VPXOR        Y1, Y8, Y8
+	VSUBPD       Y1, Y8, Y8
+	VMULPD       Y9, Y8, Y8
+	VPXOR        Y11, Y11, Y11
+	VPCMPEQQ     Y9, Y11, Y11
+	VMOVDQU      (R12)(R8*8), Y9
+	VMULPD       Y9, Y9, Y12
+	VMULPD       Y12, Y6, Y12
+	VADDPD       Y12, Y5, Y12
+	VDIVPD       Y12, Y4, Y12
+	VADDPD       (R13)(R8*8), Y12, Y13
+	VMULPD       Y8, Y3, Y8
+	VMULPD       Y9, Y2, Y14
+	VMULPD       Y12, Y14, Y12
+	VSUBPD       Y12, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y8, Y9
+	VCMPPD       $0x16, Y7, Y9, Y9
+	VPOR         Y11, Y9, Y12
+	VMOVMSKPD    Y12, R14
+	TESTL        R14, R14
+	JNZ          look
 
 keep:
 	VMOVDQU Y8, (R12)(R8*8)
@@ -276,8 +276,8 @@ done:
 	RET
 
 // func valley1AVX512(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·valley1AVX512(SB), NOSPLIT, $64-120
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·valley1AVX512(SB), NOSPLIT, $0-120
 	MOVQ         table+48(FP), AX
 	MOVQ         s0+8(FP), CX
 	MOVQ         s1+16(FP), DX
@@ -303,49 +303,51 @@ TEXT ·valley1AVX512(SB), NOSPLIT, $64-120
 	JZ           done
 
 next:
-	VMOVDQU64    (CX)(R8*8), Z6
-	VMOVDQU64    (SI)(R8*8), Z7
-	VPADDQ       Z7, Z6, Z7
-	VPROLQ       $0x17, Z7, Z7
-	VPADDQ       Z6, Z7, Z6
-	VPANDQ       Z0, Z6, Z7
-	VMOVDQU64    Z7, (SP)
-	MOVQ         (SP), R13
-	VMOVSD       (AX)(R13*8), X7
-	MOVQ         8(SP), R13
-	VMOVHPD      (AX)(R13*8), X7, X8
-	MOVQ         16(SP), R13
-	VMOVSD       (AX)(R13*8), X7
-	MOVQ         24(SP), R13
-	VMOVHPD      (AX)(R13*8), X7, X7
-	VINSERTF128  $0x01, X7, Y8, Y9
-	MOVQ         32(SP), R13
-	VMOVSD       (AX)(R13*8), X7
-	MOVQ         40(SP), R13
-	VMOVHPD      (AX)(R13*8), X7, X8
-	MOVQ         48(SP), R13
-	VMOVSD       (AX)(R13*8), X7
-	MOVQ         56(SP), R13
-	VMOVHPD      (AX)(R13*8), X7, X7
-	VINSERTF128  $0x01, X7, Y8, Y7
-	VINSERTF64X4 $0x01, Y7, Z9, Z7
-	VPSRLQ       $0x0c, Z6, Z6
-	VPXORQ       Z1, Z6, Z6
-	VSUBPD       Z1, Z6, Z6
-	VMULPD       Z7, Z6, Z6
-	VPTESTNMQ    Z7, Z7, K1
-	VMOVDQU64    (R12)(R8*8), Z7
-	VMULPD       Z7, Z7, Z10
-	VMULPD       Z10, Z4, Z10
-	VADDPD       Z10, Z3, Z10
-	VSQRTPD      Z10, Z10
-	VMULPD       Z6, Z10, Z6
-	VMULPD       Z7, Z2, Z7
-	VADDPD       Z7, Z6, Z6
-	VMULPD       Z6, Z6, Z7
-	VCMPPD       $0x16, Z5, Z7, K2
-	KORTESTB     K1, K2
-	JNZ          look
+	VMOVDQU64     (CX)(R8*8), Z6
+	VMOVDQU64     (SI)(R8*8), Z7
+	VPADDQ        Z7, Z6, Z7
+	VPROLQ        $0x17, Z7, Z7
+	VPADDQ        Z6, Z7, Z6
+	VPANDQ        Z0, Z6, Z7
+	VEXTRACTI64X4 $0x01, Z7, Y10
+	VEXTRACTI128  $0x01, Y7, X8
+	VMOVQ         X7, R13
+	VPEXTRQ       $0x01, X7, R14
+	VMOVSD        (AX)(R13*8), X7
+	VMOVHPD       (AX)(R14*8), X7, X9
+	VMOVQ         X8, R13
+	VPEXTRQ       $0x01, X8, R14
+	VMOVSD        (AX)(R13*8), X7
+	VMOVHPD       (AX)(R14*8), X7, X7
+	VINSERTF128   $0x01, X7, Y9, Y8
+	VEXTRACTI128  $0x01, Y10, X7
+	VMOVQ         X10, R13
+	VPEXTRQ       $0x01, X10, R14
+	VMOVSD        (AX)(R13*8), X9
+	VMOVHPD       (AX)(R14*8), X9, X9
+	VMOVQ         X7, R13
+	VPEXTRQ       $0x01, X7, R14
+	VMOVSD        (AX)(R13*8), X7
+	VMOVHPD       (AX)(R14*8), X7, X7
+	VINSERTF128   $0x01, X7, Y9, Y7
+	VINSERTF64X4  $0x01, Y7, Z8, Z7
+	VPSRLQ        $0x0c, Z6, Z6
+	VPXORQ        Z1, Z6, Z6
+	VSUBPD        Z1, Z6, Z6
+	VMULPD        Z7, Z6, Z6
+	VPTESTNMQ     Z7, Z7, K1
+	VMOVDQU64     (R12)(R8*8), Z7
+	VMULPD        Z7, Z7, Z10
+	VMULPD        Z10, Z4, Z10
+	VADDPD        Z10, Z3, Z10
+	VSQRTPD       Z10, Z10
+	VMULPD        Z6, Z10, Z6
+	VMULPD        Z7, Z2, Z7
+	VADDPD        Z7, Z6, Z6
+	VMULPD        Z6, Z6, Z7
+	VCMPPD        $0x16, Z5, Z7, K2
+	KORTESTB      K1, K2
+	JNZ           look
 
 keep:
 	VMOVDQU64 Z6, (R12)(R8*8)
@@ -389,8 +391,8 @@ look:
 	JMP       keep
 
 // func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·logValley1AVX512(SB), NOSPLIT, $64-144
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·logValley1AVX512(SB), NOSPLIT, $0-144
 	MOVQ         table+56(FP), AX
 	MOVQ         s0+16(FP), CX
 	MOVQ         s1+24(FP), DX
@@ -419,52 +421,54 @@ TEXT ·logValley1AVX512(SB), NOSPLIT, $64-144
 	JZ           done
 
 next:
-	VMOVDQU64    (CX)(R8*8), Z8
-	VMOVDQU64    (SI)(R8*8), Z9
-	VPADDQ       Z9, Z8, Z9
-	VPROLQ       $0x17, Z9, Z9
-	VPADDQ       Z8, Z9, Z8
-	VPANDQ       Z0, Z8, Z9
-	VMOVDQU64    Z9, (SP)
-	MOVQ         (SP), R14
-	VMOVSD       (AX)(R14*8), X9
-	MOVQ         8(SP), R14
-	VMOVHPD      (AX)(R14*8), X9, X10
-	MOVQ         16(SP), R14
-	VMOVSD       (AX)(R14*8), X9
-	MOVQ         24(SP), R14
-	VMOVHPD      (AX)(R14*8), X9, X9
-	VINSERTF128  $0x01, X9, Y10, Y11
-	MOVQ         32(SP), R14
-	VMOVSD       (AX)(R14*8), X9
-	MOVQ         40(SP), R14
-	VMOVHPD      (AX)(R14*8), X9, X10
-	MOVQ         48(SP), R14
-	VMOVSD       (AX)(R14*8), X9
-	MOVQ         56(SP), R14
-	VMOVHPD      (AX)(R14*8), X9, X9
-	VINSERTF128  $0x01, X9, Y10, Y9
-	VINSERTF64X4 $0x01, Y9, Z11, Z9
-	VPSRLQ       $0x0c, Z8, Z8
-	VPXORQ       Z1, Z8, Z8
-	VSUBPD       Z1, Z8, Z8
-	VMULPD       Z9, Z8, Z8
-	VPTESTNMQ    Z9, Z9, K1
-	VMOVDQU64    (R12)(R8*8), Z9
-	VMULPD       Z9, Z9, Z12
-	VMULPD       Z12, Z6, Z12
-	VADDPD       Z12, Z5, Z12
-	VDIVPD       Z12, Z4, Z12
-	VADDPD       (R13)(R8*8), Z12, Z13
-	VMULPD       Z8, Z3, Z8
-	VMULPD       Z9, Z2, Z14
-	VMULPD       Z12, Z14, Z12
-	VSUBPD       Z12, Z9, Z9
-	VADDPD       Z9, Z8, Z8
-	VMULPD       Z8, Z8, Z9
-	VCMPPD       $0x16, Z7, Z9, K2
-	KORTESTB     K1, K2
-	JNZ          look
+	VMOVDQU64     (CX)(R8*8), Z8
+	VMOVDQU64     (SI)(R8*8), Z9
+	VPADDQ        Z9, Z8, Z9
+	VPROLQ        $0x17, Z9, Z9
+	VPADDQ        Z8, Z9, Z8
+	VPANDQ        Z0, Z8, Z9
+	VEXTRACTI64X4 $0x01, Z9, Y12
+	VEXTRACTI128  $0x01, Y9, X10
+	VMOVQ         X9, R14
+	VPEXTRQ       $0x01, X9, R15
+	VMOVSD        (AX)(R14*8), X9
+	VMOVHPD       (AX)(R15*8), X9, X11
+	VMOVQ         X10, R14
+	VPEXTRQ       $0x01, X10, R15
+	VMOVSD        (AX)(R14*8), X9
+	VMOVHPD       (AX)(R15*8), X9, X9
+	VINSERTF128   $0x01, X9, Y11, Y10
+	VEXTRACTI128  $0x01, Y12, X9
+	VMOVQ         X12, R14
+	VPEXTRQ       $0x01, X12, R15
+	VMOVSD        (AX)(R14*8), X11
+	VMOVHPD       (AX)(R15*8), X11, X11
+	VMOVQ         X9, R14
+	VPEXTRQ       $0x01, X9, R15
+	VMOVSD        (AX)(R14*8), X9
+	VMOVHPD       (AX)(R15*8), X9, X9
+	VINSERTF128   $0x01, X9, Y11, Y9
+	VINSERTF64X4  $0x01, Y9, Z10, Z9
+	VPSRLQ        $0x0c, Z8, Z8
+	VPXORQ        Z1, Z8, Z8
+	VSUBPD        Z1, Z8, Z8
+	VMULPD        Z9, Z8, Z8
+	VPTESTNMQ     Z9, Z9, K1
+	VMOVDQU64     (R12)(R8*8), Z9
+	VMULPD        Z9, Z9, Z12
+	VMULPD        Z12, Z6, Z12
+	VADDPD        Z12, Z5, Z12
+	VDIVPD        Z12, Z4, Z12
+	VADDPD        (R13)(R8*8), Z12, Z13
+	VMULPD        Z8, Z3, Z8
+	VMULPD        Z9, Z2, Z14
+	VMULPD        Z12, Z14, Z12
+	VSUBPD        Z12, Z9, Z9
+	VADDPD        Z9, Z8, Z8
+	VMULPD        Z8, Z8, Z9
+	VCMPPD        $0x16, Z7, Z9, K2
+	KORTESTB      K1, K2
+	JNZ           look
 
 keep:
 	VMOVDQU64 Z8, (R12)(R8*8)

@@ -6,7 +6,7 @@
 
 // func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, from int, to int) int
 // Requires: AVX, AVX2
-TEXT ·fillAVX2(SB), NOSPLIT, $32-72
+TEXT ·fillAVX2(SB), NOSPLIT, $0-72
 	MOVQ         table+40(FP), AX
 	MOVQ         s0+8(FP), CX
 	MOVQ         s1+16(FP), DX
@@ -25,55 +25,55 @@ TEXT ·fillAVX2(SB), NOSPLIT, $32-72
 	JGE          done
 
 loop:
-	VMOVDQU     (CX)(R8*8), Y2
-	VMOVDQU     (SI)(R8*8), Y3
-	VPADDQ      Y3, Y2, Y3
-	VPSLLQ      $0x17, Y3, Y5
-	VPSRLQ      $0x29, Y3, Y3
-	VPOR        Y5, Y3, Y3
-	VPADDQ      Y2, Y3, Y2
-	VPAND       Y0, Y2, Y3
-	VMOVDQU     Y3, (SP)
-	MOVQ        (SP), R10
-	VMOVSD      (AX)(R10*8), X3
-	MOVQ        8(SP), R10
-	VMOVHPD     (AX)(R10*8), X3, X4
-	MOVQ        16(SP), R10
-	VMOVSD      (AX)(R10*8), X3
-	MOVQ        24(SP), R10
-	VMOVHPD     (AX)(R10*8), X3, X3
-	VINSERTF128 $0x01, X3, Y4, Y3
-	VPSRLQ      $0x0c, Y2, Y2
-	VPXOR       Y1, Y2, Y2
-	VSUBPD      Y1, Y2, Y2
-	VMULPD      Y3, Y2, Y2
-	VPXOR       Y5, Y5, Y5
-	VPCMPEQQ    Y3, Y5, Y5
-	VPOR        Y5, Y5, Y3
-	VMOVMSKPD   Y3, R10
-	TESTL       R10, R10
-	JNZ         done
-	VMOVDQU     (CX)(R8*8), Y3
-	VMOVDQU     (DX)(R8*8), Y5
-	VMOVDQU     (BX)(R8*8), Y6
-	VMOVDQU     (SI)(R8*8), Y7
-	VPSLLQ      $0x11, Y5, Y8
-	VPXOR       Y3, Y6, Y6
-	VPXOR       Y5, Y7, Y7
-	VPXOR       Y6, Y5, Y5
-	VMOVDQU     Y5, (DX)(R8*8)
-	VPXOR       Y7, Y3, Y3
-	VMOVDQU     Y3, (CX)(R8*8)
-	VPXOR       Y8, Y6, Y3
-	VMOVDQU     Y3, (BX)(R8*8)
-	VPSLLQ      $0x2d, Y7, Y3
-	VPSRLQ      $0x13, Y7, Y5
-	VPOR        Y3, Y5, Y3
-	VMOVDQU     Y3, (SI)(R8*8)
-	VMOVDQU     Y2, (DI)(R8*8)
-	ADDQ        $0x04, R8
-	CMPQ        R8, R9
-	JLT         loop
+	VMOVDQU      (CX)(R8*8), Y2
+	VMOVDQU      (SI)(R8*8), Y3
+	VPADDQ       Y3, Y2, Y3
+	VPSLLQ       $0x17, Y3, Y5
+	VPSRLQ       $0x29, Y3, Y3
+	VPOR         Y5, Y3, Y3
+	VPADDQ       Y2, Y3, Y2
+	VPAND        Y0, Y2, Y3
+	VEXTRACTI128 $0x01, Y3, X5
+	VMOVQ        X3, R10
+	VPEXTRQ      $0x01, X3, R11
+	VMOVSD       (AX)(R10*8), X3
+	VMOVHPD      (AX)(R11*8), X3, X4
+	VMOVQ        X5, R10
+	VPEXTRQ      $0x01, X5, R11
+	VMOVSD       (AX)(R10*8), X3
+	VMOVHPD      (AX)(R11*8), X3, X3
+	VINSERTF128  $0x01, X3, Y4, Y3
+	VPSRLQ       $0x0c, Y2, Y2
+	VPXOR        Y1, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VPXOR        Y5, Y5, Y5
+	VPCMPEQQ     Y3, Y5, Y5
+	VPOR         Y5, Y5, Y3
+	VMOVMSKPD    Y3, R10
+	TESTL        R10, R10
+	JNZ          done
+	VMOVDQU      (CX)(R8*8), Y3
+	VMOVDQU      (DX)(R8*8), Y5
+	VMOVDQU      (BX)(R8*8), Y6
+	VMOVDQU      (SI)(R8*8), Y7
+	VPSLLQ       $0x11, Y5, Y8
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y5, Y5
+	VMOVDQU      Y5, (DX)(R8*8)
+	VPXOR        Y7, Y3, Y3
+	VMOVDQU      Y3, (CX)(R8*8)
+	VPXOR        Y8, Y6, Y3
+	VMOVDQU      Y3, (BX)(R8*8)
+	VPSLLQ       $0x2d, Y7, Y3
+	VPSRLQ       $0x13, Y7, Y5
+	VPOR         Y3, Y5, Y3
+	VMOVDQU      Y3, (SI)(R8*8)
+	VMOVDQU      Y2, (DI)(R8*8)
+	ADDQ         $0x04, R8
+	CMPQ         R8, R9
+	JLT          loop
 
 done:
 	VZEROUPPER
@@ -81,8 +81,8 @@ done:
 	RET
 
 // func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, from int, to int) int
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·fillAVX512(SB), NOSPLIT, $64-72
+// Requires: AVX, AVX2, AVX512DQ, AVX512F
+TEXT ·fillAVX512(SB), NOSPLIT, $0-72
 	MOVQ         table+40(FP), AX
 	MOVQ         s0+8(FP), CX
 	MOVQ         s1+16(FP), DX
@@ -101,58 +101,60 @@ TEXT ·fillAVX512(SB), NOSPLIT, $64-72
 	JGE          done
 
 loop:
-	VMOVDQU64    (CX)(R8*8), Z2
-	VMOVDQU64    (SI)(R8*8), Z3
-	VPADDQ       Z3, Z2, Z3
-	VPROLQ       $0x17, Z3, Z3
-	VPADDQ       Z2, Z3, Z2
-	VPANDQ       Z0, Z2, Z3
-	VMOVDQU64    Z3, (SP)
-	MOVQ         (SP), R10
-	VMOVSD       (AX)(R10*8), X3
-	MOVQ         8(SP), R10
-	VMOVHPD      (AX)(R10*8), X3, X4
-	MOVQ         16(SP), R10
-	VMOVSD       (AX)(R10*8), X3
-	MOVQ         24(SP), R10
-	VMOVHPD      (AX)(R10*8), X3, X3
-	VINSERTF128  $0x01, X3, Y4, Y5
-	MOVQ         32(SP), R10
-	VMOVSD       (AX)(R10*8), X3
-	MOVQ         40(SP), R10
-	VMOVHPD      (AX)(R10*8), X3, X4
-	MOVQ         48(SP), R10
-	VMOVSD       (AX)(R10*8), X3
-	MOVQ         56(SP), R10
-	VMOVHPD      (AX)(R10*8), X3, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VINSERTF64X4 $0x01, Y3, Z5, Z3
-	VPSRLQ       $0x0c, Z2, Z2
-	VPXORQ       Z1, Z2, Z2
-	VSUBPD       Z1, Z2, Z2
-	VMULPD       Z3, Z2, Z2
-	VPTESTNMQ    Z3, Z3, K1
-	KORTESTB     K1, K1
-	JNZ          done
-	VMOVDQU64    (CX)(R8*8), Z3
-	VMOVDQU64    (DX)(R8*8), Z6
-	VMOVDQU64    (BX)(R8*8), Z7
-	VMOVDQU64    (SI)(R8*8), Z8
-	VPSLLQ       $0x11, Z6, Z9
-	VPXORQ       Z3, Z7, Z7
-	VPXORQ       Z6, Z8, Z8
-	VPXORQ       Z7, Z6, Z6
-	VMOVDQU64    Z6, (DX)(R8*8)
-	VPXORQ       Z8, Z3, Z3
-	VMOVDQU64    Z3, (CX)(R8*8)
-	VPXORQ       Z9, Z7, Z3
-	VMOVDQU64    Z3, (BX)(R8*8)
-	VPROLQ       $0x2d, Z8, Z3
-	VMOVDQU64    Z3, (SI)(R8*8)
-	VMOVDQU64    Z2, (DI)(R8*8)
-	ADDQ         $0x08, R8
-	CMPQ         R8, R9
-	JLT          loop
+	VMOVDQU64     (CX)(R8*8), Z2
+	VMOVDQU64     (SI)(R8*8), Z3
+	VPADDQ        Z3, Z2, Z3
+	VPROLQ        $0x17, Z3, Z3
+	VPADDQ        Z2, Z3, Z2
+	VPANDQ        Z0, Z2, Z3
+	VEXTRACTI64X4 $0x01, Z3, Y6
+	VEXTRACTI128  $0x01, Y3, X4
+	VMOVQ         X3, R10
+	VPEXTRQ       $0x01, X3, R11
+	VMOVSD        (AX)(R10*8), X3
+	VMOVHPD       (AX)(R11*8), X3, X5
+	VMOVQ         X4, R10
+	VPEXTRQ       $0x01, X4, R11
+	VMOVSD        (AX)(R10*8), X3
+	VMOVHPD       (AX)(R11*8), X3, X3
+	VINSERTF128   $0x01, X3, Y5, Y4
+	VEXTRACTI128  $0x01, Y6, X3
+	VMOVQ         X6, R10
+	VPEXTRQ       $0x01, X6, R11
+	VMOVSD        (AX)(R10*8), X5
+	VMOVHPD       (AX)(R11*8), X5, X5
+	VMOVQ         X3, R10
+	VPEXTRQ       $0x01, X3, R11
+	VMOVSD        (AX)(R10*8), X3
+	VMOVHPD       (AX)(R11*8), X3, X3
+	VINSERTF128   $0x01, X3, Y5, Y3
+	VINSERTF64X4  $0x01, Y3, Z4, Z3
+	VPSRLQ        $0x0c, Z2, Z2
+	VPXORQ        Z1, Z2, Z2
+	VSUBPD        Z1, Z2, Z2
+	VMULPD        Z3, Z2, Z2
+	VPTESTNMQ     Z3, Z3, K1
+	KORTESTB      K1, K1
+	JNZ           done
+	VMOVDQU64     (CX)(R8*8), Z3
+	VMOVDQU64     (DX)(R8*8), Z6
+	VMOVDQU64     (BX)(R8*8), Z7
+	VMOVDQU64     (SI)(R8*8), Z8
+	VPSLLQ        $0x11, Z6, Z9
+	VPXORQ        Z3, Z7, Z7
+	VPXORQ        Z6, Z8, Z8
+	VPXORQ        Z7, Z6, Z6
+	VMOVDQU64     Z6, (DX)(R8*8)
+	VPXORQ        Z8, Z3, Z3
+	VMOVDQU64     Z3, (CX)(R8*8)
+	VPXORQ        Z9, Z7, Z3
+	VMOVDQU64     Z3, (BX)(R8*8)
+	VPROLQ        $0x2d, Z8, Z3
+	VMOVDQU64     Z3, (SI)(R8*8)
+	VMOVDQU64     Z2, (DI)(R8*8)
+	ADDQ          $0x08, R8
+	CMPQ          R8, R9
+	JLT           loop
 
 done:
 	VZEROUPPER

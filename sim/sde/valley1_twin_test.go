@@ -1,0 +1,224 @@
+package sde
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"sgdescape/sim/lane"
+	"sgdescape/sim/stream"
+	"sgdescape/sim/vector"
+)
+
+// twinKernel returns the loop of the form with the given instructions.
+func twinKernel(form Form, set vector.Set, level float64) lane.Kernel {
+	w := lane.Watch{Monitor: lane.Loss, Level: level, Corrected: true}
+	k := must(valley(form, 1, 0.1).Kernel(w))
+	switch k := k.(type) {
+	case *valley1:
+		k.set = set
+	case *logValley1:
+		k.set = set
+	default:
+		panic(fmt.Sprintf("no twin for %T", k))
+	}
+	return k
+}
+
+// laneHash carries 64 replicas for 2000 blocks, each lane that leaves going on
+// with the next run of its replica, and chains the states after every block.
+// Replica r is in lane order[r].
+func laneHash(k lane.Kernel, order []int) (hash uint64, exits int) {
+	s := lane.NewState(1, k.Extra())
+	start := func(r, run int) {
+		s.Start(order[r], 7, uint64(r+lane.Width*run), []float64{0})
+		k.Begin(s, order[r])
+	}
+	var run [lane.Width]int
+	var hashes [lane.Width]uint64
+	for r := range lane.Width {
+		start(r, 0)
+	}
+	chain := func(h *uint64, x uint64) { *h = (*h^x)*0x9e3779b97f4a7c15 ^ *h>>29 }
+	for range 2000 {
+		k.Advance(s, lane.Width, lane.BlockSteps)
+		for r, j := range order {
+			for _, x := range []uint64{s.S0[j], s.S1[j], s.S2[j], s.S3[j], math.Float64bits(s.Theta[j]), math.Float64bits(s.Clock[j])} {
+				chain(&hashes[r], x)
+			}
+			if s.Hit[j] != 0 {
+				for _, x := range []uint64{uint64(s.Hit[j]), math.Float64bits(s.HitTheta[j]), math.Float64bits(s.HitClock[j])} {
+					chain(&hashes[r], x)
+				}
+				run[r]++
+				exits++
+				start(r, run[r])
+			}
+		}
+	}
+	for _, h := range hashes {
+		chain(&hash, h)
+	}
+	return hash, exits
+}
+
+func inOrder() []int {
+	order := make([]int, lane.Width)
+	for r := range order {
+		order[r] = r
+	}
+	return order
+}
+
+// twinGolden are the chained hashes of 1 024 000 steps, with some 700 rare words
+// and more than a thousand exits. They are the same on every architecture, for
+// every set of instructions and for the lanes in any order; a change is
+// value-breaking.
+var twinGolden = map[Form]uint64{Time: 0x38318df7c810494c, LogTime: 0x71deb3903d8b6aed}
+
+const twinLevel = 0.7
+
+func TestGolden_TwinLaneStates(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, form := range []Form{Time, LogTime} {
+		for _, set := range vector.Available() {
+			order := inOrder()
+			for range 3 {
+				got, exits := laneHash(twinKernel(form, set, twinLevel), order)
+				if got != twinGolden[form] {
+					t.Errorf("%v, %v: hash %#016x, want %#016x", form, set, got, twinGolden[form])
+				}
+				if exits < 1000 {
+					t.Errorf("%v, %v: %d exits, want more than 1000", form, set, exits)
+				}
+				rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+			}
+		}
+	}
+}
+
+// fused is valley1 with one rounding less: the product and the sum of the
+// variance are one operation.
+type fused struct{ *valley1 }
+
+func (k fused) Advance(s *lane.State, active, steps int) {
+	for step := 1; step <= steps; step++ {
+		for j := range active {
+			source := s.Source(j)
+			x := s.Theta[j]
+			amp := math.Sqrt(math.FMA(k.curve, x*x, k.base))
+			x = float64(amp*source.Normal()) + float64(k.decay*x)
+			s.SetSource(j, &source)
+			s.Theta[j] = x
+			if !(x*x <= k.edge2) {
+				s.Leave(j, step, 0)
+			}
+		}
+	}
+}
+
+// TestReject_FusedLoop: the hash sees a single product and sum in one rounding.
+func TestReject_FusedLoop(t *testing.T) {
+	k := twinKernel(Time, vector.Portable, twinLevel).(*valley1)
+	if got, _ := laneHash(fused{k}, inOrder()); got == twinGolden[Time] {
+		t.Error("a loop with a fused multiply-add has the same hash")
+	}
+}
+
+// TestReject_OneUlpInALoop: the hash sees the last bit of a constant.
+func TestReject_OneUlpInALoop(t *testing.T) {
+	for _, set := range vector.Available() {
+		a := twinKernel(Time, set, twinLevel).(*valley1)
+		a.decay = math.Nextafter(a.decay, 1)
+		b := twinKernel(LogTime, set, twinLevel).(*logValley1)
+		b.floor = math.Nextafter(b.floor, 1)
+		hashA, _ := laneHash(a, inOrder())
+		hashB, _ := laneHash(b, inOrder())
+		if hashA == twinGolden[Time] || hashB == twinGolden[LogTime] {
+			t.Errorf("%v: a constant is off by an ulp and the hash is the same", set)
+		}
+	}
+}
+
+// bitsOf returns everything a state holds.
+func bitsOf(s *lane.State) map[string][]uint64 {
+	floats := func(xs []float64) []uint64 {
+		out := make([]uint64, len(xs))
+		for i, x := range xs {
+			out[i] = math.Float64bits(x)
+			if math.IsNaN(x) { // which of two NaNs a sum keeps is not fixed
+				out[i] = math.Float64bits(math.NaN())
+			}
+		}
+		return out
+	}
+	hit := make([]uint64, lane.Width)
+	for j, k := range s.Hit {
+		hit[j] = uint64(k)
+	}
+	return map[string][]uint64{
+		"s0": s.S0[:], "s1": s.S1[:], "s2": s.S2[:], "s3": s.S3[:],
+		"theta": floats(s.Theta), "loss": floats(s.Loss[:]), "amp": floats(s.Amp[:]), "clock": floats(s.Clock[:]),
+		"hit": hit, "hit clock": floats(s.HitClock[:]), "hit theta": floats(s.HitTheta),
+	}
+}
+
+// TestProp_Twins: from any state, with any number of active lanes and steps, a
+// twin leaves the state that the portable loop leaves, to the last bit and in
+// the idle lanes, too. Lanes may have left before, be outside or not be
+// numbers, and rare words may come side by side.
+func TestProp_Twins(t *testing.T) {
+	positions := rapid.OneOf(rapid.Float64Range(-1, 1), rapid.SampledFrom([]float64{0, 3, -1e200, math.Inf(1), math.NaN()}))
+	for _, form := range []Form{Time, LogTime} {
+		for _, set := range vector.Available()[1:] {
+			t.Run(fmt.Sprintf("%v/%v", form, set), func(t *testing.T) {
+				rapid.Check(t, func(t *rapid.T) {
+					active := rapid.IntRange(0, lane.Width).Draw(t, "active")
+					steps := rapid.IntRange(0, 2*lane.BlockSteps).Draw(t, "steps")
+					level := rapid.Float64Range(0.51, 2).Draw(t, "L level")
+					states := [2]*lane.State{}
+					special := rapid.SliceOfN(rapid.IntRange(0, lane.Width-1), 0, 8).Draw(t, "special lanes")
+					seed := rapid.Uint64().Draw(t, "seed")
+					words := rapid.SliceOfN(rapid.Uint64Range(stream.RareFrom-1, stream.Layers-1), len(special), len(special)).Draw(t, "layers")
+					thetas := rapid.SliceOfN(positions, len(special), len(special)).Draw(t, "theta")
+					hits := rapid.SliceOfN(rapid.Int32Range(0, 1), len(special), len(special)).Draw(t, "hits")
+					for i, s := range []vector.Set{vector.Portable, set} {
+						k := twinKernel(form, s, level)
+						states[i] = lane.NewState(1, 0)
+						for j := range lane.Width {
+							states[i].Start(j, seed, uint64(j), []float64{0.1})
+						}
+						for at, j := range special {
+							source := stream.FromState([4]uint64{0, seed, 1, bits.RotateLeft64(words[at]|seed<<12, -23)})
+							states[i].SetSource(j, &source)
+							states[i].Theta[j] = thetas[at]
+							states[i].Hit[j] = hits[at]
+						}
+						for j := range lane.Width {
+							k.Begin(states[i], j)
+						}
+						k.Advance(states[i], active, steps)
+					}
+					if diff := cmp.Diff(bitsOf(states[0]), bitsOf(states[1])); diff != "" {
+						t.Fatalf("states (-portable +%v):\n%s", set, diff)
+					}
+				})
+			})
+		}
+	}
+}
+
+func BenchmarkTwin(b *testing.B) {
+	for _, form := range []Form{Time, LogTime} {
+		for _, set := range vector.Available() {
+			b.Run(fmt.Sprintf("landscape=valley/form=%v/set=%v/n=1", form, set), func(b *testing.B) {
+				benchmarkKernel(b, valley(form, 1, 0.1), twinKernel(form, set, 50), []float64{0})
+			})
+		}
+	}
+}
