@@ -2,6 +2,7 @@
 GO    ?= go
 PROFILE ?= quick
 SEED  ?= 1
+BASE  ?= main
 FUZZTIME ?= 30s
 
 .PHONY: help
@@ -39,13 +40,43 @@ fuzz: ## every native fuzz target for FUZZTIME each
 	done
 
 .PHONY: bench
-bench: ## every benchmark, for benchstat
-	$(GO) test -run '^$$' -bench . -count 6 ./benchmarks/...
+bench: ## every benchmark ten times, for benchstat
+	$(GO) test -run '^$$' -bench . -count 10 ./benchmarks
 
 .PHONY: bench-smoke
 bench-smoke: ## run every benchmark once, then once more under the race detector
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./benchmarks
 	$(GO) test -race -run '^$$' -bench . -benchtime 1x ./benchmarks
+
+# The gate's exit code (0 clean, 1 regression, 2 undecided) is bin/benchgate's;
+# make turns any failure into 2.
+bin/benchgate: FORCE
+	$(GO) build -o $@ ./benchmarks/cmd/benchgate
+FORCE:
+
+.PHONY: bench-gate
+bench-gate: bin/benchgate ## did the working tree make anything slower than BASE?
+	bin/benchgate run --base $(BASE)
+
+.PHONY: bench-gate-selftest
+bench-gate-selftest: bin/benchgate ## how often does the gate itself err? (about 20 minutes)
+	bin/benchgate selftest --count 50
+
+.PHONY: bench-peers
+bench-peers: bin/benchgate ## the same work in C, C++ and Python, as far as installed
+	bin/benchgate peers
+
+.PHONY: bench-record
+bench-record: bin/benchgate ## record a baseline as NAME and redraw the history
+	bin/benchgate record $(NAME)
+	bin/benchgate history
+
+.PHONY: profile
+profile: bin/benchgate ## report/profile: pprof and flame graph of the hot loops
+	mkdir -p report/profile
+	$(GO) test -run '^$$' -bench 'EMStep|SGDStep|Normal|Exit' -benchtime 200ms -cpuprofile report/profile/cpu.pprof -o report/profile/benchmarks.test ./benchmarks
+	bin/benchgate flame report/profile/cpu.pprof --out report/profile/flame.svg
+	$(GO) tool pprof -top -nodecount 15 report/profile/benchmarks.test report/profile/cpu.pprof
 
 .PHONY: clean
 clean: ## remove what the other targets leave behind
