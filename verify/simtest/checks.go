@@ -26,36 +26,31 @@ var integratorChecks = []check[Integrator]{
 // pathLength is the number of steps by which paths are told apart.
 const pathLength = 64
 
+// must returns a fixture of the suite, whose parameters are written here.
+func must[T any](fixture T, err error) T {
+	if err != nil {
+		panic("simtest: " + err.Error())
+	}
+	return fixture
+}
+
 // plane is the problem in two dimensions in which single steps are judged:
 // coupled coordinates, and noise that depends on theta.
-func plane() (Equation, []float64, error) {
+func plane() (Equation, []float64) {
 	h := mat.NewSymDense(2, []float64{1, 0.3, 0.3, 0.6})
-	valley, err := landscape.NewQuadraticValley(h, nil, 0.2)
-	if err != nil {
-		return Equation{}, nil, err
-	}
-	sigma, err := noise.NewLossProportional(valley, h, 1)
-	return Equation{valley, sigma, 0.4}, []float64{1.5, -1}, err
+	l := must(landscape.NewQuadraticValley(h, nil, 0.2))
+	return Equation{l, must(noise.NewLossProportional(l, h, 1)), 0.4}, []float64{1.5, -1}
 }
 
 // valley is L* + theta²/2 with the noise of Mori2022, Eq. 13.
-func valley(temperature, floor float64) (Equation, *landscape.IsotropicValley, error) {
-	l, err := landscape.NewIsotropicValley(1, 1, floor)
-	if err != nil {
-		return Equation{}, nil, err
-	}
-	sigma, err := noise.NewLossProportional(l, mat.NewSymDense(1, []float64{1}), 1)
-	return Equation{l, sigma, temperature}, l, err
+func valley(temperature, floor float64) (Equation, *landscape.IsotropicValley) {
+	l := must(landscape.NewIsotropicValley(1, 1, floor))
+	return Equation{l, must(noise.NewLossProportional(l, mat.NewSymDense(1, []float64{1}), 1)), temperature}, l
 }
 
 // quiet is the valley with noise far below rounding.
-func quiet() (Equation, error) {
-	l, err := landscape.NewIsotropicValley(1, 1, 1)
-	if err != nil {
-		return Equation{}, err
-	}
-	sigma, err := noise.NewIsotropic(1, 1e-30, 0.4)
-	return Equation{l, sigma, 0.4}, err
+func quiet() Equation {
+	return Equation{must(landscape.NewIsotropicValley(1, 1, 1)), must(noise.NewIsotropic(1, 1e-30, 0.4)), 0.4}
 }
 
 // path carries a replica for some steps from theta and returns the last point.
@@ -69,10 +64,7 @@ func path(s Simulator, seed, replica uint64, start []float64, steps int) []float
 }
 
 func checkDeterminism(i Integrator, o Options, _ float64) (stattest.Finding, error) {
-	e, start, err := plane()
-	if err != nil {
-		return stattest.Finding{}, err
-	}
+	e, start := plane()
 	first, err := i.New(e, 0.01)
 	if err != nil {
 		return stattest.Finding{}, err
@@ -114,10 +106,7 @@ func checkDeterminism(i Integrator, o Options, _ float64) (stattest.Finding, err
 }
 
 func checkIndependence(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
-	e, _, err := valley(0.4, 1)
-	if err != nil {
-		return stattest.Finding{}, err
-	}
+	e, _ := valley(0.4, 1)
 	const dt = 1e-4
 	s, err := i.New(e, dt)
 	if err != nil {
@@ -149,12 +138,8 @@ func checkIndependence(i Integrator, o Options, alpha float64) (stattest.Finding
 }
 
 func checkZeroNoise(i Integrator, _ Options, _ float64) (stattest.Finding, error) {
-	e, err := quiet()
-	if err != nil {
-		return stattest.Finding{}, err
-	}
 	const dt = 1.0 / 32
-	s, err := i.New(e, dt)
+	s, err := i.New(quiet(), dt)
 	if err != nil {
 		return stattest.Finding{}, err
 	}
@@ -164,12 +149,8 @@ func checkZeroNoise(i Integrator, _ Options, _ float64) (stattest.Finding, error
 }
 
 func checkRounding(i Integrator, _ Options, _ float64) (stattest.Finding, error) {
-	e, err := quiet()
-	if err != nil {
-		return stattest.Finding{}, err
-	}
 	const dt, steps = 1e-9, 10000
-	s, err := i.New(e, dt)
+	s, err := i.New(quiet(), dt)
 	if err != nil {
 		return stattest.Finding{}, err
 	}
@@ -179,10 +160,7 @@ func checkRounding(i Integrator, _ Options, _ float64) (stattest.Finding, error)
 
 // firstSteps returns n independent increments from the start of the plane.
 func firstSteps(i Integrator, o Options, dt float64, n int) (Equation, []float64, *mat.Dense, error) {
-	e, start, err := plane()
-	if err != nil {
-		return e, nil, nil, err
-	}
+	e, start := plane()
 	s, err := i.New(e, dt)
 	if err != nil {
 		return e, nil, nil, err
@@ -241,10 +219,7 @@ func checkCovariance(i Integrator, o Options, alpha float64) (stattest.Finding, 
 // other, as far as the intervals tell.
 func checkOrder(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
 	const temperature, floor = 0.2, 0.5
-	e, _, err := valley(temperature, floor)
-	if err != nil {
-		return stattest.Finding{}, err
-	}
+	e, _ := valley(temperature, floor)
 	exact := 2 * temperature * floor / (2 - temperature) * -math.Expm1(-(2 - temperature))
 	n := o.size(400000)
 	var least, most [2]float64 // bounds of the error
@@ -272,10 +247,7 @@ func checkOrder(i Integrator, o Options, alpha float64) (stattest.Finding, error
 
 func checkStationary(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
 	const temperature, floor, dt = 0.4, 0.5, 0.02
-	e, l, err := valley(temperature, floor)
-	if err != nil {
-		return stattest.Finding{}, err
-	}
+	e, l := valley(temperature, floor)
 	s, err := i.New(e, dt)
 	if err != nil {
 		return stattest.Finding{}, err
@@ -290,24 +262,14 @@ func checkStationary(i Integrator, o Options, alpha float64) (stattest.Finding, 
 
 func checkExit(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
 	const temperature, floor, ratio, dt = 0.5, 0.4, 2, 0.01
-	e, l, err := valley(temperature, floor)
-	if err != nil {
-		return stattest.Finding{}, err
-	}
-	passage, err := firstpassage.NewThreshold(l, e.Noise, e.LearningRate, ratio)
-	if err != nil {
-		return stattest.Finding{}, err
-	}
+	e, l := valley(temperature, floor)
+	passage := must(firstpassage.NewThreshold(l, e.Noise, e.LearningRate, ratio))
 	passage.MonitoringInterval = dt
-	exit, err := passage.Solve()
-	if err != nil {
-		return stattest.Finding{}, err
-	}
+	exact := must(passage.Solve()).MeanTime()
 	s, err := i.New(e, dt)
 	if err != nil {
 		return stattest.Finding{}, err
 	}
-	exact := exit.MeanTime()
 	horizon := int(20 * exact / dt)
 	var x stattest.Exits
 	theta := []float64{0}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sgdescape/model"
+	"sgdescape/model/dataset"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/sde"
 	"sgdescape/verify/simtest"
@@ -206,5 +207,26 @@ func TestReport(t *testing.T) {
 	simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return nil, errors.New("no") }}.Test(&cannot, simtest.Options{})
 	if cannot.failures != 3 {
 		t.Errorf("%d failures, want 3", cannot.failures)
+	}
+}
+
+// TestUnusable: a simulator that cannot be built ends every check with its
+// error.
+func TestUnusable(t *testing.T) {
+	no := errors.New("no")
+	integrator := simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return nil, no }}
+	process := simtest.FromProcess(func(simtest.Equation, float64) (lane.Process, error) { return nil, no })
+	for _, check := range []string{"determinism", "independence", "zero noise", "rounding", "drift", "covariance", "order", "stationary law", "exit time"} {
+		for _, i := range []simtest.Integrator{integrator, process} {
+			if _, err := i.Run(simtest.Options{Only: []string{check}}); !errors.Is(err, no) {
+				t.Errorf("%s: error %v", check, err)
+			}
+		}
+	}
+	minibatch := simtest.MinibatchFromProcess(func(*dataset.Regression, model.SGD) (lane.Process, error) { return nil, no })
+	for _, check := range []string{"mean", "with", "without", "full batch"} {
+		if _, err := minibatch.Run(simtest.Options{Only: []string{check}}); !errors.Is(err, no) {
+			t.Errorf("%s: error %v", check, err)
+		}
 	}
 }

@@ -63,19 +63,16 @@ var minibatchChecks = []check[Minibatch]{
 
 // samples is the small data set of the suite, the point where steps begin, and
 // the parameters of SGD.
-func samples(sampling model.Sampling, batch int) (*dataset.Regression, []float64, model.SGD, error) {
+func samples(sampling model.Sampling, batch int) (*dataset.Regression, []float64, model.SGD) {
 	const n = 8
-	data, err := dataset.Gaussian(1, n, 2, 1)
-	return data, []float64{0.7, -0.4}, model.SGD{LearningRate: 0.1, BatchSize: batch, DatasetSize: n, Sampling: sampling}, err
+	data := must(dataset.Gaussian(1, n, 2, 1))
+	return data, []float64{0.7, -0.4}, model.SGD{LearningRate: 0.1, BatchSize: batch, DatasetSize: n, Sampling: sampling}
 }
 
 const suiteBatch = 3
 
 func (m Minibatch) steps(o Options, sampling model.Sampling, n int) (*dataset.Regression, []float64, model.SGD, *mat.Dense, error) {
-	data, start, p, err := samples(sampling, suiteBatch)
-	if err != nil {
-		return nil, nil, p, nil, err
-	}
+	data, start, p := samples(sampling, suiteBatch)
 	s, err := m.New(data, p)
 	if err != nil {
 		return nil, nil, p, nil, err
@@ -111,21 +108,14 @@ func checkStepCovariance(m Minibatch, o Options, alpha float64, sampling model.S
 	if err != nil {
 		return stattest.Finding{}, err
 	}
-	exact, err := noise.NewExact(data, p)
-	if err != nil {
-		return stattest.Finding{}, err
-	}
 	want := mat.NewSymDense(len(start), nil)
-	exact.Covariance(want, start)
+	must(noise.NewExact(data, p)).Covariance(want, start)
 	want.ScaleSym(p.LearningRate*p.LearningRate, want)
 	return stattest.CovarianceTest{Want: want, Alpha: alpha}.Assert(rows), nil
 }
 
 func checkFullBatch(m Minibatch, o Options, _ float64) (stattest.Finding, error) {
-	data, start, p, err := samples(model.WithoutReplacement, 8)
-	if err != nil {
-		return stattest.Finding{}, err
-	}
+	data, start, p := samples(model.WithoutReplacement, 8)
 	s, err := m.New(data, p)
 	if err != nil {
 		return stattest.Finding{}, err
