@@ -135,9 +135,9 @@ func suiteSabotages() []sabotage {
 			}
 			return x
 		}),
-		wrongNormals("tails too heavy: one deviate in 500 doubled", "tails", func(s *stream.Source, _ uint64) float64 {
+		wrongNormals("tails too heavy: one deviate in 200 doubled", "tails", func(s *stream.Source, _ uint64) float64 {
 			x := s.Normal()
-			if s.Uint64()%500 == 0 {
+			if s.Uint64()%200 == 0 {
 				x *= 2
 			}
 			return x
