@@ -27,32 +27,45 @@ func (u *unit) generator() *generator {
 	return g
 }
 
-// normal computes the deviates of the next words of the lanes from index j, and
-// which words are rare: the table holds zero for them.
+// load loads the states of the lanes from index j; store puts them back.
+func (g *generator) load(j reg.Register) (s [4]reg.VecVirtual) {
+	for i := range s {
+		s[i] = g.u.load(at(g.s[i], j))
+	}
+	return s
+}
+
+func (g *generator) store(s [4]reg.VecVirtual, j reg.Register) {
+	for i := range s {
+		g.u.store(s[i], at(g.s[i], j))
+	}
+}
+
+// normal computes the deviates of the next words of states, of which it needs
+// the first and the last, and which words are rare: the table holds zero for
+// them.
 //
 // A word's signed upper 52 bits become a float64 without rounding: with the
 // sign bit inverted and the exponent of 2^52 written above them, they are
 // 2^52 + 2^51 too large.
-func (g *generator) normal(j reg.Register) (xi reg.VecVirtual, rare mask) {
+func (g *generator) normal(s0, s3 reg.VecVirtual) (xi reg.VecVirtual, rare mask) {
 	u := g.u
-	s0 := u.load(at(g.s[0], j))
-	word := u.addInt(u.rotate(u.addInt(s0, u.load(at(g.s[3], j))), 23), s0)
+	word := u.addInt(u.rotate(u.addInt(s0, s3), 23), s0)
 	factor := u.gather(g.table, u.and(word, g.low))
 	position := u.sub(u.xor(u.shiftRight(word, 12), g.offset), g.offset)
 	return u.mul(position, factor), u.isZero(factor)
 }
 
-// step moves the states on by one word.
-func (g *generator) step(j reg.Register) {
+// step moves states on by one word, in place.
+func (g *generator) step(s [4]reg.VecVirtual) {
 	u := g.u
-	s0, s1, s2, s3 := u.load(at(g.s[0], j)), u.load(at(g.s[1], j)), u.load(at(g.s[2], j)), u.load(at(g.s[3], j))
-	t := u.shiftLeft(s1, 17)
-	s2 = u.xor(s2, s0)
-	s3 = u.xor(s3, s1)
-	u.store(u.xor(s1, s2), at(g.s[1], j))
-	u.store(u.xor(s0, s3), at(g.s[0], j))
-	u.store(u.xor(s2, t), at(g.s[2], j))
-	u.store(u.rotate(s3, 45), at(g.s[3], j))
+	t := u.shiftLeft(s[1], 17)
+	u.xorTo(s[2], s[0])
+	u.xorTo(s[3], s[1])
+	u.xorTo(s[1], s[2])
+	u.xorTo(s[0], s[3])
+	u.xorTo(s[2], t)
+	u.rotateTo(s[3], s[3], 45)
 }
 
 // fill writes the loop of stream.Fill.
@@ -68,9 +81,11 @@ func fill(u *unit) {
 	u.CMPQ(j, to)
 	u.JGE(operand.LabelRef(done))
 	u.Label(loop)
-	xi, rare := g.normal(j)
-	u.jumpIfAny(rare, rare, done)
-	g.step(j)
+	xi, rare := g.normal(u.load(at(g.s[0], j)), u.load(at(g.s[3], j)))
+	u.jumpIfAny(rare, done)
+	s := g.load(j)
+	g.step(s)
+	g.store(s, j)
 	u.store(xi, at(dst, j))
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
 	u.CMPQ(j, to)

@@ -161,12 +161,35 @@ func (u *unit) shiftRight(a reg.VecVirtual, n uint8) reg.VecVirtual {
 // rotate returns a rotated to the left.
 func (u *unit) rotate(a reg.VecVirtual, n uint8) reg.VecVirtual {
 	v := u.vec()
-	if u.wide {
-		u.VPROLQ(operand.U8(n), a, v)
-		return v
-	}
-	u.VPOR(u.shiftLeft(a, n), u.shiftRight(a, 64-n), v)
+	u.rotateTo(v, a, n)
 	return v
+}
+
+func (u *unit) rotateTo(dst, a reg.VecVirtual, n uint8) {
+	if u.wide {
+		u.VPROLQ(operand.U8(n), a, dst)
+		return
+	}
+	left, right := u.shiftLeft(a, n), u.shiftRight(a, 64-n)
+	u.VPOR(left, right, dst)
+}
+
+// xorTo sets a to a^b.
+func (u *unit) xorTo(a, b reg.VecVirtual) {
+	if u.wide {
+		u.VPXORQ(b, a, a)
+	} else {
+		u.VPXOR(b, a, a)
+	}
+}
+
+// moveTo copies a register.
+func (u *unit) moveTo(dst, a reg.VecVirtual) {
+	if u.wide {
+		u.VMOVDQA64(a, dst)
+	} else {
+		u.VMOVDQA(a, dst)
+	}
 }
 
 // gather loads the numbers of table whose indices are in v. Loads one by one
@@ -182,9 +205,14 @@ func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
 	}
 	four := func(v reg.VecVirtual) reg.VecVirtual {
 		upper, all := u.XMM(), u.YMM()
-		u.VEXTRACTI128(operand.U8(1), v.AsY(), upper)
+		extract, insert := u.VEXTRACTI128, u.VINSERTF128
+		if u.wide { // those cannot name the upper 16 registers
+			extract = func(imm, v, x operand.Op) { u.VEXTRACTI64X2(imm, v, x) }
+			insert = func(imm, x, v, to operand.Op) { u.VINSERTF64X2(imm, x, v, to) }
+		}
+		extract(operand.U8(1), v.AsY(), upper)
 		low, high := pair(v), pair(upper)
-		u.VINSERTF128(operand.U8(1), high, low.AsY(), all)
+		insert(operand.U8(1), high, low.AsY(), all)
 		return all
 	}
 	if !u.wide {
@@ -229,17 +257,26 @@ func (u *unit) notLessEqual(a, b reg.VecVirtual) (m mask) {
 	return m
 }
 
-// jumpIfAny jumps where a or b holds in any lane.
-func (u *unit) jumpIfAny(a, b mask, label string) {
+// or returns a or b.
+func (u *unit) or(a, b mask) (m mask) {
 	if u.wide {
-		u.KORTESTB(a.k, b.k)
-		u.JNZ(operand.LabelRef(label))
-		return
+		m.k = u.K()
+		u.KORB(a.k, b.k, m.k)
+		return m
 	}
-	either, bits := u.vec(), u.GP32()
-	u.VPOR(a.v, b.v, either)
-	u.VMOVMSKPD(either, bits)
-	u.TESTL(bits, bits)
+	m.v = u.vec()
+	u.VPOR(a.v, b.v, m.v)
+	return m
+}
+
+// jumpIfAny jumps where m holds in any lane.
+func (u *unit) jumpIfAny(m mask, label string) {
+	if u.wide {
+		u.KORTESTB(m.k, m.k)
+	} else {
+		bits := u.bits(m)
+		u.TESTL(bits, bits)
+	}
 	u.JNZ(operand.LabelRef(label))
 }
 

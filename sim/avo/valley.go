@@ -5,63 +5,167 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A loop goes over the lanes, step after step, and stops before a rare word or
-// a lane that leaves.
+// A loop moves lanes and stops before a rare word or a lane that leaves. It
+// has a part of the lanes at a time: with AVX2 one register, which makes one
+// step, and the next register makes it after that, so that the processor
+// overlaps them; with AVX-512, which has more registers, two of them make all
+// their steps before the loop goes on to the next two, and what is known of the
+// lanes stays in registers meanwhile.
 //
-// Its function has the parameters hit, lanes, from and left beside those of
-// the generator: left is the number of registers to do, beginning at lane from
-// and starting again at lane 0 after lane lanes-1. It returns how many of them
-// it has not done.
+// Its function has, beside the parameters of the generator, hit and five
+// numbers: left counts steps of parts, the first part begins at lane from and
+// still has first steps to make, each other one has steps. It goes on to lane
+// lanes. It returns the left it has not done.
 type loop struct {
 	*generator
-	u              *unit
-	hit            reg.Register
-	j, lanes, left reg.Register
-	zero           reg.Register
+	u       *unit
+	numbers []reg.Register // the arrays of numbers that change
+	hit     reg.Register
+	j, left reg.Register
 }
 
-const loopParameters = "s0, s1, s2, s3 *uint64, hit *int32, table *float64, "
+const (
+	loopParameters = "s0, s1, s2, s3 *uint64, hit *int32, table *float64, "
+	loopNumbers    = "lanes, steps, first, from, left int"
+)
 
-func (u *unit) loop() *loop {
-	l := &loop{generator: u.generator(), u: u, hit: u.pointer("hit"),
-		j: u.pointer("from"), lanes: u.pointer("lanes"), left: u.pointer("left"), zero: u.GP64()}
-	u.XORQ(l.zero, l.zero)
-	return l
+// A body computes the new numbers of the lanes, and the squares to hold against
+// edge2.
+type body func(xi reg.VecVirtual, numbers []reg.VecVirtual) (next []reg.VecVirtual, square reg.VecVirtual)
+
+// loop writes a function from its first instruction to its last.
+func (u *unit) loop(numbers []string, constants func() (edge2 reg.VecVirtual, b body)) {
+	l := &loop{generator: u.generator(), u: u, hit: u.pointer("hit"), j: u.pointer("from"), left: u.pointer("left")}
+	for _, name := range numbers {
+		l.numbers = append(l.numbers, u.pointer(name))
+	}
+	edge2, b := constants()
+	if u.wide {
+		l.wide(edge2, b)
+	} else {
+		l.narrow(edge2, b)
+	}
 }
 
-// run writes the loop around a body that returns the squares to hold against
-// edge2, and stores to make when the step counts.
-func (l *loop) run(edge2 reg.VecVirtual, body func(xi reg.VecVirtual) (square reg.VecVirtual, stores func())) {
+// loadNumbers loads the numbers of the lanes from index j.
+func (l *loop) loadNumbers(j reg.Register) []reg.VecVirtual {
+	var out []reg.VecVirtual
+	for _, array := range l.numbers {
+		out = append(out, l.u.load(at(array, j)))
+	}
+	return out
+}
+
+func (l *loop) storeNumbers(numbers []reg.VecVirtual, j reg.Register) {
+	for i, array := range l.numbers {
+		l.u.store(numbers[i], at(array, j))
+	}
+}
+
+// narrow writes the loop that goes over the lanes step after step.
+func (l *loop) narrow(edge2 reg.VecVirtual, b body) {
 	u := l.u
-	u.TESTQ(l.left, l.left)
-	u.JZ(operand.LabelRef("done"))
+	lanes, zero := u.pointer("lanes"), u.GP64()
+	u.XORQ(zero, zero)
 	u.Label("next")
-	xi, rare := l.normal(l.j)
-	square, stores := body(xi)
+	xi, rare := l.normal(u.load(at(l.s[0], l.j)), u.load(at(l.s[3], l.j)))
+	next, square := b(xi, l.loadNumbers(l.j))
 	outside := u.notLessEqual(square, edge2)
-	u.jumpIfAny(rare, outside, "look")
+	u.jumpIfAny(u.or(rare, outside), "look")
 	u.Label("keep")
-	stores()
-	l.step(l.j)
+	l.storeNumbers(next, l.j)
+	s := l.load(l.j)
+	l.step(s)
+	l.store(s, l.j)
 	u.ADDQ(operand.Imm(uint64(u.lanes())), l.j)
-	u.CMPQ(l.j, l.lanes)
-	u.CMOVQEQ(l.zero, l.j)
+	u.CMPQ(l.j, lanes)
+	u.CMOVQEQ(zero, l.j)
 	u.DECQ(l.left)
 	u.JNZ(operand.LabelRef("next"))
 	u.Label("done")
-	u.VZEROUPPER()
-	u.Store(l.left, u.ReturnIndex(0))
-	u.RET()
+	l.finish()
 
 	u.Label("look")
-	u.Comment("Lanes that have left before may stay outside.")
-	bits := u.bits(rare)
-	u.TESTL(bits, bits)
-	u.JNZ(operand.LabelRef("done"))
-	inside := u.insideBits(operand.Mem{Base: l.hit, Index: l.j, Scale: 4})
-	u.TESTL(inside, u.bits(outside))
-	u.JNZ(operand.LabelRef("done"))
+	l.jumpIfLeaving(rare, outside, 0, "done")
 	u.JMP(operand.LabelRef("keep"))
+}
+
+// wide writes the loop that lets two registers make all their steps.
+func (l *loop) wide(edge2 reg.VecVirtual, b body) {
+	u := l.u
+	const registers = 2
+	// Of the first part some steps may have been made.
+	steps, todo := u.pointer("steps"), u.pointer("first")
+	second := u.GP64()
+	var s [registers][4]reg.VecVirtual
+	var numbers, next [registers][]reg.VecVirtual
+	var rare, outside [registers]mask
+	index := [registers]reg.Register{l.j, second}
+	store := func() {
+		for r, j := range index {
+			l.storeNumbers(numbers[r], j)
+			l.store(s[r], j)
+		}
+	}
+	u.Label("part")
+	u.LEAQ(operand.Mem{Base: l.j, Disp: u.lanes()}, second)
+	for r, j := range index {
+		s[r], numbers[r] = l.load(j), l.loadNumbers(j)
+	}
+	u.Label("next")
+	var bad mask
+	for r := range registers {
+		xi, m := l.normal(s[r][0], s[r][3])
+		n, square := b(xi, numbers[r])
+		next[r], rare[r], outside[r] = n, m, u.notLessEqual(square, edge2)
+		if either := u.or(m, outside[r]); r == 0 {
+			bad = either
+		} else {
+			bad = u.or(bad, either)
+		}
+	}
+	u.jumpIfAny(bad, "look")
+	u.Label("keep")
+	for r := range registers {
+		for i, x := range next[r] {
+			u.moveTo(numbers[r][i], x)
+		}
+		l.step(s[r])
+	}
+	u.DECQ(l.left)
+	u.DECQ(todo)
+	u.JNZ(operand.LabelRef("next"))
+	store()
+	u.ADDQ(operand.Imm(uint64(registers*u.lanes())), l.j)
+	u.MOVQ(steps, todo)
+	u.TESTQ(l.left, l.left)
+	u.JNZ(operand.LabelRef("part"))
+	l.finish()
+
+	u.Label("look")
+	for r := range registers {
+		l.jumpIfLeaving(rare[r], outside[r], r*u.lanes(), "stop")
+	}
+	u.JMP(operand.LabelRef("keep"))
+	u.Label("stop")
+	store()
+	l.finish()
+}
+
+func (l *loop) finish() {
+	l.u.VZEROUPPER()
+	l.u.Store(l.left, l.u.ReturnIndex(0))
+	l.u.RET()
+}
+
+// jumpIfLeaving jumps for a rare word, and for a lane outside that has not left
+// before.
+func (l *loop) jumpIfLeaving(rare, outside mask, lane int, label string) {
+	u := l.u
+	u.jumpIfAny(rare, label)
+	inside := u.insideBits(operand.Mem{Base: l.hit, Index: l.j, Scale: 4, Disp: 4 * lane})
+	u.TESTL(inside, u.bits(outside))
+	u.JNZ(operand.LabelRef(label))
 }
 
 // insideBits tells which int32 numbers are zero.
@@ -83,35 +187,32 @@ func (u *unit) insideBits(m operand.Mem) reg.Register {
 
 // valley1 writes the loop of sde.valley1.
 func valley1(u *unit) {
-	u.function("valley1", "func(theta *float64, "+loopParameters+"decay, base, curve, edge2 float64, lanes, from, left int) int",
+	u.function("valley1", "func(theta *float64, "+loopParameters+"decay, base, curve, edge2 float64, "+loopNumbers+") int",
 		"is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.")
-	l := u.loop()
-	theta := u.pointer("theta")
-	decay, base, curve, edge2 := u.param("decay"), u.param("base"), u.param("curve"), u.param("edge2")
-	l.run(edge2, func(xi reg.VecVirtual) (reg.VecVirtual, func()) {
-		x := u.load(at(theta, l.j))
-		amp := u.sqrt(u.add(base, u.mul(curve, u.mul(x, x))))
-		x = u.add(u.mul(amp, xi), u.mul(decay, x))
-		return u.mul(x, x), func() { u.store(x, at(theta, l.j)) }
+	u.loop([]string{"theta"}, func() (reg.VecVirtual, body) {
+		decay, base, curve, edge2 := u.param("decay"), u.param("base"), u.param("curve"), u.param("edge2")
+		return edge2, func(xi reg.VecVirtual, numbers []reg.VecVirtual) ([]reg.VecVirtual, reg.VecVirtual) {
+			x := numbers[0]
+			amp := u.sqrt(u.add(base, u.mul(curve, u.mul(x, x))))
+			x = u.add(u.mul(amp, xi), u.mul(decay, x))
+			return []reg.VecVirtual{x}, u.mul(x, x)
+		}
 	})
 }
 
 // logValley1 writes the loop of sde.logValley1.
 func logValley1(u *unit) {
-	u.function("logValley1", "func(theta, clock *float64, "+loopParameters+"h, amp, dtau, floor, half, edge2 float64, lanes, from, left int) int",
+	u.function("logValley1", "func(theta, clock *float64, "+loopParameters+"h, amp, dtau, floor, half, edge2 float64, "+loopNumbers+") int",
 		"is the loop of logValley1: x <- x - h x dt + amp xi, dt = dtau/(floor + half x²).")
-	l := u.loop()
-	theta, clock := u.pointer("theta"), u.pointer("clock")
-	h, amp, dtau := u.param("h"), u.param("amp"), u.param("dtau")
-	floor, half, edge2 := u.param("floor"), u.param("half"), u.param("edge2")
-	l.run(edge2, func(xi reg.VecVirtual) (reg.VecVirtual, func()) {
-		x := u.load(at(theta, l.j))
-		dt := u.div(dtau, u.add(floor, u.mul(half, u.mul(x, x))))
-		t := u.add(dt, at(clock, l.j))
-		x = u.add(u.mul(amp, xi), u.sub(x, u.mul(u.mul(h, x), dt)))
-		return u.mul(x, x), func() {
-			u.store(x, at(theta, l.j))
-			u.store(t, at(clock, l.j))
+	u.loop([]string{"theta", "clock"}, func() (reg.VecVirtual, body) {
+		h, amp, dtau := u.param("h"), u.param("amp"), u.param("dtau")
+		floor, half, edge2 := u.param("floor"), u.param("half"), u.param("edge2")
+		return edge2, func(xi reg.VecVirtual, numbers []reg.VecVirtual) ([]reg.VecVirtual, reg.VecVirtual) {
+			x, t := numbers[0], numbers[1]
+			dt := u.div(dtau, u.add(floor, u.mul(half, u.mul(x, x))))
+			t = u.add(t, dt)
+			x = u.add(u.mul(amp, xi), u.sub(x, u.mul(u.mul(h, x), dt)))
+			return []reg.VecVirtual{x, t}, u.mul(x, x)
 		}
 	})
 }

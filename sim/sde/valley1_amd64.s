@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func valley1AVX2(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) int
+// func valley1AVX2(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
 // Requires: AVX, AVX2, CMOV
-TEXT ·valley1AVX2(SB), NOSPLIT, $0-120
+TEXT ·valley1AVX2(SB), NOSPLIT, $0-136
 	MOVQ         table+48(FP), AX
 	MOVQ         s0+8(FP), CX
 	MOVQ         s1+16(FP), DX
@@ -19,17 +19,15 @@ TEXT ·valley1AVX2(SB), NOSPLIT, $0-120
 	VMOVQ        DI, X1
 	VPBROADCASTQ X1, Y1
 	MOVQ         hit+40(FP), DI
-	MOVQ         from+96(FP), R8
-	MOVQ         lanes+88(FP), R9
-	MOVQ         left+104(FP), R10
-	XORQ         R11, R11
-	MOVQ         theta+0(FP), R12
+	MOVQ         from+112(FP), R8
+	MOVQ         left+120(FP), R9
+	MOVQ         theta+0(FP), R10
 	VBROADCASTSD decay+56(FP), Y2
 	VBROADCASTSD base+64(FP), Y3
 	VBROADCASTSD curve+72(FP), Y4
 	VBROADCASTSD edge2+80(FP), Y5
-	TESTQ        R10, R10
-	JZ           done
+	MOVQ         lanes+88(FP), R11
+	XORQ         R12, R12
 
 next:
 	VMOVDQU      (CX)(R8*8), Y6
@@ -56,7 +54,7 @@ next:
 	VMULPD       Y7, Y6, Y6
 	VPXOR        Y9, Y9, Y9
 	VPCMPEQQ     Y7, Y9, Y9
-	VMOVDQU      (R12)(R8*8), Y7
+	VMOVDQU      (R10)(R8*8), Y7
 	VMULPD       Y7, Y7, Y10
 	VMULPD       Y10, Y4, Y10
 	VADDPD       Y10, Y3, Y10
@@ -72,7 +70,7 @@ next:
 	JNZ          look
 
 keep:
-	VMOVDQU Y6, (R12)(R8*8)
+	VMOVDQU Y6, (R10)(R8*8)
 	VMOVDQU (CX)(R8*8), Y6
 	VMOVDQU (DX)(R8*8), Y7
 	VMOVDQU (BX)(R8*8), Y9
@@ -81,28 +79,27 @@ keep:
 	VPXOR   Y6, Y9, Y9
 	VPXOR   Y7, Y10, Y10
 	VPXOR   Y9, Y7, Y7
-	VMOVDQU Y7, (DX)(R8*8)
 	VPXOR   Y10, Y6, Y6
+	VPXOR   Y11, Y9, Y9
+	VPSLLQ  $0x2d, Y10, Y11
+	VPSRLQ  $0x13, Y10, Y10
+	VPOR    Y11, Y10, Y10
 	VMOVDQU Y6, (CX)(R8*8)
-	VPXOR   Y11, Y9, Y6
-	VMOVDQU Y6, (BX)(R8*8)
-	VPSLLQ  $0x2d, Y10, Y6
-	VPSRLQ  $0x13, Y10, Y7
-	VPOR    Y6, Y7, Y6
-	VMOVDQU Y6, (SI)(R8*8)
+	VMOVDQU Y7, (DX)(R8*8)
+	VMOVDQU Y9, (BX)(R8*8)
+	VMOVDQU Y10, (SI)(R8*8)
 	ADDQ    $0x04, R8
-	CMPQ    R8, R9
-	CMOVQEQ R11, R8
-	DECQ    R10
+	CMPQ    R8, R11
+	CMOVQEQ R12, R8
+	DECQ    R9
 	JNZ     next
 
 done:
 	VZEROUPPER
-	MOVQ R10, ret+112(FP)
+	MOVQ R9, ret+128(FP)
 	RET
 
 look:
-	// Lanes that have left before may stay outside.
 	VMOVMSKPD Y9, R13
 	TESTL     R13, R13
 	JNZ       done
@@ -114,9 +111,9 @@ look:
 	JNZ       done
 	JMP       keep
 
-// func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) int
+// func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
 // Requires: AVX, AVX2, CMOV
-TEXT ·logValley1AVX2(SB), NOSPLIT, $0-144
+TEXT ·logValley1AVX2(SB), NOSPLIT, $0-160
 	MOVQ         table+56(FP), AX
 	MOVQ         s0+16(FP), CX
 	MOVQ         s1+24(FP), DX
@@ -129,20 +126,18 @@ TEXT ·logValley1AVX2(SB), NOSPLIT, $0-144
 	VMOVQ        DI, X1
 	VPBROADCASTQ X1, Y1
 	MOVQ         hit+48(FP), DI
-	MOVQ         from+120(FP), R8
-	MOVQ         lanes+112(FP), R9
-	MOVQ         left+128(FP), R10
-	XORQ         R11, R11
-	MOVQ         theta+0(FP), R12
-	MOVQ         clock+8(FP), R13
+	MOVQ         from+136(FP), R8
+	MOVQ         left+144(FP), R9
+	MOVQ         theta+0(FP), R10
+	MOVQ         clock+8(FP), R11
 	VBROADCASTSD h+64(FP), Y2
 	VBROADCASTSD amp+72(FP), Y3
 	VBROADCASTSD dtau+80(FP), Y4
 	VBROADCASTSD floor+88(FP), Y5
 	VBROADCASTSD half+96(FP), Y6
 	VBROADCASTSD edge2+104(FP), Y7
-	TESTQ        R10, R10
-	JZ           done
+	MOVQ         lanes+112(FP), R12
+	XORQ         R13, R13
 
 next:
 	VMOVDQU      (CX)(R8*8), Y8
@@ -169,27 +164,28 @@ next:
 	VMULPD       Y9, Y8, Y8
 	VPXOR        Y11, Y11, Y11
 	VPCMPEQQ     Y9, Y11, Y11
-	VMOVDQU      (R12)(R8*8), Y9
-	VMULPD       Y9, Y9, Y12
-	VMULPD       Y12, Y6, Y12
-	VADDPD       Y12, Y5, Y12
-	VDIVPD       Y12, Y4, Y12
-	VADDPD       (R13)(R8*8), Y12, Y13
+	VMOVDQU      (R10)(R8*8), Y9
+	VMOVDQU      (R11)(R8*8), Y12
+	VMULPD       Y9, Y9, Y13
+	VMULPD       Y13, Y6, Y13
+	VADDPD       Y13, Y5, Y13
+	VDIVPD       Y13, Y4, Y13
+	VADDPD       Y13, Y12, Y12
 	VMULPD       Y8, Y3, Y8
 	VMULPD       Y9, Y2, Y14
-	VMULPD       Y12, Y14, Y12
-	VSUBPD       Y12, Y9, Y9
+	VMULPD       Y13, Y14, Y13
+	VSUBPD       Y13, Y9, Y9
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y8, Y9
 	VCMPPD       $0x16, Y7, Y9, Y9
-	VPOR         Y11, Y9, Y12
-	VMOVMSKPD    Y12, R14
+	VPOR         Y11, Y9, Y13
+	VMOVMSKPD    Y13, R14
 	TESTL        R14, R14
 	JNZ          look
 
 keep:
-	VMOVDQU Y8, (R12)(R8*8)
-	VMOVDQU Y13, (R13)(R8*8)
+	VMOVDQU Y8, (R10)(R8*8)
+	VMOVDQU Y12, (R11)(R8*8)
 	VMOVDQU (CX)(R8*8), Y8
 	VMOVDQU (DX)(R8*8), Y9
 	VMOVDQU (BX)(R8*8), Y11
@@ -198,28 +194,27 @@ keep:
 	VPXOR   Y8, Y11, Y11
 	VPXOR   Y9, Y12, Y12
 	VPXOR   Y11, Y9, Y9
-	VMOVDQU Y9, (DX)(R8*8)
 	VPXOR   Y12, Y8, Y8
+	VPXOR   Y13, Y11, Y11
+	VPSLLQ  $0x2d, Y12, Y13
+	VPSRLQ  $0x13, Y12, Y12
+	VPOR    Y13, Y12, Y12
 	VMOVDQU Y8, (CX)(R8*8)
-	VPXOR   Y13, Y11, Y8
-	VMOVDQU Y8, (BX)(R8*8)
-	VPSLLQ  $0x2d, Y12, Y8
-	VPSRLQ  $0x13, Y12, Y9
-	VPOR    Y8, Y9, Y8
-	VMOVDQU Y8, (SI)(R8*8)
+	VMOVDQU Y9, (DX)(R8*8)
+	VMOVDQU Y11, (BX)(R8*8)
+	VMOVDQU Y12, (SI)(R8*8)
 	ADDQ    $0x04, R8
-	CMPQ    R8, R9
-	CMOVQEQ R11, R8
-	DECQ    R10
+	CMPQ    R8, R12
+	CMOVQEQ R13, R8
+	DECQ    R9
 	JNZ     next
 
 done:
 	VZEROUPPER
-	MOVQ R10, ret+136(FP)
+	MOVQ R9, ret+152(FP)
 	RET
 
 look:
-	// Lanes that have left before may stay outside.
 	VMOVMSKPD Y11, R14
 	TESTL     R14, R14
 	JNZ       done
@@ -275,9 +270,9 @@ done:
 	MOVQ SI, ret+72(FP)
 	RET
 
-// func valley1AVX512(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) int
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·valley1AVX512(SB), NOSPLIT, $0-120
+// func valley1AVX512(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·valley1AVX512(SB), NOSPLIT, $0-136
 	MOVQ         table+48(FP), AX
 	MOVQ         s0+8(FP), CX
 	MOVQ         s1+16(FP), DX
@@ -290,109 +285,191 @@ TEXT ·valley1AVX512(SB), NOSPLIT, $0-120
 	VMOVQ        DI, X1
 	VPBROADCASTQ X1, Z1
 	MOVQ         hit+40(FP), DI
-	MOVQ         from+96(FP), R8
-	MOVQ         lanes+88(FP), R9
-	MOVQ         left+104(FP), R10
-	XORQ         R11, R11
-	MOVQ         theta+0(FP), R12
+	MOVQ         from+112(FP), R8
+	MOVQ         left+120(FP), R9
+	MOVQ         theta+0(FP), R10
 	VBROADCASTSD decay+56(FP), Z2
 	VBROADCASTSD base+64(FP), Z3
 	VBROADCASTSD curve+72(FP), Z4
 	VBROADCASTSD edge2+80(FP), Z5
-	TESTQ        R10, R10
-	JZ           done
+	MOVQ         steps+96(FP), R11
+	MOVQ         first+104(FP), R12
+
+part:
+	LEAQ      8(R8), R13
+	VMOVDQU64 (CX)(R8*8), Z6
+	VMOVDQU64 (DX)(R8*8), Z7
+	VMOVDQU64 (BX)(R8*8), Z8
+	VMOVDQU64 (SI)(R8*8), Z9
+	VMOVDQU64 (R10)(R8*8), Z10
+	VMOVDQU64 (CX)(R13*8), Z11
+	VMOVDQU64 (DX)(R13*8), Z12
+	VMOVDQU64 (BX)(R13*8), Z13
+	VMOVDQU64 (SI)(R13*8), Z14
+	VMOVDQU64 (R10)(R13*8), Z15
 
 next:
-	VMOVDQU64     (CX)(R8*8), Z6
-	VMOVDQU64     (SI)(R8*8), Z7
-	VPADDQ        Z7, Z6, Z7
-	VPROLQ        $0x17, Z7, Z7
-	VPADDQ        Z6, Z7, Z6
-	VPANDQ        Z0, Z6, Z7
-	VEXTRACTI64X4 $0x01, Z7, Y10
-	VEXTRACTI128  $0x01, Y7, X8
-	VMOVQ         X7, R13
-	VPEXTRQ       $0x01, X7, R14
-	VMOVSD        (AX)(R13*8), X7
-	VMOVHPD       (AX)(R14*8), X7, X9
-	VMOVQ         X8, R13
-	VPEXTRQ       $0x01, X8, R14
-	VMOVSD        (AX)(R13*8), X7
-	VMOVHPD       (AX)(R14*8), X7, X7
-	VINSERTF128   $0x01, X7, Y9, Y8
-	VEXTRACTI128  $0x01, Y10, X7
-	VMOVQ         X10, R13
-	VPEXTRQ       $0x01, X10, R14
-	VMOVSD        (AX)(R13*8), X9
-	VMOVHPD       (AX)(R14*8), X9, X9
-	VMOVQ         X7, R13
-	VPEXTRQ       $0x01, X7, R14
-	VMOVSD        (AX)(R13*8), X7
-	VMOVHPD       (AX)(R14*8), X7, X7
-	VINSERTF128   $0x01, X7, Y9, Y7
-	VINSERTF64X4  $0x01, Y7, Z8, Z7
-	VPSRLQ        $0x0c, Z6, Z6
-	VPXORQ        Z1, Z6, Z6
-	VSUBPD        Z1, Z6, Z6
-	VMULPD        Z7, Z6, Z6
-	VPTESTNMQ     Z7, Z7, K1
-	VMOVDQU64     (R12)(R8*8), Z7
-	VMULPD        Z7, Z7, Z10
-	VMULPD        Z10, Z4, Z10
-	VADDPD        Z10, Z3, Z10
-	VSQRTPD       Z10, Z10
-	VMULPD        Z6, Z10, Z6
-	VMULPD        Z7, Z2, Z7
-	VADDPD        Z7, Z6, Z6
-	VMULPD        Z6, Z6, Z7
-	VCMPPD        $0x16, Z5, Z7, K2
-	KORTESTB      K1, K2
+	VPADDQ        Z9, Z6, Z16
+	VPROLQ        $0x17, Z16, Z16
+	VPADDQ        Z6, Z16, Z16
+	VPANDQ        Z0, Z16, Z19
+	VEXTRACTI64X4 $0x01, Z19, Y20
+	VEXTRACTI64X2 $0x01, Y19, X17
+	VMOVQ         X19, R14
+	VPEXTRQ       $0x01, X19, R15
+	VMOVSD        (AX)(R14*8), X18
+	VMOVHPD       (AX)(R15*8), X18, X18
+	VMOVQ         X17, R14
+	VPEXTRQ       $0x01, X17, R15
+	VMOVSD        (AX)(R14*8), X17
+	VMOVHPD       (AX)(R15*8), X17, X17
+	VINSERTF64X2  $0x01, X17, Y18, Y17
+	VEXTRACTI64X2 $0x01, Y20, X19
+	VMOVQ         X20, R14
+	VPEXTRQ       $0x01, X20, R15
+	VMOVSD        (AX)(R14*8), X18
+	VMOVHPD       (AX)(R15*8), X18, X18
+	VMOVQ         X19, R14
+	VPEXTRQ       $0x01, X19, R15
+	VMOVSD        (AX)(R14*8), X19
+	VMOVHPD       (AX)(R15*8), X19, X19
+	VINSERTF64X2  $0x01, X19, Y18, Y19
+	VINSERTF64X4  $0x01, Y19, Z17, Z19
+	VPSRLQ        $0x0c, Z16, Z16
+	VPXORQ        Z1, Z16, Z16
+	VSUBPD        Z1, Z16, Z16
+	VMULPD        Z19, Z16, Z16
+	VPTESTNMQ     Z19, Z19, K1
+	VMULPD        Z10, Z10, Z19
+	VMULPD        Z19, Z4, Z19
+	VADDPD        Z19, Z3, Z19
+	VSQRTPD       Z19, Z19
+	VMULPD        Z16, Z19, Z16
+	VMULPD        Z10, Z2, Z19
+	VADDPD        Z19, Z16, Z16
+	VMULPD        Z16, Z16, Z19
+	VCMPPD        $0x16, Z5, Z19, K2
+	KORB          K1, K2, K3
+	VPADDQ        Z14, Z11, Z19
+	VPROLQ        $0x17, Z19, Z19
+	VPADDQ        Z11, Z19, Z19
+	VPANDQ        Z0, Z19, Z20
+	VEXTRACTI64X4 $0x01, Z20, Y21
+	VEXTRACTI64X2 $0x01, Y20, X17
+	VMOVQ         X20, R14
+	VPEXTRQ       $0x01, X20, R15
+	VMOVSD        (AX)(R14*8), X18
+	VMOVHPD       (AX)(R15*8), X18, X18
+	VMOVQ         X17, R14
+	VPEXTRQ       $0x01, X17, R15
+	VMOVSD        (AX)(R14*8), X17
+	VMOVHPD       (AX)(R15*8), X17, X17
+	VINSERTF64X2  $0x01, X17, Y18, Y17
+	VEXTRACTI64X2 $0x01, Y21, X20
+	VMOVQ         X21, R14
+	VPEXTRQ       $0x01, X21, R15
+	VMOVSD        (AX)(R14*8), X18
+	VMOVHPD       (AX)(R15*8), X18, X18
+	VMOVQ         X20, R14
+	VPEXTRQ       $0x01, X20, R15
+	VMOVSD        (AX)(R14*8), X20
+	VMOVHPD       (AX)(R15*8), X20, X20
+	VINSERTF64X2  $0x01, X20, Y18, Y20
+	VINSERTF64X4  $0x01, Y20, Z17, Z20
+	VPSRLQ        $0x0c, Z19, Z19
+	VPXORQ        Z1, Z19, Z19
+	VSUBPD        Z1, Z19, Z19
+	VMULPD        Z20, Z19, Z19
+	VPTESTNMQ     Z20, Z20, K4
+	VMULPD        Z15, Z15, Z20
+	VMULPD        Z20, Z4, Z20
+	VADDPD        Z20, Z3, Z20
+	VSQRTPD       Z20, Z20
+	VMULPD        Z19, Z20, Z19
+	VMULPD        Z15, Z2, Z20
+	VADDPD        Z20, Z19, Z19
+	VMULPD        Z19, Z19, Z20
+	VCMPPD        $0x16, Z5, Z20, K5
+	KORB          K4, K5, K6
+	KORB          K3, K6, K3
+	KORTESTB      K3, K3
 	JNZ           look
 
 keep:
-	VMOVDQU64 Z6, (R12)(R8*8)
-	VMOVDQU64 (CX)(R8*8), Z6
-	VMOVDQU64 (DX)(R8*8), Z7
-	VMOVDQU64 (BX)(R8*8), Z10
-	VMOVDQU64 (SI)(R8*8), Z11
-	VPSLLQ    $0x11, Z7, Z12
-	VPXORQ    Z6, Z10, Z10
-	VPXORQ    Z7, Z11, Z11
-	VPXORQ    Z10, Z7, Z7
-	VMOVDQU64 Z7, (DX)(R8*8)
-	VPXORQ    Z11, Z6, Z6
-	VMOVDQU64 Z6, (CX)(R8*8)
-	VPXORQ    Z12, Z10, Z6
-	VMOVDQU64 Z6, (BX)(R8*8)
-	VPROLQ    $0x2d, Z11, Z6
-	VMOVDQU64 Z6, (SI)(R8*8)
-	ADDQ      $0x08, R8
-	CMPQ      R8, R9
-	CMOVQEQ   R11, R8
-	DECQ      R10
+	VMOVDQA64 Z16, Z10
+	VPSLLQ    $0x11, Z7, Z15
+	VPXORQ    Z6, Z8, Z8
+	VPXORQ    Z7, Z9, Z9
+	VPXORQ    Z8, Z7, Z7
+	VPXORQ    Z9, Z6, Z6
+	VPXORQ    Z15, Z8, Z8
+	VPROLQ    $0x2d, Z9, Z9
+	VMOVDQA64 Z19, Z15
+	VPSLLQ    $0x11, Z12, Z16
+	VPXORQ    Z11, Z13, Z13
+	VPXORQ    Z12, Z14, Z14
+	VPXORQ    Z13, Z12, Z12
+	VPXORQ    Z14, Z11, Z11
+	VPXORQ    Z16, Z13, Z13
+	VPROLQ    $0x2d, Z14, Z14
+	DECQ      R9
+	DECQ      R12
 	JNZ       next
-
-done:
+	VMOVDQU64 Z10, (R10)(R8*8)
+	VMOVDQU64 Z6, (CX)(R8*8)
+	VMOVDQU64 Z7, (DX)(R8*8)
+	VMOVDQU64 Z8, (BX)(R8*8)
+	VMOVDQU64 Z9, (SI)(R8*8)
+	VMOVDQU64 Z15, (R10)(R13*8)
+	VMOVDQU64 Z11, (CX)(R13*8)
+	VMOVDQU64 Z12, (DX)(R13*8)
+	VMOVDQU64 Z13, (BX)(R13*8)
+	VMOVDQU64 Z14, (SI)(R13*8)
+	ADDQ      $0x10, R8
+	MOVQ      R11, R12
+	TESTQ     R9, R9
+	JNZ       part
 	VZEROUPPER
-	MOVQ R10, ret+112(FP)
+	MOVQ      R9, ret+128(FP)
 	RET
 
 look:
-	// Lanes that have left before may stay outside.
-	KMOVB     K1, R13
-	TESTL     R13, R13
-	JNZ       done
-	VMOVDQU32 (DI)(R8*4), Y7
-	VPTESTNMD Y7, Y7, K1
-	KMOVB     K1, R13
-	KMOVB     K2, R14
-	TESTL     R13, R14
-	JNZ       done
+	KORTESTB  K1, K1
+	JNZ       stop
+	VMOVDQU32 (DI)(R8*4), Y17
+	VPTESTNMD Y17, Y17, K1
+	KMOVB     K1, R14
+	KMOVB     K2, R15
+	TESTL     R14, R15
+	JNZ       stop
+	KORTESTB  K4, K4
+	JNZ       stop
+	VMOVDQU32 32(DI)(R8*4), Y17
+	VPTESTNMD Y17, Y17, K1
+	KMOVB     K1, R14
+	KMOVB     K5, R15
+	TESTL     R14, R15
+	JNZ       stop
 	JMP       keep
 
-// func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) int
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·logValley1AVX512(SB), NOSPLIT, $0-144
+stop:
+	VMOVDQU64 Z10, (R10)(R8*8)
+	VMOVDQU64 Z6, (CX)(R8*8)
+	VMOVDQU64 Z7, (DX)(R8*8)
+	VMOVDQU64 Z8, (BX)(R8*8)
+	VMOVDQU64 Z9, (SI)(R8*8)
+	VMOVDQU64 Z15, (R10)(R13*8)
+	VMOVDQU64 Z11, (CX)(R13*8)
+	VMOVDQU64 Z12, (DX)(R13*8)
+	VMOVDQU64 Z13, (BX)(R13*8)
+	VMOVDQU64 Z14, (SI)(R13*8)
+	VZEROUPPER
+	MOVQ      R9, ret+128(FP)
+	RET
+
+// func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·logValley1AVX512(SB), NOSPLIT, $8-160
 	MOVQ         table+56(FP), AX
 	MOVQ         s0+16(FP), CX
 	MOVQ         s1+24(FP), DX
@@ -405,112 +482,204 @@ TEXT ·logValley1AVX512(SB), NOSPLIT, $0-144
 	VMOVQ        DI, X1
 	VPBROADCASTQ X1, Z1
 	MOVQ         hit+48(FP), DI
-	MOVQ         from+120(FP), R8
-	MOVQ         lanes+112(FP), R9
-	MOVQ         left+128(FP), R10
-	XORQ         R11, R11
-	MOVQ         theta+0(FP), R12
-	MOVQ         clock+8(FP), R13
+	MOVQ         from+136(FP), R8
+	MOVQ         left+144(FP), R9
+	MOVQ         theta+0(FP), R10
+	MOVQ         clock+8(FP), R11
 	VBROADCASTSD h+64(FP), Z2
 	VBROADCASTSD amp+72(FP), Z3
 	VBROADCASTSD dtau+80(FP), Z4
 	VBROADCASTSD floor+88(FP), Z5
 	VBROADCASTSD half+96(FP), Z6
 	VBROADCASTSD edge2+104(FP), Z7
-	TESTQ        R10, R10
-	JZ           done
+	MOVQ         steps+120(FP), R12
+	MOVQ         first+128(FP), R13
+
+part:
+	LEAQ      8(R8), R14
+	VMOVDQU64 (CX)(R8*8), Z8
+	VMOVDQU64 (DX)(R8*8), Z9
+	VMOVDQU64 (BX)(R8*8), Z10
+	VMOVDQU64 (SI)(R8*8), Z11
+	VMOVDQU64 (R10)(R8*8), Z12
+	VMOVDQU64 (R11)(R8*8), Z13
+	VMOVDQU64 (CX)(R14*8), Z14
+	VMOVDQU64 (DX)(R14*8), Z15
+	VMOVDQU64 (BX)(R14*8), Z16
+	VMOVDQU64 (SI)(R14*8), Z17
+	VMOVDQU64 (R10)(R14*8), Z18
+	VMOVDQU64 (R11)(R14*8), Z19
 
 next:
-	VMOVDQU64     (CX)(R8*8), Z8
-	VMOVDQU64     (SI)(R8*8), Z9
-	VPADDQ        Z9, Z8, Z9
-	VPROLQ        $0x17, Z9, Z9
-	VPADDQ        Z8, Z9, Z8
-	VPANDQ        Z0, Z8, Z9
-	VEXTRACTI64X4 $0x01, Z9, Y12
-	VEXTRACTI128  $0x01, Y9, X10
-	VMOVQ         X9, R14
-	VPEXTRQ       $0x01, X9, R15
-	VMOVSD        (AX)(R14*8), X9
-	VMOVHPD       (AX)(R15*8), X9, X11
-	VMOVQ         X10, R14
-	VPEXTRQ       $0x01, X10, R15
-	VMOVSD        (AX)(R14*8), X9
-	VMOVHPD       (AX)(R15*8), X9, X9
-	VINSERTF128   $0x01, X9, Y11, Y10
-	VEXTRACTI128  $0x01, Y12, X9
-	VMOVQ         X12, R14
-	VPEXTRQ       $0x01, X12, R15
-	VMOVSD        (AX)(R14*8), X11
-	VMOVHPD       (AX)(R15*8), X11, X11
-	VMOVQ         X9, R14
-	VPEXTRQ       $0x01, X9, R15
-	VMOVSD        (AX)(R14*8), X9
-	VMOVHPD       (AX)(R15*8), X9, X9
-	VINSERTF128   $0x01, X9, Y11, Y9
-	VINSERTF64X4  $0x01, Y9, Z10, Z9
-	VPSRLQ        $0x0c, Z8, Z8
-	VPXORQ        Z1, Z8, Z8
-	VSUBPD        Z1, Z8, Z8
-	VMULPD        Z9, Z8, Z8
-	VPTESTNMQ     Z9, Z9, K1
-	VMOVDQU64     (R12)(R8*8), Z9
-	VMULPD        Z9, Z9, Z12
-	VMULPD        Z12, Z6, Z12
-	VADDPD        Z12, Z5, Z12
-	VDIVPD        Z12, Z4, Z12
-	VADDPD        (R13)(R8*8), Z12, Z13
-	VMULPD        Z8, Z3, Z8
-	VMULPD        Z9, Z2, Z14
-	VMULPD        Z12, Z14, Z12
-	VSUBPD        Z12, Z9, Z9
-	VADDPD        Z9, Z8, Z8
-	VMULPD        Z8, Z8, Z9
-	VCMPPD        $0x16, Z7, Z9, K2
-	KORTESTB      K1, K2
+	VPADDQ        Z11, Z8, Z20
+	VPROLQ        $0x17, Z20, Z20
+	VPADDQ        Z8, Z20, Z20
+	VPANDQ        Z0, Z20, Z23
+	VEXTRACTI64X4 $0x01, Z23, Y24
+	VEXTRACTI64X2 $0x01, Y23, X21
+	VMOVQ         X23, R15
+	VPEXTRQ       $0x01, X23, BP
+	VMOVSD        (AX)(R15*8), X22
+	VMOVHPD       (AX)(BP*8), X22, X22
+	VMOVQ         X21, R15
+	VPEXTRQ       $0x01, X21, BP
+	VMOVSD        (AX)(R15*8), X21
+	VMOVHPD       (AX)(BP*8), X21, X21
+	VINSERTF64X2  $0x01, X21, Y22, Y21
+	VEXTRACTI64X2 $0x01, Y24, X23
+	VMOVQ         X24, R15
+	VPEXTRQ       $0x01, X24, BP
+	VMOVSD        (AX)(R15*8), X22
+	VMOVHPD       (AX)(BP*8), X22, X22
+	VMOVQ         X23, R15
+	VPEXTRQ       $0x01, X23, BP
+	VMOVSD        (AX)(R15*8), X23
+	VMOVHPD       (AX)(BP*8), X23, X23
+	VINSERTF64X2  $0x01, X23, Y22, Y23
+	VINSERTF64X4  $0x01, Y23, Z21, Z23
+	VPSRLQ        $0x0c, Z20, Z20
+	VPXORQ        Z1, Z20, Z20
+	VSUBPD        Z1, Z20, Z20
+	VMULPD        Z23, Z20, Z20
+	VPTESTNMQ     Z23, Z23, K1
+	VMULPD        Z12, Z12, Z23
+	VMULPD        Z23, Z6, Z23
+	VADDPD        Z23, Z5, Z23
+	VDIVPD        Z23, Z4, Z23
+	VADDPD        Z23, Z13, Z24
+	VMULPD        Z20, Z3, Z20
+	VMULPD        Z12, Z2, Z25
+	VMULPD        Z23, Z25, Z23
+	VSUBPD        Z23, Z12, Z23
+	VADDPD        Z23, Z20, Z20
+	VMULPD        Z20, Z20, Z23
+	VCMPPD        $0x16, Z7, Z23, K2
+	KORB          K1, K2, K3
+	VPADDQ        Z17, Z14, Z23
+	VPROLQ        $0x17, Z23, Z23
+	VPADDQ        Z14, Z23, Z23
+	VPANDQ        Z0, Z23, Z25
+	VEXTRACTI64X4 $0x01, Z25, Y26
+	VEXTRACTI64X2 $0x01, Y25, X21
+	VMOVQ         X25, R15
+	VPEXTRQ       $0x01, X25, BP
+	VMOVSD        (AX)(R15*8), X22
+	VMOVHPD       (AX)(BP*8), X22, X22
+	VMOVQ         X21, R15
+	VPEXTRQ       $0x01, X21, BP
+	VMOVSD        (AX)(R15*8), X21
+	VMOVHPD       (AX)(BP*8), X21, X21
+	VINSERTF64X2  $0x01, X21, Y22, Y21
+	VEXTRACTI64X2 $0x01, Y26, X25
+	VMOVQ         X26, R15
+	VPEXTRQ       $0x01, X26, BP
+	VMOVSD        (AX)(R15*8), X22
+	VMOVHPD       (AX)(BP*8), X22, X22
+	VMOVQ         X25, R15
+	VPEXTRQ       $0x01, X25, BP
+	VMOVSD        (AX)(R15*8), X25
+	VMOVHPD       (AX)(BP*8), X25, X25
+	VINSERTF64X2  $0x01, X25, Y22, Y25
+	VINSERTF64X4  $0x01, Y25, Z21, Z25
+	VPSRLQ        $0x0c, Z23, Z23
+	VPXORQ        Z1, Z23, Z23
+	VSUBPD        Z1, Z23, Z23
+	VMULPD        Z25, Z23, Z23
+	VPTESTNMQ     Z25, Z25, K4
+	VMULPD        Z18, Z18, Z25
+	VMULPD        Z25, Z6, Z25
+	VADDPD        Z25, Z5, Z25
+	VDIVPD        Z25, Z4, Z25
+	VADDPD        Z25, Z19, Z26
+	VMULPD        Z23, Z3, Z23
+	VMULPD        Z18, Z2, Z27
+	VMULPD        Z25, Z27, Z25
+	VSUBPD        Z25, Z18, Z25
+	VADDPD        Z25, Z23, Z23
+	VMULPD        Z23, Z23, Z25
+	VCMPPD        $0x16, Z7, Z25, K5
+	KORB          K4, K5, K6
+	KORB          K3, K6, K3
+	KORTESTB      K3, K3
 	JNZ           look
 
 keep:
-	VMOVDQU64 Z8, (R12)(R8*8)
-	VMOVDQU64 Z13, (R13)(R8*8)
-	VMOVDQU64 (CX)(R8*8), Z8
-	VMOVDQU64 (DX)(R8*8), Z9
-	VMOVDQU64 (BX)(R8*8), Z12
-	VMOVDQU64 (SI)(R8*8), Z13
-	VPSLLQ    $0x11, Z9, Z14
-	VPXORQ    Z8, Z12, Z12
-	VPXORQ    Z9, Z13, Z13
-	VPXORQ    Z12, Z9, Z9
-	VMOVDQU64 Z9, (DX)(R8*8)
-	VPXORQ    Z13, Z8, Z8
-	VMOVDQU64 Z8, (CX)(R8*8)
-	VPXORQ    Z14, Z12, Z8
-	VMOVDQU64 Z8, (BX)(R8*8)
-	VPROLQ    $0x2d, Z13, Z8
-	VMOVDQU64 Z8, (SI)(R8*8)
-	ADDQ      $0x08, R8
-	CMPQ      R8, R9
-	CMOVQEQ   R11, R8
-	DECQ      R10
+	VMOVDQA64 Z20, Z12
+	VMOVDQA64 Z24, Z13
+	VPSLLQ    $0x11, Z9, Z18
+	VPXORQ    Z8, Z10, Z10
+	VPXORQ    Z9, Z11, Z11
+	VPXORQ    Z10, Z9, Z9
+	VPXORQ    Z11, Z8, Z8
+	VPXORQ    Z18, Z10, Z10
+	VPROLQ    $0x2d, Z11, Z11
+	VMOVDQA64 Z23, Z18
+	VMOVDQA64 Z26, Z19
+	VPSLLQ    $0x11, Z15, Z20
+	VPXORQ    Z14, Z16, Z16
+	VPXORQ    Z15, Z17, Z17
+	VPXORQ    Z16, Z15, Z15
+	VPXORQ    Z17, Z14, Z14
+	VPXORQ    Z20, Z16, Z16
+	VPROLQ    $0x2d, Z17, Z17
+	DECQ      R9
+	DECQ      R13
 	JNZ       next
-
-done:
+	VMOVDQU64 Z12, (R10)(R8*8)
+	VMOVDQU64 Z13, (R11)(R8*8)
+	VMOVDQU64 Z8, (CX)(R8*8)
+	VMOVDQU64 Z9, (DX)(R8*8)
+	VMOVDQU64 Z10, (BX)(R8*8)
+	VMOVDQU64 Z11, (SI)(R8*8)
+	VMOVDQU64 Z18, (R10)(R14*8)
+	VMOVDQU64 Z19, (R11)(R14*8)
+	VMOVDQU64 Z14, (CX)(R14*8)
+	VMOVDQU64 Z15, (DX)(R14*8)
+	VMOVDQU64 Z16, (BX)(R14*8)
+	VMOVDQU64 Z17, (SI)(R14*8)
+	ADDQ      $0x10, R8
+	MOVQ      R12, R13
+	TESTQ     R9, R9
+	JNZ       part
 	VZEROUPPER
-	MOVQ R10, ret+136(FP)
+	MOVQ      R9, ret+152(FP)
 	RET
 
 look:
-	// Lanes that have left before may stay outside.
-	KMOVB     K1, R14
-	TESTL     R14, R14
-	JNZ       done
-	VMOVDQU32 (DI)(R8*4), Y9
-	VPTESTNMD Y9, Y9, K1
-	KMOVB     K1, R14
-	KMOVB     K2, R15
-	TESTL     R14, R15
-	JNZ       done
+	KORTESTB  K1, K1
+	JNZ       stop
+	VMOVDQU32 (DI)(R8*4), Y21
+	VPTESTNMD Y21, Y21, K1
+	KMOVB     K1, R15
+	KMOVB     K2, BP
+	TESTL     R15, BP
+	JNZ       stop
+	KORTESTB  K4, K4
+	JNZ       stop
+	VMOVDQU32 32(DI)(R8*4), Y21
+	VPTESTNMD Y21, Y21, K1
+	KMOVB     K1, R15
+	KMOVB     K5, BP
+	TESTL     R15, BP
+	JNZ       stop
 	JMP       keep
+
+stop:
+	VMOVDQU64 Z12, (R10)(R8*8)
+	VMOVDQU64 Z13, (R11)(R8*8)
+	VMOVDQU64 Z8, (CX)(R8*8)
+	VMOVDQU64 Z9, (DX)(R8*8)
+	VMOVDQU64 Z10, (BX)(R8*8)
+	VMOVDQU64 Z11, (SI)(R8*8)
+	VMOVDQU64 Z18, (R10)(R14*8)
+	VMOVDQU64 Z19, (R11)(R14*8)
+	VMOVDQU64 Z14, (CX)(R14*8)
+	VMOVDQU64 Z15, (DX)(R14*8)
+	VMOVDQU64 Z16, (BX)(R14*8)
+	VMOVDQU64 Z17, (SI)(R14*8)
+	VZEROUPPER
+	MOVQ      R9, ret+152(FP)
+	RET
 
 // func logEndsAVX512(theta *float64, clock *float64, amp *float64, hit *int32, floor float64, half float64, halfStep float64, from int, to int) int
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
