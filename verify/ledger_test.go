@@ -2,11 +2,13 @@ package verify
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
-	"fmt"
 	"math"
 	"regexp"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sgdescape/verify/stattest"
 	"sgdescape/verify/stattest/seed"
@@ -105,13 +107,13 @@ func TestWorkersDoNotMatter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := ""
-		for _, r := range results {
-			s += fmt.Sprintf("%+v\n", r.Measurement)
+		data, err := json.MarshalIndent(NewVerdicts(results, len(claims), Options{Profile: Short, Seed: 3}), "", " ")
+		if err != nil {
+			t.Fatal(err)
 		}
-		outcomes = append(outcomes, s)
+		outcomes = append(outcomes, string(data))
 	}
-	if outcomes[0] != outcomes[1] {
-		t.Errorf("one worker:\n%s\neight workers:\n%s", outcomes[0], outcomes[1])
+	if diff := cmp.Diff(outcomes[0], outcomes[1]); diff != "" {
+		t.Errorf("one worker and eight differ (-one +eight):\n%s", diff)
 	}
 }
