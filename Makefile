@@ -39,6 +39,14 @@ fuzz: ## every native fuzz target for FUZZTIME each
 		done; \
 	done
 
+.PHONY: normal-quality
+normal-quality: ## 4e9 normal deviates: chi-square, moments, far tails (some minutes)
+	$(GO) test ./sim/stream -run TestNormalQuality -deviates 4e9 -timeout 60m -v
+
+.PHONY: kernels-exact
+kernels-exact: ## every kernel against the exactly solved chains at 1e5 exits
+	$(GO) test ./sim/escape -run ExactChain -exits 100000 -v
+
 .PHONY: bench
 bench: ## every benchmark ten times, for benchstat
 	$(GO) test -run '^$$' -bench . -count 10 ./benchmarks
