@@ -14,6 +14,7 @@ import (
 	"sgdescape/model/noise"
 	"sgdescape/sim/sde"
 	"sgdescape/verify"
+	"sgdescape/verify/stattest"
 )
 
 // threshold is the exit of Eq. 13 from a parabola, T = 0.5, c = 2.
@@ -160,5 +161,33 @@ func TestSetupDomain(t *testing.T) {
 		if c.trial.Escape(&r, c.setup, c.law, c.band); !r.failed {
 			t.Errorf("%s: the test did not fail", name)
 		}
+	}
+}
+
+// intervalSeed is where the seeds of TestStat_EscapeIntervals come from.
+const intervalSeed = 1
+
+// TestStat_EscapeIntervals: stopped as soon as it is decided, a judgement at
+// alpha = 0.05 has an interval without the exact rate in at most a twentieth of
+// the trials.
+func TestStat_EscapeIntervals(t *testing.T) {
+	const alpha, trials = 0.05, 300
+	s := threshold(t)
+	exact := must(s.Exact())
+	misses := 0
+	for seed := range uint64(trials) {
+		j, err := verify.Trial{Alpha: alpha, Replicas: 64, Seed: stattest.DeriveSeed(intervalSeed, seed), Steps: 4e5}.
+			Judge(context.Background(), s, exact, verify.Within(0.12))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j.Effect.Low > 0 || j.Effect.High < 0 {
+			misses++
+		}
+	}
+	f := stattest.ProportionAtMostTest{Limit: alpha, Alpha: 1e-9}.Assert(misses, trials)
+	t.Logf("seed %d: %d of %d intervals miss, alpha %g, detectable excess %.2g", intervalSeed, misses, trials, alpha, f.Detectable)
+	if f.Rejected {
+		t.Error(f.Err())
 	}
 }
