@@ -176,7 +176,7 @@ func TestStat_EscapeIntervals(t *testing.T) {
 	exact := must(s.Exact())
 	misses := 0
 	for seed := range uint64(trials) {
-		j, err := verify.Trial{Alpha: alpha, Replicas: 64, Seed: stattest.DeriveSeed(intervalSeed, seed), Steps: 4e5}.
+		j, err := verify.Trial{Alpha: alpha, Replicas: 64, Seed: stattest.DeriveSeed(intervalSeed, seed), Steps: 1e6}.
 			Judge(context.Background(), s, exact, verify.Within(0.12))
 		if err != nil {
 			t.Fatal(err)
