@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"sgdescape/model"
 	"sgdescape/verify/stattest"
 )
 
@@ -48,6 +49,10 @@ const trialHorizon = 10
 // trialTransient is the least horizon, in relaxation times: until the first few
 // have passed hardly any run can leave, and a short watch would blame the law.
 const trialTransient = 100
+
+// trialSettling is how many relaxation times of a watch at most are lost for
+// escapes while the population settles.
+const trialSettling = 3
 
 // A Judgement is the verdict on a law.
 type Judgement struct {
@@ -127,13 +132,19 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	if err != nil {
 		return Judgement{}, err
 	}
+	if law == nil {
+		return Judgement{}, model.CheckDomain("trial").That(false, "law", "nil", "a law").Err()
+	}
 	kappa := math.Exp(law.LogEscapeRate())
 	if err := checkTrial(c, kappa, band); err != nil {
 		return Judgement{}, err
 	}
-	horizon, err := c.plan(ensemble.Process.StepLength()*s.timePerStep(), kappa, s.slowness())
+	horizon, allowance, err := c.plan(ensemble.Process.StepLength()*s.timePerStep(), kappa, s.slowness())
 	if err != nil {
 		return Judgement{}, err
+	}
+	effect := func(i stattest.Interval) Effect {
+		return Effect{Name: "simulated / predicted rate - 1", Value: i.Estimate/kappa - 1, Low: i.Low/kappa - 1, High: i.High*allowance/kappa - 1}
 	}
 	ensemble.Horizon, ensemble.Replicas = horizon, c.Replicas
 	ensemble.Seed, ensemble.Workers = c.Seed, c.Workers
@@ -141,7 +152,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	sequence := stattest.SequentialRate{
 		Sequence: stattest.RateSequence{Alpha: c.Alpha, Guess: kappa},
 		Stop: func(i stattest.Interval) bool {
-			return rateEffect(i, kappa).Judge(band) != Undecided || float64(j.Steps) >= c.Steps
+			return effect(i).Judge(band) != Undecided || float64(j.Steps) >= c.Steps
 		},
 		Batches: math.MaxInt32, // the budget of steps ends the trial
 	}
@@ -162,7 +173,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 		return j, err
 	}
 	j.Exits, j.Batches = r.Exits, r.Batches
-	j.Effect = rateEffect(r.Interval, kappa)
+	j.Effect = effect(r.Interval)
 	j.Effect.Alpha, j.Effect.N = c.Alpha, r.Exits.Events
 	j.Verdict = j.Effect.Judge(band)
 	j.Detectable = detectable(r.Interval, r.Exits.Events, band)
@@ -170,10 +181,6 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 		j.Hints = hints(j.Effect, s)
 	}
 	return j, nil
-}
-
-func rateEffect(i stattest.Interval, kappa float64) Effect {
-	return Effect{Name: "simulated / predicted rate - 1", Value: i.Estimate/kappa - 1, Low: i.Low/kappa - 1, High: i.High/kappa - 1}
 }
 
 // detectable is the farther edge of the band, plus the half width of the

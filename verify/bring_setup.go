@@ -178,13 +178,19 @@ func checkTrial(c Trial, kappa float64, band Band) error {
 		That(band.Low < band.High, "band", band, "low < high").Err()
 }
 
-// plan returns for how long each run is watched. A law that makes escapes too rare for the budget is given a shorter watch:
-// too few exits confirm nothing, but many would refute it.
-func (c Trial) plan(dt, kappa, slowness float64) (model.Time, error) {
+// plan returns for how long each run is watched, and the factor by which the
+// rate may be higher than exits over exposure. A law that makes escapes too rare
+// for the budget is given a shorter watch: too few exits confirm nothing, but
+// many would refute it. Watched to the end the runs give 1/MFPT; cut short they
+// give less, because none leaves while the population settles.
+func (c Trial) plan(dt, kappa, slowness float64) (horizon model.Time, allowance float64, err error) {
 	transient := trialTransient / slowness
-	horizon := math.Max(trialHorizon/kappa, transient)
+	whole := math.Max(trialHorizon/kappa, transient)
 	affordable := c.Steps * dt / float64(c.Replicas)
-	err := model.CheckDomain("trial").That(affordable >= transient, "number of steps", c.Steps,
+	err = model.CheckDomain("trial").That(affordable >= transient, "number of steps", c.Steps,
 		fmt.Sprintf("%.3g or more, to watch every run of a batch for %d relaxation times", c.Steps*transient/affordable, trialTransient)).Err()
-	return model.Time(math.Min(horizon, affordable)), err
+	if affordable >= whole {
+		return model.Time(whole), 1, err
+	}
+	return model.Time(affordable), affordable / (affordable - trialSettling/slowness), err
 }

@@ -146,6 +146,7 @@ func TestSetupDomain(t *testing.T) {
 		"learning rate":    {badEta, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "learning rate eta"},
 		"step":             {badStep, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "step dt"},
 		"dimensions":       {dimensions, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "dimension of the noise"},
+		"no law":           {s, verify.Trial{}, nil, verify.Within(0.1), "law"},
 		"rate":             {s, verify.Trial{}, verify.Rate(0), verify.Within(0.1), "kappa"},
 		"not a number":     {s, verify.Trial{}, verify.Rate(math.NaN()), verify.Within(0.1), "kappa"},
 		"alpha":            {s, verify.Trial{Alpha: 2}, verify.Rate(1), verify.Within(0.1), "alpha"},
