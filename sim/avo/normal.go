@@ -23,7 +23,9 @@ func (u *unit) generator() *generator {
 		g.s[i] = u.pointer(name)
 	}
 	g.low = u.constant(layers - 1)
-	g.offset = u.number(1<<52 + 1<<51)
+	if !u.wide {
+		g.offset = u.number(1<<52 + 1<<51)
+	}
 	return g
 }
 
@@ -42,18 +44,23 @@ func (g *generator) store(s [4]reg.VecVirtual, j reg.Register) {
 }
 
 // normal computes the deviates of the next words of states, of which it needs
-// the first and the last, and which words are rare: the table holds zero for
-// them.
+// the first and the last. The table makes those of rare words NaN.
 //
-// A word's signed upper 52 bits become a float64 without rounding: with the
-// sign bit inverted and the exponent of 2^52 written above them, they are
-// 2^52 + 2^51 too large.
-func (g *generator) normal(s0, s3 reg.VecVirtual) (xi reg.VecVirtual, rare mask) {
+// A word's signed upper 52 bits become a float64 without rounding. AVX2 has no
+// conversion: with the sign bit inverted and the exponent of 2^52 written above
+// them, they are 2^52 + 2^51 too large.
+func (g *generator) normal(s0, s3 reg.VecVirtual) (xi reg.VecVirtual) {
 	u := g.u
 	word := u.addInt(u.rotate(u.addInt(s0, s3), 23), s0)
 	factor := u.gather(g.table, u.and(word, g.low))
-	position := u.sub(u.xor(u.shiftRight(word, 12), g.offset), g.offset)
-	return u.mul(position, factor), u.isZero(factor)
+	position := u.vec()
+	if u.wide {
+		u.VPSRAQ(operand.U8(12), word, position)
+		u.VCVTQQ2PD(position, position)
+	} else {
+		position = u.sub(u.xor(u.shiftRight(word, 12), g.offset), g.offset)
+	}
+	return u.mul(position, factor)
 }
 
 // step moves states on by one word, in place.
@@ -81,8 +88,9 @@ func fill(u *unit) {
 	u.CMPQ(j, to)
 	u.JGE(operand.LabelRef(done))
 	u.Label(loop)
-	xi, rare := g.normal(u.load(at(g.s[0], j)), u.load(at(g.s[3], j)))
-	u.jumpIfAny(rare, done)
+	xi := g.normal(u.load(at(g.s[0], j)), u.load(at(g.s[3], j)))
+	rare := u.isNaN(xi)
+	u.jumpIfAny(rare, rare, done)
 	s := g.load(j)
 	g.step(s)
 	g.store(s, j)

@@ -120,6 +120,8 @@ func (u *unit) sub(a, b operand.Op) reg.VecVirtual { return u.binary(u.VSUBPD, a
 func (u *unit) mul(a, b operand.Op) reg.VecVirtual { return u.binary(u.VMULPD, a, b) }
 func (u *unit) div(a, b operand.Op) reg.VecVirtual { return u.binary(u.VDIVPD, a, b) }
 
+func (u *unit) square(a reg.VecVirtual) reg.VecVirtual { return u.mul(a, a) }
+
 func (u *unit) sqrt(a operand.Op) reg.VecVirtual {
 	v := u.vec()
 	u.VSQRTPD(a, v)
@@ -192,9 +194,16 @@ func (u *unit) moveTo(dst, a reg.VecVirtual) {
 	}
 }
 
-// gather loads the numbers of table whose indices are in v. Loads one by one
-// are faster than the instruction that gathers wherever that is microcode.
+// gather loads the numbers of table whose indices are in v. With AVX2, loads
+// one by one are faster than the instruction, and with AVX-512 not slower by
+// more than they are faster elsewhere.
 func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
+	if u.wide {
+		all, k, out := u.K(), u.K(), u.zero() // a new value, not to wait for the old one
+		u.KXNORB(all, all, k)
+		u.VGATHERQPD(operand.Mem{Base: table, Index: v, Scale: 8}, k, out)
+		return out
+	}
 	pair := func(v reg.VecVirtual) reg.VecVirtual {
 		i, k, x, both := u.GP64(), u.GP64(), u.XMM(), u.XMM()
 		u.VMOVQ(v.AsX(), i)
@@ -203,25 +212,10 @@ func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
 		u.VMOVHPD(at(table, k), x, both)
 		return both
 	}
-	four := func(v reg.VecVirtual) reg.VecVirtual {
-		upper, all := u.XMM(), u.YMM()
-		extract, insert := u.VEXTRACTI128, u.VINSERTF128
-		if u.wide { // those cannot name the upper 16 registers
-			extract = func(imm, v, x operand.Op) { u.VEXTRACTI64X2(imm, v, x) }
-			insert = func(imm, x, v, to operand.Op) { u.VINSERTF64X2(imm, x, v, to) }
-		}
-		extract(operand.U8(1), v.AsY(), upper)
-		low, high := pair(v), pair(upper)
-		insert(operand.U8(1), high, low.AsY(), all)
-		return all
-	}
-	if !u.wide {
-		return four(v)
-	}
-	upper, all := u.YMM(), u.ZMM()
-	u.VEXTRACTI64X4(operand.U8(1), v, upper)
-	low, high := four(v), four(upper)
-	u.VINSERTF64X4(operand.U8(1), high, low.AsZ(), all)
+	upper, all := u.XMM(), u.YMM()
+	u.VEXTRACTI128(operand.U8(1), v, upper)
+	low, high := pair(v), pair(upper)
+	u.VINSERTF128(operand.U8(1), high, low.AsY(), all)
 	return all
 }
 
@@ -232,49 +226,34 @@ type mask struct {
 	v reg.VecVirtual
 }
 
-// isZero compares bits.
-func (u *unit) isZero(a reg.VecVirtual) (m mask) {
-	if u.wide {
-		m.k = u.K()
-		u.VPTESTNMQ(a, a, m.k)
-		return m
-	}
-	m.v = u.zero()
-	u.VPCMPEQQ(a, m.v, m.v)
-	return m
-}
+// isNaN finds the lanes that are not numbers.
+func (u *unit) isNaN(a reg.VecVirtual) mask { return u.compare(a, a, 3) }
 
 // notLessEqual compares float64s, !(a <= b), which is true for NaN.
-func (u *unit) notLessEqual(a, b reg.VecVirtual) (m mask) {
-	const nleUQ = 0x16
+func (u *unit) notLessEqual(a, b reg.VecVirtual) mask { return u.compare(a, b, 0x16) }
+
+func (u *unit) compare(a, b reg.VecVirtual, predicate uint8) (m mask) {
 	if u.wide {
 		m.k = u.K()
-		u.VCMPPD(operand.U8(nleUQ), b, a, m.k)
+		u.VCMPPD(operand.U8(predicate), b, a, m.k)
 		return m
 	}
 	m.v = u.vec()
-	u.VCMPPD(operand.U8(nleUQ), b, a, m.v)
+	u.VCMPPD(operand.U8(predicate), b, a, m.v)
 	return m
 }
 
-// or returns a or b.
-func (u *unit) or(a, b mask) (m mask) {
+// jumpIfAny jumps where a or b holds in any lane.
+func (u *unit) jumpIfAny(a, b mask, label string) {
 	if u.wide {
-		m.k = u.K()
-		u.KORB(a.k, b.k, m.k)
-		return m
-	}
-	m.v = u.vec()
-	u.VPOR(a.v, b.v, m.v)
-	return m
-}
-
-// jumpIfAny jumps where m holds in any lane.
-func (u *unit) jumpIfAny(m mask, label string) {
-	if u.wide {
-		u.KORTESTB(m.k, m.k)
+		u.KORTESTB(a.k, b.k)
 	} else {
-		bits := u.bits(m)
+		either, bits := a, u.GP32()
+		if a != b {
+			either.v = u.vec()
+			u.VPOR(a.v, b.v, either.v)
+		}
+		u.VMOVMSKPD(either.v, bits)
 		u.TESTL(bits, bits)
 	}
 	u.JNZ(operand.LabelRef(label))

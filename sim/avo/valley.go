@@ -29,9 +29,9 @@ const (
 	loopNumbers    = "lanes, steps, first, from, left int"
 )
 
-// A body computes the new numbers of the lanes, and the squares to hold against
-// edge2.
-type body func(xi reg.VecVirtual, numbers []reg.VecVirtual) (next []reg.VecVirtual, square reg.VecVirtual)
+// A body computes the new numbers of the lanes. The first of them is theta, whose
+// square it is given, and which must become NaN if xi is.
+type body func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) (next []reg.VecVirtual)
 
 // loop writes a function from its first instruction to its last.
 func (u *unit) loop(numbers []string, constants func() (edge2 reg.VecVirtual, b body)) {
@@ -68,10 +68,11 @@ func (l *loop) narrow(edge2 reg.VecVirtual, b body) {
 	lanes, zero := u.pointer("lanes"), u.GP64()
 	u.XORQ(zero, zero)
 	u.Label("next")
-	xi, rare := l.normal(u.load(at(l.s[0], l.j)), u.load(at(l.s[3], l.j)))
-	next, square := b(xi, l.loadNumbers(l.j))
-	outside := u.notLessEqual(square, edge2)
-	u.jumpIfAny(u.or(rare, outside), "look")
+	xi := l.normal(u.load(at(l.s[0], l.j)), u.load(at(l.s[3], l.j)))
+	numbers := l.loadNumbers(l.j)
+	next := b(xi, u.square(numbers[0]), numbers)
+	outside := u.notLessEqual(u.square(next[0]), edge2)
+	u.jumpIfAny(outside, outside, "look")
 	u.Label("keep")
 	l.storeNumbers(next, l.j)
 	s := l.load(l.j)
@@ -86,7 +87,7 @@ func (l *loop) narrow(edge2 reg.VecVirtual, b body) {
 	l.finish()
 
 	u.Label("look")
-	l.jumpIfLeaving(rare, outside, 0, "done")
+	l.jumpIfLeaving(xi, outside, 0, "done")
 	u.JMP(operand.LabelRef("keep"))
 }
 
@@ -99,7 +100,8 @@ func (l *loop) wide(edge2 reg.VecVirtual, b body) {
 	second := u.GP64()
 	var s [registers][4]reg.VecVirtual
 	var numbers, next [registers][]reg.VecVirtual
-	var rare, outside [registers]mask
+	var square, nextSquare, xi [registers]reg.VecVirtual
+	var outside [registers]mask
 	index := [registers]reg.Register{l.j, second}
 	store := func() {
 		for r, j := range index {
@@ -111,25 +113,22 @@ func (l *loop) wide(edge2 reg.VecVirtual, b body) {
 	u.LEAQ(operand.Mem{Base: l.j, Disp: u.lanes()}, second)
 	for r, j := range index {
 		s[r], numbers[r] = l.load(j), l.loadNumbers(j)
+		square[r] = u.square(numbers[r][0])
 	}
 	u.Label("next")
-	var bad mask
 	for r := range registers {
-		xi, m := l.normal(s[r][0], s[r][3])
-		n, square := b(xi, numbers[r])
-		next[r], rare[r], outside[r] = n, m, u.notLessEqual(square, edge2)
-		if either := u.or(m, outside[r]); r == 0 {
-			bad = either
-		} else {
-			bad = u.or(bad, either)
-		}
+		xi[r] = l.normal(s[r][0], s[r][3])
+		next[r] = b(xi[r], square[r], numbers[r])
+		nextSquare[r] = u.square(next[r][0])
+		outside[r] = u.notLessEqual(nextSquare[r], edge2)
 	}
-	u.jumpIfAny(bad, "look")
+	u.jumpIfAny(outside[0], outside[1], "look")
 	u.Label("keep")
 	for r := range registers {
 		for i, x := range next[r] {
 			u.moveTo(numbers[r][i], x)
 		}
+		u.moveTo(square[r], nextSquare[r])
 		l.step(s[r])
 	}
 	u.DECQ(l.left)
@@ -144,7 +143,7 @@ func (l *loop) wide(edge2 reg.VecVirtual, b body) {
 
 	u.Label("look")
 	for r := range registers {
-		l.jumpIfLeaving(rare[r], outside[r], r*u.lanes(), "stop")
+		l.jumpIfLeaving(xi[r], outside[r], r*u.lanes(), "stop")
 	}
 	u.JMP(operand.LabelRef("keep"))
 	u.Label("stop")
@@ -160,9 +159,10 @@ func (l *loop) finish() {
 
 // jumpIfLeaving jumps for a rare word, and for a lane outside that has not left
 // before.
-func (l *loop) jumpIfLeaving(rare, outside mask, lane int, label string) {
+func (l *loop) jumpIfLeaving(xi reg.VecVirtual, outside mask, lane int, label string) {
 	u := l.u
-	u.jumpIfAny(rare, label)
+	rare := u.isNaN(xi)
+	u.jumpIfAny(rare, rare, label)
 	inside := u.insideBits(operand.Mem{Base: l.hit, Index: l.j, Scale: 4, Disp: 4 * lane})
 	u.TESTL(inside, u.bits(outside))
 	u.JNZ(operand.LabelRef(label))
@@ -191,11 +191,11 @@ func valley1(u *unit) {
 		"is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.")
 	u.loop([]string{"theta"}, func() (reg.VecVirtual, body) {
 		decay, base, curve, edge2 := u.param("decay"), u.param("base"), u.param("curve"), u.param("edge2")
-		return edge2, func(xi reg.VecVirtual, numbers []reg.VecVirtual) ([]reg.VecVirtual, reg.VecVirtual) {
+		return edge2, func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) []reg.VecVirtual {
 			x := numbers[0]
-			amp := u.sqrt(u.add(base, u.mul(curve, u.mul(x, x))))
+			amp := u.sqrt(u.add(base, u.mul(curve, square)))
 			x = u.add(u.mul(amp, xi), u.mul(decay, x))
-			return []reg.VecVirtual{x}, u.mul(x, x)
+			return []reg.VecVirtual{x}
 		}
 	})
 }
@@ -207,12 +207,12 @@ func logValley1(u *unit) {
 	u.loop([]string{"theta", "clock"}, func() (reg.VecVirtual, body) {
 		h, amp, dtau := u.param("h"), u.param("amp"), u.param("dtau")
 		floor, half, edge2 := u.param("floor"), u.param("half"), u.param("edge2")
-		return edge2, func(xi reg.VecVirtual, numbers []reg.VecVirtual) ([]reg.VecVirtual, reg.VecVirtual) {
+		return edge2, func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) []reg.VecVirtual {
 			x, t := numbers[0], numbers[1]
-			dt := u.div(dtau, u.add(floor, u.mul(half, u.mul(x, x))))
+			dt := u.div(dtau, u.add(floor, u.mul(half, square)))
 			t = u.add(t, dt)
 			x = u.add(u.mul(amp, xi), u.sub(x, u.mul(u.mul(h, x), dt)))
-			return []reg.VecVirtual{x, t}, u.mul(x, x)
+			return []reg.VecVirtual{x, t}
 		}
 	})
 }

@@ -47,9 +47,7 @@ loop:
 	VPXOR        Y1, Y2, Y2
 	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y3, Y2, Y2
-	VPXOR        Y5, Y5, Y5
-	VPCMPEQQ     Y3, Y5, Y5
-	VPOR         Y5, Y5, Y3
+	VCMPPD       $0x03, Y2, Y2, Y3
 	VMOVMSKPD    Y3, R10
 	TESTL        R10, R10
 	JNZ          done
@@ -61,15 +59,15 @@ loop:
 	VPXOR        Y3, Y6, Y6
 	VPXOR        Y5, Y7, Y7
 	VPXOR        Y6, Y5, Y5
-	VMOVDQU      Y5, (DX)(R8*8)
 	VPXOR        Y7, Y3, Y3
+	VPXOR        Y8, Y6, Y6
+	VPSLLQ       $0x2d, Y7, Y8
+	VPSRLQ       $0x13, Y7, Y7
+	VPOR         Y8, Y7, Y7
 	VMOVDQU      Y3, (CX)(R8*8)
-	VPXOR        Y8, Y6, Y3
-	VMOVDQU      Y3, (BX)(R8*8)
-	VPSLLQ       $0x2d, Y7, Y3
-	VPSRLQ       $0x13, Y7, Y5
-	VPOR         Y3, Y5, Y3
-	VMOVDQU      Y3, (SI)(R8*8)
+	VMOVDQU      Y5, (DX)(R8*8)
+	VMOVDQU      Y6, (BX)(R8*8)
+	VMOVDQU      Y7, (SI)(R8*8)
 	VMOVDQU      Y2, (DI)(R8*8)
 	ADDQ         $0x04, R8
 	CMPQ         R8, R9
@@ -81,7 +79,7 @@ done:
 	RET
 
 // func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, from int, to int) int
-// Requires: AVX, AVX2, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·fillAVX512(SB), NOSPLIT, $0-72
 	MOVQ         table+40(FP), AX
 	MOVQ         s0+8(FP), CX
@@ -91,9 +89,6 @@ TEXT ·fillAVX512(SB), NOSPLIT, $0-72
 	MOVQ         $0x0000000000000fff, DI
 	VMOVQ        DI, X0
 	VPBROADCASTQ X0, Z0
-	MOVQ         $0x4338000000000000, DI
-	VMOVQ        DI, X1
-	VPBROADCASTQ X1, Z1
 	MOVQ         dst+0(FP), DI
 	MOVQ         from+48(FP), R8
 	MOVQ         to+56(FP), R9
@@ -101,60 +96,40 @@ TEXT ·fillAVX512(SB), NOSPLIT, $0-72
 	JGE          done
 
 loop:
-	VMOVDQU64     (CX)(R8*8), Z2
-	VMOVDQU64     (SI)(R8*8), Z3
-	VPADDQ        Z3, Z2, Z3
-	VPROLQ        $0x17, Z3, Z3
-	VPADDQ        Z2, Z3, Z2
-	VPANDQ        Z0, Z2, Z3
-	VEXTRACTI64X4 $0x01, Z3, Y6
-	VEXTRACTI128  $0x01, Y3, X4
-	VMOVQ         X3, R10
-	VPEXTRQ       $0x01, X3, R11
-	VMOVSD        (AX)(R10*8), X3
-	VMOVHPD       (AX)(R11*8), X3, X5
-	VMOVQ         X4, R10
-	VPEXTRQ       $0x01, X4, R11
-	VMOVSD        (AX)(R10*8), X3
-	VMOVHPD       (AX)(R11*8), X3, X3
-	VINSERTF128   $0x01, X3, Y5, Y4
-	VEXTRACTI128  $0x01, Y6, X3
-	VMOVQ         X6, R10
-	VPEXTRQ       $0x01, X6, R11
-	VMOVSD        (AX)(R10*8), X5
-	VMOVHPD       (AX)(R11*8), X5, X5
-	VMOVQ         X3, R10
-	VPEXTRQ       $0x01, X3, R11
-	VMOVSD        (AX)(R10*8), X3
-	VMOVHPD       (AX)(R11*8), X3, X3
-	VINSERTF128   $0x01, X3, Y5, Y3
-	VINSERTF64X4  $0x01, Y3, Z4, Z3
-	VPSRLQ        $0x0c, Z2, Z2
-	VPXORQ        Z1, Z2, Z2
-	VSUBPD        Z1, Z2, Z2
-	VMULPD        Z3, Z2, Z2
-	VPTESTNMQ     Z3, Z3, K1
-	KORTESTB      K1, K1
-	JNZ           done
-	VMOVDQU64     (CX)(R8*8), Z3
-	VMOVDQU64     (DX)(R8*8), Z6
-	VMOVDQU64     (BX)(R8*8), Z7
-	VMOVDQU64     (SI)(R8*8), Z8
-	VPSLLQ        $0x11, Z6, Z9
-	VPXORQ        Z3, Z7, Z7
-	VPXORQ        Z6, Z8, Z8
-	VPXORQ        Z7, Z6, Z6
-	VMOVDQU64     Z6, (DX)(R8*8)
-	VPXORQ        Z8, Z3, Z3
-	VMOVDQU64     Z3, (CX)(R8*8)
-	VPXORQ        Z9, Z7, Z3
-	VMOVDQU64     Z3, (BX)(R8*8)
-	VPROLQ        $0x2d, Z8, Z3
-	VMOVDQU64     Z3, (SI)(R8*8)
-	VMOVDQU64     Z2, (DI)(R8*8)
-	ADDQ          $0x08, R8
-	CMPQ          R8, R9
-	JLT           loop
+	VMOVDQU64  (CX)(R8*8), Z2
+	VMOVDQU64  (SI)(R8*8), Z3
+	VPADDQ     Z3, Z2, Z3
+	VPROLQ     $0x17, Z3, Z3
+	VPADDQ     Z2, Z3, Z2
+	VPANDQ     Z0, Z2, Z3
+	VPXORQ     Z1, Z1, Z1
+	KXNORB     K1, K1, K2
+	VGATHERQPD (AX)(Z3*8), K2, Z1
+	VPSRAQ     $0x0c, Z2, Z2
+	VCVTQQ2PD  Z2, Z2
+	VMULPD     Z1, Z2, Z2
+	VCMPPD     $0x03, Z2, Z2, K2
+	KORTESTB   K2, K2
+	JNZ        done
+	VMOVDQU64  (CX)(R8*8), Z3
+	VMOVDQU64  (DX)(R8*8), Z4
+	VMOVDQU64  (BX)(R8*8), Z5
+	VMOVDQU64  (SI)(R8*8), Z6
+	VPSLLQ     $0x11, Z4, Z7
+	VPXORQ     Z3, Z5, Z5
+	VPXORQ     Z4, Z6, Z6
+	VPXORQ     Z5, Z4, Z4
+	VPXORQ     Z6, Z3, Z3
+	VPXORQ     Z7, Z5, Z5
+	VPROLQ     $0x2d, Z6, Z6
+	VMOVDQU64  Z3, (CX)(R8*8)
+	VMOVDQU64  Z4, (DX)(R8*8)
+	VMOVDQU64  Z5, (BX)(R8*8)
+	VMOVDQU64  Z6, (SI)(R8*8)
+	VMOVDQU64  Z2, (DI)(R8*8)
+	ADDQ       $0x08, R8
+	CMPQ       R8, R9
+	JLT        loop
 
 done:
 	VZEROUPPER

@@ -62,10 +62,10 @@ func checkFill(t interface {
 	}
 }
 
-// TestFill: every number of streams, with a rare word in every place.
+// TestFill: several numbers of streams, with a rare word in every place.
 func TestFill(t *testing.T) {
 	each(t, func(t *testing.T, _ vector.Set) {
-		for n := range 70 {
+		for _, n := range []int{0, 1, 3, 4, 5, 7, 8, 9, 11, 16, 23, 64} {
 			for rare := -1; rare < n; rare++ {
 				sources := make([]Source, n)
 				for j := range sources {

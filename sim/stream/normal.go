@@ -22,8 +22,11 @@ const Layers = 4096
 const unit = 1.0 / (1 << 51)
 
 // edge is layerEdge*unit, the factor of the signed 52-bit part of a word. The
-// remaining indices hold zero and go to [rare].
+// remaining indices go to [Rare]; they hold NaN, which a vector loop notices.
 var edge = func() (table [Layers]float64) {
+	for i := range table {
+		table[i] = math.NaN()
+	}
 	for i, x := range layerEdge {
 		table[i] = x * unit
 	}
