@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"sort"
+
+	"github.com/google/renameio/v2"
 
 	"sgdescape/model"
 	"sgdescape/sim/lane"
@@ -30,9 +31,8 @@ type Checkpoint struct {
 // of the meaning of a field, makes old files unreadable.
 const checkpointFormat = "sgdescape checkpoint 1"
 
-// Save writes the checkpoint to a file, whole or not at all: the file is
-// written under a temporary name in the same folder, flushed, and renamed.
-func (c *Checkpoint) Save(path string) (err error) {
+// Save writes the checkpoint to a file, whole or not at all.
+func (c *Checkpoint) Save(path string) error {
 	var data bytes.Buffer
 	enc := gob.NewEncoder(&data)
 	if err := enc.Encode(checkpointFormat); err != nil {
@@ -41,26 +41,7 @@ func (c *Checkpoint) Save(path string) (err error) {
 	if err := enc.Encode(c); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err := f.Write(data.Bytes()); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return renameio.WriteFile(path, data.Bytes(), 0o600)
 }
 
 // LoadCheckpoint reads a file written by [Checkpoint.Save].
