@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/renameio/v2"
 )
 
 // Update says whether a test may rewrite its snapshots. A test package makes
@@ -56,10 +57,10 @@ func Snapshot(t TB, dir, name string, rows [][]float64, update Update) {
 		info.SHA256 = hex.EncodeToString(sum[:])
 		text, err := info.marshal()
 		if err == nil {
-			err = os.WriteFile(file+".csv", table, 0o644)
+			err = renameio.WriteFile(file+".csv", table, 0o644)
 		}
 		if err == nil {
-			err = os.WriteFile(file+".info.json", text, 0o644)
+			err = renameio.WriteFile(file+".info.json", text, 0o644)
 		}
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
