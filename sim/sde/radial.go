@@ -6,6 +6,7 @@ import (
 
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
+	"sgdescape/sim/vector"
 )
 
 // A radial process is an n-dimensional landscape L0 + h |theta|²/2 with noise
@@ -30,6 +31,7 @@ type radialProcess struct {
 	edge2 float64 // |theta|² at the level
 
 	decay, amp, next2 [lane.Width]float64
+	xi                [lane.Width]float64
 	sum, tail         [lane.Width]float64 // of the triangular root, see moveAlong
 }
 
@@ -121,9 +123,22 @@ func (k *radialProcess) prepare(s *lane.State, active int) {
 	copy(k.tail[:], k.amp[:active])
 }
 
-// move advances coordinate i, with the next normal deviate of each lane.
+// move advances coordinate i, with the next normal deviate of each lane. Vector
+// normals are drawn for all lanes at once; otherwise drawing them one by one,
+// next to the arithmetic, is faster.
 func (k *radialProcess) move(s *lane.State, i, active int) {
 	const mask = lane.Width - 1
+	if vector.Best() != vector.Portable {
+		s.Normals(k.xi[:active])
+		theta := (*[lane.Width]float64)(s.Theta[i*lane.Width:])
+		for at := range active {
+			j := at & mask
+			x := float64(k.amp[j]*k.xi[j]) + float64(k.decay[j]*theta[j])
+			theta[j] = x
+			k.next2[j] += float64(x * x)
+		}
+		return
+	}
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta[i*lane.Width:])
 	for at := range active {
