@@ -82,8 +82,8 @@ func rivalClaims() []Claim {
 	return []Claim{eyring, xie}
 }
 
-func logExactTime(ctx context.Context, _ *Env, p *problem.DoubleWell) (float64, error) {
-	levels, _, err := p.Levels(ctx)
+func logExactTime(ctx context.Context, env *Env, p *problem.DoubleWell) (float64, error) {
+	levels, _, err := env.Parts.Levels(ctx, p)
 	if err != nil {
 		return 0, err
 	}
@@ -151,7 +151,7 @@ func measureGap(ctx context.Context, env *Env, order bool) (Measurement, error) 
 		if err != nil {
 			return Measurement{}, err
 		}
-		levels, _, err := p.Levels(ctx)
+		levels, _, err := env.Parts.Levels(ctx, p)
 		if err != nil {
 			return Measurement{}, err
 		}

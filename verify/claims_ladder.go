@@ -82,21 +82,22 @@ func levelTime(l problem.Level) float64 {
 	return math.Exp(-*l.LogRate)
 }
 
-func gridLevels(ctx context.Context, env *Env, p problem.RegressionParameters) (problem.Levels, error) {
+// regressionLevels solves the levels of a regression once for all claims.
+func regressionLevels(ctx context.Context, env *Env, p problem.RegressionParameters) (problem.Levels, error) {
 	name := fmt.Sprintf("levels-%g-%d-%d-%g", p.LearningRate, p.BatchSize, p.Dim, p.Ratio)
 	return Shared(ctx, env, name, func(ctx context.Context, _ *Env) (problem.Levels, error) {
 		r, err := problem.NewRegression(p)
 		if err != nil {
 			return nil, err
 		}
-		levels, _, err := r.Levels(ctx)
+		levels, _, err := env.Parts.Levels(ctx, r)
 		return levels, err
 	})
 }
 
 func measureRung(ctx context.Context, env *Env, r rung) (Measurement, error) {
 	worked := problem.RegressionParameters{LearningRate: workedEta, BatchSize: 1, Dim: 1, Ratio: workedRatio, NoiseStd: 1}
-	levels, err := gridLevels(ctx, env, worked)
+	levels, err := regressionLevels(ctx, env, worked)
 	if err != nil {
 		return Measurement{}, err
 	}
@@ -114,7 +115,7 @@ func measureRungSign(ctx context.Context, env *Env, r rung) (Measurement, error)
 	table := Table{Title: fmt.Sprintf("log(%s/%s) over the grid", r.to, r.from), Columns: []string{"eta", "B", "d", "c", r.from, r.to, "step"}}
 	least := math.Inf(1)
 	for i, p := range ladderGrid {
-		levels, err := gridLevels(ctx, env, p)
+		levels, err := regressionLevels(ctx, env, p)
 		if err != nil {
 			return Measurement{}, err
 		}

@@ -52,7 +52,7 @@ func channelGaps(ctx context.Context, env *Env, n int) ([]channelGap, error) {
 			if float64(n) >= env.Parts.CriticalCount(temperature) {
 				continue
 			}
-			levels, _, err := p.Levels(ctx)
+			levels, _, err := env.Parts.Levels(ctx, p)
 			if err != nil {
 				return nil, err
 			}

@@ -40,8 +40,8 @@ const (
 	sweepBatch = 1
 )
 
-func sweepProblem(dim int, ratio float64) (*problem.Regression, error) {
-	return problem.NewRegression(problem.RegressionParameters{LearningRate: sweepEta, BatchSize: sweepBatch, Dim: dim, Ratio: ratio, NoiseStd: 1})
+func sweepParameters(dim int, ratio float64) problem.RegressionParameters {
+	return problem.RegressionParameters{LearningRate: sweepEta, BatchSize: sweepBatch, Dim: dim, Ratio: ratio, NoiseStd: 1}
 }
 
 // regressionClaims judge discrete SGD itself: Figs. 3a and 3b.
@@ -101,11 +101,11 @@ func regressionClaims() []Claim {
 
 // measureCensored stops runs at about the mean exit time.
 func measureCensored(ctx context.Context, env *Env) (Measurement, error) {
-	p, err := sweepProblem(1, 2)
+	p, err := problem.NewRegression(sweepParameters(1, 2))
 	if err != nil {
 		return Measurement{}, err
 	}
-	levels, _, err := p.Levels(ctx)
+	levels, err := regressionLevels(ctx, env, p.RegressionParameters)
 	if err != nil {
 		return Measurement{}, err
 	}
@@ -130,7 +130,7 @@ func sweepExits(ctx context.Context, env *Env, s passageSweep) ([]stattest.Exits
 	return Shared(ctx, env, name, func(ctx context.Context, env *Env) ([]stattest.Exits, error) {
 		var all []stattest.Exits
 		for _, c := range s.ratios {
-			p, err := sweepProblem(s.dim, c)
+			p, err := problem.NewRegression(sweepParameters(s.dim, c))
 			if err != nil {
 				return nil, err
 			}
@@ -178,11 +178,7 @@ func measureSweepTime(ctx context.Context, env *Env, s passageSweep, at int, lev
 	if err != nil {
 		return Measurement{}, err
 	}
-	p, err := sweepProblem(s.dim, s.ratios[at])
-	if err != nil {
-		return Measurement{}, err
-	}
-	levels, _, err := p.Levels(ctx)
+	levels, err := regressionLevels(ctx, env, sweepParameters(s.dim, s.ratios[at]))
 	if err != nil {
 		return Measurement{}, err
 	}
@@ -200,11 +196,7 @@ func sweepFigure(ctx context.Context, env *Env, s passageSweep, exits []stattest
 	names := []string{"T0", "T1", "T2", "T3", "T4"}
 	lines := make([]Series, len(names))
 	for i, c := range s.ratios {
-		p, err := sweepProblem(s.dim, c)
-		if err != nil {
-			return nil, table, err
-		}
-		levels, _, err := p.Levels(ctx)
+		levels, err := regressionLevels(ctx, env, sweepParameters(s.dim, c))
 		if err != nil {
 			return nil, table, err
 		}
