@@ -3,6 +3,7 @@ GO    ?= go
 PROFILE ?= quick
 SEED  ?= 1
 BASE  ?= main
+SEEDS ?= 200
 FUZZTIME ?= 30s
 
 .PHONY: help
@@ -38,6 +39,10 @@ fuzz: ## every native fuzz target for FUZZTIME each
 			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
 		done; \
 	done
+
+.PHONY: alarms
+alarms: ## the statistical claims on SEEDS fresh seeds, short profile: no alarm is allowed
+	$(GO) test ./verify -run NoAlarm -calibrate=$(SEEDS) -vary-seed -timeout 2h -v
 
 .PHONY: normal-quality
 normal-quality: ## 4e9 normal deviates: chi-square, moments, far tails (some minutes)
