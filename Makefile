@@ -2,7 +2,6 @@
 GO    ?= go
 PROFILE ?= quick
 SEED  ?= 1
-BASE  ?= main
 SEEDS ?= 200
 FUZZTIME ?= 30s
 
@@ -10,9 +9,14 @@ FUZZTIME ?= 30s
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
+# Exit codes are bin/sgdescape's own: 1 a verdict changed, 2 could not run; make
+# turns any failure into 2.
+bin/sgdescape: FORCE
+	$(GO) build -o $@ ./verify/cmd/sgdescape
+
 .PHONY: verify
-verify: ## judge every claim; table, report/index.html, report/verdicts.json (PROFILE=full, SEED=7)
-	$(GO) run ./verify/cmd/sgdescape verify --profile $(PROFILE) --seed $(SEED) --report report --teeth
+verify: bin/sgdescape ## judge every claim; table, report/index.html, report/verdicts.json (PROFILE=full, SEED=7, RESUME=1)
+	bin/sgdescape verify --profile $(PROFILE) --seed $(SEED) --report report --teeth $(if $(RESUME),--resume)
 
 .PHONY: test
 test: ## run every test
@@ -68,7 +72,8 @@ bin/benchgate: FORCE
 FORCE:
 
 .PHONY: bench-gate
-bench-gate: bin/benchgate ## did the working tree make anything slower than BASE?
+bench-gate: bin/benchgate ## did the working tree make anything slower than BASE=<rev>?
+	@test -n "$(BASE)" || { echo "bench-gate: BASE is empty, want a revision, as in make bench-gate BASE=HEAD~1"; exit 2; }
 	bin/benchgate run --base $(BASE)
 
 .PHONY: bench-gate-selftest
@@ -80,7 +85,7 @@ bench-peers: bin/benchgate ## the same work in C, C++ and Python, as far as inst
 	bin/benchgate peers
 
 .PHONY: bench-record
-bench-record: bin/benchgate ## record a baseline as NAME and redraw the history
+bench-record: bin/benchgate ## record a baseline as NAME=<name> and redraw the history
 	bin/benchgate record $(NAME)
 	bin/benchgate history
 
