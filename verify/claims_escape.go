@@ -112,10 +112,43 @@ func wellClaim(id, equation, statement, left, right string, delta float64, proce
 			}
 			exits := env.Parts.Exits(r)
 			e := relative("simulated / predicted mean escape time - 1", exits.MeanTimeInterval(env.Alpha), math.Exp(logTime), exits.Events)
-			return Measurement{Effect: e, Notes: []string{
+			figure, err := wellFigure(ctx, env, left, exits)
+			if err != nil {
+				return Measurement{}, err
+			}
+			return Measurement{Effect: e, Figure: figure, Notes: []string{
 				fmt.Sprintf("%d exits, %d runs censored at the horizon; predicted %.5g, simulated %.5g.", r.Exits, r.Censored, math.Exp(logTime), exits.MeanTime())}}, nil
 		},
 	}
+}
+
+// wellFigure draws the simulated mean escape time into the exact and the
+// power-law answers over a range of T.
+func wellFigure(ctx context.Context, env *Env, left string, exits stattest.Exits) (*Figure, error) {
+	quadrature := Series{Name: "exact quadrature of Eq. 13", Mark: Exact}
+	law := Series{Name: "Eq. 16", Mark: Curve}
+	simulated := Series{Name: left, Mark: Points}
+	for _, hotter := range []float64{0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2} {
+		parameters := wellOf
+		parameters.LearningRate *= hotter
+		p, err := problem.NewDoubleWell(parameters)
+		if err != nil {
+			return nil, err
+		}
+		logTime, err := logExactTime(ctx, env, p)
+		if err != nil {
+			return nil, err
+		}
+		temperature := p.PowerLaw().Temperature
+		quadrature.Add(temperature, math.Exp(logTime))
+		law.Add(temperature, math.Exp(-env.Parts.LogOneOutlier(p.PowerLaw())))
+		if hotter == 1 {
+			mean := exits.MeanTimeInterval(env.Alpha)
+			simulated.AddBar(temperature, mean.Estimate, mean.Low, mean.High)
+		}
+	}
+	return &Figure{Title: "Escape from a double well, L_s/L* = 3", XLabel: "T = eta h*/B", YLabel: "mean escape time", XLog: true, YLog: true,
+		Series: []Series{simulated, quadrature, law}}, nil
 }
 
 // wellRuns simulates escapes from wellOf. The horizon is four mean escape

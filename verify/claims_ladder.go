@@ -141,7 +141,7 @@ func largeRatioClaim(dim int, chain bool) Claim {
 	}
 	return Claim{
 		ID: fmt.Sprintf("slope-%s-d%d", lower(level), dim), Equation: level,
-		Statement: fmt.Sprintf("For large c the exit time of %s in %d dimension(s) grows with the exponent %s.", level, dim, law),
+		Statement: fmt.Sprintf("For large c the exit time of %s with d = %d grows with the exponent %s.", level, dim, law),
 		Left:      "exact " + level, Right: law,
 		Band: Within(0.02), Reason: "the slope is read off at finite c.", Expected: Agrees,
 		Measure: func(context.Context, *Env) (Measurement, error) {

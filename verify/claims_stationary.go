@@ -33,9 +33,13 @@ func stationaryClaims() []Claim {
 			Band: Within(0.05), Reason: "the exponent is fixed to a few per cent; half of one is the step's.", Expected: Agrees, Share: 1,
 			Measure: func(ctx context.Context, env *Env) (Measurement, error) {
 				phi, n, err := stationaryExponent(ctx, env, sde.Time)
+				if err != nil {
+					return Measurement{}, err
+				}
 				law := env.Parts.StationaryExponent(stationaryEta / stationaryBatch)
-				return Measurement{Effect: relative("fitted phi / (1 + B/(eta h*)) - 1", phi, law, n),
-					Notes: []string{fmt.Sprintf("Fitted phi = %v, law %.4g.", phi, law)}}, err
+				figure, err := tailFigure(ctx, env, sde.Time, law)
+				return Measurement{Effect: relative("fitted phi / (1 + B/(eta h*)) - 1", phi, law, n), Figure: figure,
+					Notes: []string{fmt.Sprintf("Fitted phi = %.5g, law %.5g.", phi.Estimate, law)}}, err
 			},
 		},
 		{
@@ -45,9 +49,13 @@ func stationaryClaims() []Claim {
 			Band: Within(0.05), Reason: "the exponent is fixed to a few per cent; half of one is the step's.", Expected: Agrees, Share: 1,
 			Measure: func(ctx context.Context, env *Env) (Measurement, error) {
 				phi, n, err := stationaryExponent(ctx, env, sde.LogTime)
+				if err != nil {
+					return Measurement{}, err
+				}
 				law := env.Parts.StationaryExponent(stationaryEta/stationaryBatch) - 1
-				return Measurement{Effect: relative("fitted exponent / (phi - 1) - 1", phi, law, n),
-					Notes: []string{fmt.Sprintf("Fitted exponent = %v, law %.4g.", phi, law)}}, err
+				figure, err := tailFigure(ctx, env, sde.LogTime, law)
+				return Measurement{Effect: relative("fitted exponent / (phi - 1) - 1", phi, law, n), Figure: figure,
+					Notes: []string{fmt.Sprintf("Fitted exponent = %.5g, law %.5g.", phi.Estimate, law)}}, err
 			},
 		},
 		{
@@ -68,13 +76,53 @@ func stationaryClaims() []Claim {
 	}
 }
 
+// tailFigure draws how often the loss is found above a ratio, sampled and by
+// the law L^-exponent.
+func tailFigure(ctx context.Context, env *Env, form sde.Form, exponent float64) (*Figure, error) {
+	clusters, err := stationaryClusters(ctx, env, form)
+	if err != nil {
+		return nil, err
+	}
+	sampled := Series{Name: "simulation", Mark: Points}
+	law := Series{Name: fmt.Sprintf("L^-%.3g", exponent), Mark: Curve}
+	below := stattest.StudentCDF(exponent, 1)
+	for _, ratio := range []float64{1.01, 1.1, 1.25, 1.5, 2, 3, 5, 8, 12, 20} {
+		s := math.Log(ratio)
+		shares := make([][]float64, len(clusters)) // of each trajectory
+		for i, cluster := range clusters {
+			above := 0
+			for _, x := range cluster {
+				if x > s {
+					above++
+				}
+			}
+			shares[i] = []float64{float64(above) / float64(len(cluster))}
+		}
+		share, err := stattest.ClusterMean(shares, env.Alpha)
+		if err != nil {
+			return nil, err
+		}
+		if share.Estimate > 0 {
+			sampled.AddBar(ratio, share.Estimate, math.Max(0, share.Low), share.High)
+		}
+		law.Add(ratio, 1-below(s))
+	}
+	return &Figure{Title: "How often the loss is above c L*, sampled in " + form.String(), XLabel: "c", YLabel: "share of the time", XLog: true, YLog: true,
+		Series: []Series{sampled, law}}, nil
+}
+
+// stationaryClusters samples the valley once for all claims.
+func stationaryClusters(ctx context.Context, env *Env, form sde.Form) ([][]float64, error) {
+	return Shared(ctx, env, "stationary-"+form.String(), func(ctx context.Context, env *Env) ([][]float64, error) {
+		return stationarySamples(ctx, env, form)
+	})
+}
+
 // stationaryExponent samples the valley in the clock of the form and returns
 // the maximum-likelihood exponent. Its interval is at half the claim's miss
 // probability, so that two of them can be combined.
 func stationaryExponent(ctx context.Context, env *Env, form sde.Form) (stattest.Interval, int, error) {
-	clusters, err := Shared(ctx, env, "stationary-"+form.String(), func(ctx context.Context, env *Env) ([][]float64, error) {
-		return stationarySamples(ctx, env, form)
-	})
+	clusters, err := stationaryClusters(ctx, env, form)
 	if err != nil {
 		return stattest.Interval{}, 0, err
 	}
