@@ -302,6 +302,6 @@ func measureExponent(ctx context.Context, env *Env, eta float64) (Measurement, e
 	}
 	return Measurement{Effect: worst, Tables: []Table{table},
 		Figure: &Figure{Title: fmt.Sprintf("Fig. 3a, eta = %g: stationary exponent", eta), XLabel: "B/(eta h*)", YLabel: "phi", Series: []Series{points, law}},
-		Notes: []string{"Cause: in a valley of curvature h a step of SGD contracts by 1 - eta h, and the variance it settles at exceeds the diffusion's by 1/(1 - eta h (1 + 2/B)/2).",
+		Notes: []string{"Cause: discrete SGD settles at the variance (eta s^2/B)/(2 - eta (1 + 2/B)), where the law implies (eta s^2/B)/(2 - eta/B); h = 1.",
 			"T0 and T1 have the same stationary law, so one comparison serves both; each B is one fit over 256 independent trajectories."}}, nil
 }
