@@ -2,8 +2,8 @@
 //
 //	go run -C sim/avo .
 //
-// writes the assembly and the Go declarations of stream/fill_amd64 and
-// sde/valley1_amd64, or, with -root DIR, those files below another folder. It is a module of its own, so that
+// writes the assembly and the Go declarations of stream/fill_amd64,
+// sde/valley1_amd64 and sde/well_amd64, or, with -root DIR, those files below another folder. It is a module of its own, so that
 // the simulator does not depend on the assembler.
 //
 // # Numerics
@@ -38,6 +38,7 @@ type file struct {
 var files = []file{
 	{"stream/fill_amd64", fill},
 	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u); logEnds(u) }},
+	{"sde/well_amd64", func(u *unit) { well(u); logWell(u) }},
 }
 
 // highRegister finds the registers that only AVX-512 has.

@@ -68,6 +68,13 @@ func (u *unit) param(name string) reg.VecVirtual {
 	return v
 }
 
+// spilled is param in memory, to be the right operand of an instruction.
+func (u *unit) spilled(name string) operand.Mem {
+	m := u.AllocLocal(8 * u.lanes())
+	u.store(u.param(name), m)
+	return m
+}
+
 // constant broadcasts 64 bits.
 func (u *unit) constant(bits uint64) reg.VecVirtual {
 	r, x, v := u.GP64(), u.XMM(), u.vec()
@@ -230,9 +237,9 @@ type mask struct {
 func (u *unit) isNaN(a reg.VecVirtual) mask { return u.compare(a, a, 3) }
 
 // notLessEqual compares float64s, !(a <= b), which is true for NaN.
-func (u *unit) notLessEqual(a, b reg.VecVirtual) mask { return u.compare(a, b, 0x16) }
+func (u *unit) notLessEqual(a reg.VecVirtual, b operand.Op) mask { return u.compare(a, b, 0x16) }
 
-func (u *unit) compare(a, b reg.VecVirtual, predicate uint8) (m mask) {
+func (u *unit) compare(a reg.VecVirtual, b operand.Op, predicate uint8) (m mask) {
 	if u.wide {
 		m.k = u.K()
 		u.VCMPPD(operand.U8(predicate), b, a, m.k)

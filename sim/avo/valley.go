@@ -29,21 +29,28 @@ const (
 	loopNumbers    = "lanes, steps, first, from, left int"
 )
 
-// A body computes the new numbers of the lanes. The first of them is theta, whose
-// square it is given, and which must become NaN if xi is.
-type body func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) (next []reg.VecVirtual)
+// A body computes the new numbers of the lanes, of which the first is theta,
+// from the deviates. What it knows about a point, such as its square, it passes
+// on to the next step. A step leaves where measured exceeds edge, or is NaN; if
+// xi is NaN, theta and measured must be.
+type body struct {
+	simple bool // one register makes one step with AVX-512, too
+	edge   operand.Op
+	about  func(theta reg.VecVirtual) (known reg.VecVirtual)
+	step   func(xi, known reg.VecVirtual, numbers []reg.VecVirtual) (next []reg.VecVirtual, nextKnown, measured reg.VecVirtual)
+}
 
 // loop writes a function from its first instruction to its last.
-func (u *unit) loop(numbers []string, constants func() (edge2 reg.VecVirtual, b body)) {
+func (u *unit) loop(numbers []string, constants func() body) {
 	l := &loop{generator: u.generator(), u: u, hit: u.pointer("hit"), j: u.pointer("from"), left: u.pointer("left")}
 	for _, name := range numbers {
 		l.numbers = append(l.numbers, u.pointer(name))
 	}
-	edge2, b := constants()
-	if u.wide {
-		l.wide(edge2, b)
+	b := constants()
+	if u.wide && !b.simple {
+		l.wide(b)
 	} else {
-		l.narrow(edge2, b)
+		l.narrow(b)
 	}
 }
 
@@ -63,15 +70,15 @@ func (l *loop) storeNumbers(numbers []reg.VecVirtual, j reg.Register) {
 }
 
 // narrow writes the loop that goes over the lanes step after step.
-func (l *loop) narrow(edge2 reg.VecVirtual, b body) {
+func (l *loop) narrow(b body) {
 	u := l.u
 	lanes, zero := u.pointer("lanes"), u.GP64()
 	u.XORQ(zero, zero)
 	u.Label("next")
 	xi := l.normal(u.load(at(l.s[0], l.j)), u.load(at(l.s[3], l.j)))
 	numbers := l.loadNumbers(l.j)
-	next := b(xi, u.square(numbers[0]), numbers)
-	outside := u.notLessEqual(u.square(next[0]), edge2)
+	next, _, measured := b.step(xi, b.about(numbers[0]), numbers)
+	outside := u.notLessEqual(measured, b.edge)
 	u.jumpIfAny(outside, outside, "look")
 	u.Label("keep")
 	l.storeNumbers(next, l.j)
@@ -87,12 +94,12 @@ func (l *loop) narrow(edge2 reg.VecVirtual, b body) {
 	l.finish()
 
 	u.Label("look")
-	l.jumpIfLeaving(xi, outside, 0, "done")
+	l.jumpIfLeaving(next[0], outside, 0, "done")
 	u.JMP(operand.LabelRef("keep"))
 }
 
 // wide writes the loop that lets two registers make all their steps.
-func (l *loop) wide(edge2 reg.VecVirtual, b body) {
+func (l *loop) wide(b body) {
 	u := l.u
 	const registers = 2
 	// Of the first part some steps may have been made.
@@ -100,7 +107,7 @@ func (l *loop) wide(edge2 reg.VecVirtual, b body) {
 	second := u.GP64()
 	var s [registers][4]reg.VecVirtual
 	var numbers, next [registers][]reg.VecVirtual
-	var square, nextSquare, xi [registers]reg.VecVirtual
+	var known, nextKnown [registers]reg.VecVirtual
 	var outside [registers]mask
 	index := [registers]reg.Register{l.j, second}
 	store := func() {
@@ -113,14 +120,14 @@ func (l *loop) wide(edge2 reg.VecVirtual, b body) {
 	u.LEAQ(operand.Mem{Base: l.j, Disp: u.lanes()}, second)
 	for r, j := range index {
 		s[r], numbers[r] = l.load(j), l.loadNumbers(j)
-		square[r] = u.square(numbers[r][0])
+		known[r] = b.about(numbers[r][0])
 	}
 	u.Label("next")
 	for r := range registers {
-		xi[r] = l.normal(s[r][0], s[r][3])
-		next[r] = b(xi[r], square[r], numbers[r])
-		nextSquare[r] = u.square(next[r][0])
-		outside[r] = u.notLessEqual(nextSquare[r], edge2)
+		xi := l.normal(s[r][0], s[r][3])
+		var measured reg.VecVirtual
+		next[r], nextKnown[r], measured = b.step(xi, known[r], numbers[r])
+		outside[r] = u.notLessEqual(measured, b.edge)
 	}
 	u.jumpIfAny(outside[0], outside[1], "look")
 	u.Label("keep")
@@ -128,7 +135,7 @@ func (l *loop) wide(edge2 reg.VecVirtual, b body) {
 		for i, x := range next[r] {
 			u.moveTo(numbers[r][i], x)
 		}
-		u.moveTo(square[r], nextSquare[r])
+		u.moveTo(known[r], nextKnown[r])
 		l.step(s[r])
 	}
 	u.DECQ(l.left)
@@ -143,7 +150,7 @@ func (l *loop) wide(edge2 reg.VecVirtual, b body) {
 
 	u.Label("look")
 	for r := range registers {
-		l.jumpIfLeaving(xi[r], outside[r], r*u.lanes(), "stop")
+		l.jumpIfLeaving(next[r][0], outside[r], r*u.lanes(), "stop")
 	}
 	u.JMP(operand.LabelRef("keep"))
 	u.Label("stop")
@@ -157,11 +164,11 @@ func (l *loop) finish() {
 	l.u.RET()
 }
 
-// jumpIfLeaving jumps for a rare word, and for a lane outside that has not left
-// before.
-func (l *loop) jumpIfLeaving(xi reg.VecVirtual, outside mask, lane int, label string) {
+// jumpIfLeaving jumps for theta that is not a number, as a rare word makes it, and
+// for a lane outside that has not left before.
+func (l *loop) jumpIfLeaving(theta reg.VecVirtual, outside mask, lane int, label string) {
 	u := l.u
-	rare := u.isNaN(xi)
+	rare := u.isNaN(theta)
 	u.jumpIfAny(rare, rare, label)
 	inside := u.insideBits(operand.Mem{Base: l.hit, Index: l.j, Scale: 4, Disp: 4 * lane})
 	u.TESTL(inside, u.bits(outside))
@@ -189,14 +196,15 @@ func (u *unit) insideBits(m operand.Mem) reg.Register {
 func valley1(u *unit) {
 	u.function("valley1", "func(theta *float64, "+loopParameters+"decay, base, curve, edge2 float64, "+loopNumbers+") int",
 		"is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.")
-	u.loop([]string{"theta"}, func() (reg.VecVirtual, body) {
+	u.loop([]string{"theta"}, func() body {
 		decay, base, curve, edge2 := u.param("decay"), u.param("base"), u.param("curve"), u.param("edge2")
-		return edge2, func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) []reg.VecVirtual {
+		return body{edge: edge2, about: u.square, step: func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) ([]reg.VecVirtual, reg.VecVirtual, reg.VecVirtual) {
 			x := numbers[0]
 			amp := u.sqrt(u.add(base, u.mul(curve, square)))
 			x = u.add(u.mul(amp, xi), u.mul(decay, x))
-			return []reg.VecVirtual{x}
-		}
+			square = u.square(x)
+			return []reg.VecVirtual{x}, square, square
+		}}
 	})
 }
 
@@ -204,16 +212,17 @@ func valley1(u *unit) {
 func logValley1(u *unit) {
 	u.function("logValley1", "func(theta, clock *float64, "+loopParameters+"h, amp, dtau, floor, half, edge2 float64, "+loopNumbers+") int",
 		"is the loop of logValley1: x <- x - h x dt + amp xi, dt = dtau/(floor + half x²).")
-	u.loop([]string{"theta", "clock"}, func() (reg.VecVirtual, body) {
+	u.loop([]string{"theta", "clock"}, func() body {
 		h, amp, dtau := u.param("h"), u.param("amp"), u.param("dtau")
 		floor, half, edge2 := u.param("floor"), u.param("half"), u.param("edge2")
-		return edge2, func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) []reg.VecVirtual {
+		return body{edge: edge2, about: u.square, step: func(xi, square reg.VecVirtual, numbers []reg.VecVirtual) ([]reg.VecVirtual, reg.VecVirtual, reg.VecVirtual) {
 			x, t := numbers[0], numbers[1]
 			dt := u.div(dtau, u.add(floor, u.mul(half, square)))
 			t = u.add(t, dt)
 			x = u.add(u.mul(amp, xi), u.sub(x, u.mul(u.mul(h, x), dt)))
-			return []reg.VecVirtual{x, t}
-		}
+			square = u.square(x)
+			return []reg.VecVirtual{x, t}, square, square
+		}}
 	})
 }
 

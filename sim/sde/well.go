@@ -7,6 +7,7 @@ import (
 	"sgdescape/model/landscape"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
+	"sgdescape/sim/vector"
 )
 
 // well1 is the fused loop of the double well L0 + dL (1 - (x/w)²)² with
@@ -16,6 +17,7 @@ import (
 //
 // State holds the amplitude in Amp in t, and dt = d tau/L in tau.
 type well1 struct {
+	set             vector.Set
 	inverse2, slope float64 // 1/w², 4 dL/w²
 	floor, height   float64
 	base, curve     float64 // amp² = base + curve q² in t
@@ -32,6 +34,7 @@ func (p *Process) well(w lane.Watch) (k *well1, ok bool) {
 	}
 	width2 := l.Width() * l.Width()
 	k = &well1{
+		set:      vector.Best(),
 		inverse2: 1 / width2, slope: 4 * l.Height() / width2, floor: l.Floor(), height: l.Height(),
 		step: p.dt, inTau: p.form == LogTime, level: math.Inf(1),
 	}
@@ -66,24 +69,33 @@ func (k *well1) Begin(s *lane.State, j int) {
 	}
 }
 
-// Advance moves the lanes.
+// Advance moves the lanes, those that fill whole registers by the vector twin.
 func (k *well1) Advance(s *lane.State, active, steps int) {
+	p := singles(k.set, active, steps)
+	done := twin(k.set, p,
+		func(first, from, left int) int { return k.run(s, p, first, from, left) },
+		func(from, to, step int) { k.move(s, from, to, step) })
 	for step := 1; step <= steps; step++ {
-		if k.inTau {
-			k.stepTau(s, active, step)
-		} else {
-			k.stepT(s, active, step)
-		}
+		k.move(s, done, active, step)
+	}
+}
+
+// move makes one step of the lanes from index from to index to.
+func (k *well1) move(s *lane.State, from, to, step int) {
+	if k.inTau {
+		k.stepTau(s, from, to, step)
+	} else {
+		k.stepT(s, from, to, step)
 	}
 }
 
 // stepT makes one step in t.
-func (k *well1) stepT(s *lane.State, active, step int) {
+func (k *well1) stepT(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
 	inverse2, drift, base, curve, a, shift, level := k.inverse2, k.slope*k.step, k.base, k.curve, k.a, k.shift, k.level
-	for at := range active {
+	for at := from; at < to; at++ {
 		j := at & mask
 		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 		word := bits.RotateLeft64(s0+s3, 23) + s0
@@ -113,12 +125,12 @@ func (k *well1) stepT(s *lane.State, active, step int) {
 }
 
 // stepTau makes one step in tau.
-func (k *well1) stepTau(s *lane.State, active, step int) {
+func (k *well1) stepTau(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	table := stream.Table()
 	theta := (*[lane.Width]float64)(s.Theta)
 	inverse2, slope, amp, floor, height, dtau, a, level := k.inverse2, k.slope, k.amp, k.floor, k.height, k.step, k.a, k.level-float64(k.shift*k.amp)
-	for at := range active {
+	for at := from; at < to; at++ {
 		j := at & mask
 		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 		word := bits.RotateLeft64(s0+s3, 23) + s0

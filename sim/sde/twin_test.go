@@ -10,19 +10,52 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
 	"sgdescape/sim/vector"
 )
 
-// twinKernel returns the loop of the form with the given instructions.
-func twinKernel(form Form, set vector.Set, level float64) lane.Kernel {
-	w := lane.Watch{Monitor: lane.Loss, Level: level, Corrected: true}
-	k := must(valley(form, 1, 0.1).Kernel(w))
+// A twinned loop has vector twins.
+type twinned struct {
+	name    string
+	process *Process
+	start   float64
+	watch   lane.Watch // has exits now and then
+	// golden is the chained hash of 1 024 000 steps, with some 700 rare words
+	// and more than 500 exits. It is the same on every architecture, for every
+	// set of instructions and for the lanes in any order; a change is
+	// value-breaking.
+	golden uint64
+}
+
+func twins() []twinned {
+	var out []twinned
+	well := must(landscape.NewDoubleWell(1, 1, 2))
+	h := hessianAt(well, well.Minimum())
+	for i, form := range []Form{Time, LogTime} {
+		p := must(New(Config{Landscape: well, Noise: must(noise.NewLossProportional(well, h, 1)), LearningRate: 0.1, Dt: 0.1, Form: form}))
+		out = append(out,
+			twinned{fmt.Sprintf("valley/form=%v", form), valley(form, 1, 0.1), 0,
+				lane.Watch{Monitor: lane.Loss, Level: 0.7, Corrected: true},
+				[]uint64{0x38318df7c810494c, 0x71deb3903d8b6aed}[i]},
+			twinned{fmt.Sprintf("doublewell/form=%v", form), p, well.Minimum()[0],
+				lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: -1, Corrected: true},
+				[]uint64{0xb570eca21767f567, 0x1ecf140f23ee004b}[i]})
+	}
+	return out
+}
+
+// kernel returns the loop with the given instructions.
+func (e twinned) kernel(set vector.Set) lane.Kernel {
+	k := must(e.process.Kernel(e.watch))
 	switch k := k.(type) {
 	case *valley1:
 		k.set = set
 	case *logValley1:
+		k.set = set
+	case *well1:
 		k.set = set
 	default:
 		panic(fmt.Sprintf("no twin for %T", k))
@@ -33,10 +66,10 @@ func twinKernel(form Form, set vector.Set, level float64) lane.Kernel {
 // laneHash carries 64 replicas for 2000 blocks, each lane that leaves going on
 // with the next run of its replica, and chains the states after every block.
 // Replica r is in lane order[r].
-func laneHash(k lane.Kernel, order []int) (hash uint64, exits int) {
+func laneHash(k lane.Kernel, theta float64, order []int) (hash uint64, exits int) {
 	s := lane.NewState(1, k.Extra())
 	start := func(r, run int) {
-		s.Start(order[r], 7, uint64(r+lane.Width*run), []float64{0})
+		s.Start(order[r], 7, uint64(r+lane.Width*run), []float64{theta})
 		k.Begin(s, order[r])
 	}
 	var run [lane.Width]int
@@ -75,26 +108,18 @@ func inOrder() []int {
 	return order
 }
 
-// twinGolden are the chained hashes of 1 024 000 steps, with some 700 rare words
-// and more than a thousand exits. They are the same on every architecture, for
-// every set of instructions and for the lanes in any order; a change is
-// value-breaking.
-var twinGolden = map[Form]uint64{Time: 0x38318df7c810494c, LogTime: 0x71deb3903d8b6aed}
-
-const twinLevel = 0.7
-
 func TestGolden_TwinLaneStates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, form := range []Form{Time, LogTime} {
+	for _, e := range twins() {
 		for _, set := range vector.Available() {
 			order := inOrder()
 			for range 3 {
-				got, exits := laneHash(twinKernel(form, set, twinLevel), order)
-				if got != twinGolden[form] {
-					t.Errorf("%v, %v: hash %#016x, want %#016x", form, set, got, twinGolden[form])
+				got, exits := laneHash(e.kernel(set), e.start, order)
+				if got != e.golden {
+					t.Errorf("%s, %v: hash %#016x, want %#016x", e.name, set, got, e.golden)
 				}
-				if exits < 1000 {
-					t.Errorf("%v, %v: %d exits, want more than 1000", form, set, exits)
+				if exits < 500 {
+					t.Errorf("%s, %v: %d exits, want more than 500", e.name, set, exits)
 				}
 				rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 			}
@@ -124,23 +149,31 @@ func (k fused) Advance(s *lane.State, active, steps int) {
 
 // TestReject_FusedLoop: the hash sees a single product and sum in one rounding.
 func TestReject_FusedLoop(t *testing.T) {
-	k := twinKernel(Time, vector.Portable, twinLevel).(*valley1)
-	if got, _ := laneHash(fused{k}, inOrder()); got == twinGolden[Time] {
+	e := twins()[0]
+	k := e.kernel(vector.Portable).(*valley1)
+	if got, _ := laneHash(fused{k}, e.start, inOrder()); got == e.golden {
 		t.Error("a loop with a fused multiply-add has the same hash")
 	}
 }
 
 // TestReject_OneUlpInALoop: the hash sees the last bit of a constant.
 func TestReject_OneUlpInALoop(t *testing.T) {
-	for _, set := range vector.Available() {
-		a := twinKernel(Time, set, twinLevel).(*valley1)
-		a.decay = math.Nextafter(a.decay, 1)
-		b := twinKernel(LogTime, set, twinLevel).(*logValley1)
-		b.floor = math.Nextafter(b.floor, 1)
-		hashA, _ := laneHash(a, inOrder())
-		hashB, _ := laneHash(b, inOrder())
-		if hashA == twinGolden[Time] || hashB == twinGolden[LogTime] {
-			t.Errorf("%v: a constant is off by an ulp and the hash is the same", set)
+	for _, e := range twins() {
+		for _, set := range vector.Available() {
+			k := e.kernel(set)
+			var x *float64
+			switch k := k.(type) {
+			case *valley1:
+				x = &k.decay
+			case *logValley1:
+				x = &k.floor
+			case *well1:
+				x = &k.slope
+			}
+			*x = math.Nextafter(*x, math.Inf(1))
+			if got, _ := laneHash(k, e.start, inOrder()); got == e.golden {
+				t.Errorf("%s, %v: a constant is off by an ulp and the hash is the same", e.name, set)
+			}
 		}
 	}
 }
@@ -174,13 +207,14 @@ func bitsOf(s *lane.State) map[string][]uint64 {
 // numbers, and rare words may come side by side.
 func TestProp_Twins(t *testing.T) {
 	positions := rapid.OneOf(rapid.Float64Range(-1, 1), rapid.SampledFrom([]float64{0, 3, -1e200, math.Inf(1), math.NaN()}))
-	for _, form := range []Form{Time, LogTime} {
+	for _, e := range twins() {
 		for _, set := range vector.Available()[1:] {
-			t.Run(fmt.Sprintf("%v/%v", form, set), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%v", e.name, set), func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) {
 					active := rapid.IntRange(0, lane.Width).Draw(t, "active")
 					steps := rapid.IntRange(0, 2*lane.BlockSteps).Draw(t, "steps")
-					level := rapid.Float64Range(0.51, 2).Draw(t, "L level")
+					e := e
+					e.watch.Level += rapid.Float64Range(-0.15, 2).Draw(t, "higher level")
 					states := [2]*lane.State{}
 					special := rapid.SliceOfN(rapid.IntRange(0, lane.Width-1), 0, 8).Draw(t, "special lanes")
 					seed := rapid.Uint64().Draw(t, "seed")
@@ -188,15 +222,15 @@ func TestProp_Twins(t *testing.T) {
 					thetas := rapid.SliceOfN(positions, len(special), len(special)).Draw(t, "theta")
 					hits := rapid.SliceOfN(rapid.Int32Range(0, 1), len(special), len(special)).Draw(t, "hits")
 					for i, s := range []vector.Set{vector.Portable, set} {
-						k := twinKernel(form, s, level)
+						k := e.kernel(s)
 						states[i] = lane.NewState(1, 0)
 						for j := range lane.Width {
-							states[i].Start(j, seed, uint64(j), []float64{0.1})
+							states[i].Start(j, seed, uint64(j), []float64{e.start + 0.1})
 						}
 						for at, j := range special {
 							source := stream.FromState([4]uint64{0, seed, 1, bits.RotateLeft64(words[at]|seed<<12, -23)})
 							states[i].SetSource(j, &source)
-							states[i].Theta[j] = thetas[at]
+							states[i].Theta[j] = e.start + thetas[at]
 							states[i].Hit[j] = hits[at]
 						}
 						for j := range lane.Width {
@@ -214,10 +248,11 @@ func TestProp_Twins(t *testing.T) {
 }
 
 func BenchmarkTwin(b *testing.B) {
-	for _, form := range []Form{Time, LogTime} {
+	for _, e := range twins() {
+		e.watch.Level = 50
 		for _, set := range vector.Available() {
-			b.Run(fmt.Sprintf("landscape=valley/form=%v/set=%v/n=1", form, set), func(b *testing.B) {
-				benchmarkKernel(b, valley(form, 1, 0.1), twinKernel(form, set, 50), []float64{0})
+			b.Run(fmt.Sprintf("landscape=%s/set=%v/n=1", e.name, set), func(b *testing.B) {
+				benchmarkKernel(b, e.process, e.kernel(set), []float64{e.start})
 			})
 		}
 	}
