@@ -14,13 +14,22 @@ import (
 type Verdicts struct {
 	Profile  string        `json:"profile"`
 	Seed     uint64        `json:"seed"`
-	Complete bool          `json:"complete"` // every claim asked for was judged
-	Expected bool          `json:"as_expected"`
+	Asked    int           `json:"asked"`       // claims the run was to judge
+	Complete bool          `json:"complete"`    // every claim asked for was judged
+	Expected bool          `json:"as_expected"` // complete, and nothing changed
+	Counts   Counts        `json:"counts"`
 	Budget   float64       `json:"false_alarm_budget"`
 	Spent    float64       `json:"false_alarm_spent"`
 	Claims   []VerdictLine `json:"claims"`
 	// Kills is the kill table, if it was asked for; see [Verdicts.AddKills].
 	Kills []Kill `json:"kills,omitempty"`
+}
+
+// Counts are the numbers of claims by outcome.
+type Counts struct {
+	Expected  int `json:"as_expected"` // the verdict is the expected one
+	Undecided int `json:"undecided"`   // too few runs for the expected verdict, as the short profile allows
+	Changed   int `json:"changed"`     // another verdict, or an effect that has moved
 }
 
 // AddKills adds the kill table. A sabotage that survives is not as expected.
@@ -55,13 +64,21 @@ type VerdictLine struct {
 }
 
 // NewVerdicts gathers the results of a run; asked is the number of claims the
-// run was to judge.
+// run was to judge. A run that has not judged all of them is not as expected.
 func NewVerdicts(results []Result, asked int, opt Options) Verdicts {
-	v := Verdicts{Profile: opt.Profile.Name, Seed: opt.Seed, Complete: len(results) == asked, Expected: true,
+	v := Verdicts{Profile: opt.Profile.Name, Seed: opt.Seed, Asked: asked, Complete: len(results) == asked, Expected: len(results) == asked,
 		Budget: FalseAlarmBudget, Claims: []VerdictLine{}}
 	for _, r := range results {
 		v.Spent += r.Alpha
 		v.Expected = v.Expected && r.Problem == ""
+		switch {
+		case r.Problem != "":
+			v.Counts.Changed++
+		case r.Verdict != r.Claim.Expected:
+			v.Counts.Undecided++
+		default:
+			v.Counts.Expected++
+		}
 		c, m := r.Claim, r.Measurement
 		line := VerdictLine{ID: c.ID, Equation: c.Equation, Statement: c.Statement, Left: c.Left, Right: c.Right,
 			Band: c.Band, Reason: c.Reason, Expected: c.Expected, Verdict: r.Verdict, Problem: r.Problem, Effect: m.Effect,

@@ -79,7 +79,7 @@ func TestPageTellsEverything(t *testing.T) {
 		`<section id="eq16-limit">`, `<section id="known-limit">`, `<section id="no-number">`, `<section id="moved">`,
 		`href="#eq16-limit"`, "Eq. 16", "A statement.", "a reason.", "a note", "a table", "<td class=\"n\">1.2</td>",
 		`<span class="agrees">agrees</span>`, `<span class="disagrees">disagrees</span>`, `<span class="undecided">undecided</span>`,
-		"2 of 4", "but agrees was expected", "but the effect has moved", "verdict is undecided, expected agrees",
+		"2 as expected, 0 undecided (too few runs), 2 changed</strong>, of 4 claims", "but agrees was expected", "but the effect has moved", "verdict is undecided, expected agrees",
 		"The size is pinned to [4, 6].", "&lt;= 1", "NaN", "Profile quick, seed 7", "at miss probability 1e-08",
 		"verify --profile quick --seed 7 --claim eq16-limit",
 		"<figure>", `aria-label="Times &amp; rates"`, "simulated &lt;exits&gt;",
@@ -92,8 +92,8 @@ func TestPageTellsEverything(t *testing.T) {
 		t.Error("a complete run is called interrupted")
 	}
 	interrupted := sample()
-	interrupted.Complete = false
-	if !strings.Contains(html(t, interrupted), "This run was interrupted") {
+	interrupted.Complete, interrupted.Asked = false, 68
+	if !strings.Contains(html(t, interrupted), "This run was interrupted: 4 of 68 claims judged") {
 		t.Error("an interrupted run is not called so")
 	}
 }

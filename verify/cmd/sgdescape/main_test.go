@@ -118,7 +118,11 @@ func TestBadInput(t *testing.T) {
 		{"workers < 0", "rate radial --workers -1", []string{"--workers is -1"}},
 		{"workers < 0, simulate", "simulate radial --process sde --workers -1", []string{"-1"}},
 		{"seed", "rate radial --seed -1", []string{`"-1"`, "--seed"}},
-		{"unknown claim", "verify --claim eq99 --report " + dir, []string{`"eq99"`, "eq16-limit"}},
+		{"unknown claim", "verify --claim eq16-limti --report " + dir, []string{`"eq16-limti"`, "perhaps eq16-limit;", "sgdescape claims"}},
+		{"claim like no other", "verify --claim zzz --report " + dir, []string{`"zzz"`, "perhaps "}},
+		{"empty claim", "verify --claim= --report " + dir, []string{"--claim is empty"}},
+		{"blank claims", "verify --claim=, --report " + dir, []string{"--claim is empty"}},
+		{"nothing to resume from", "verify --claim eq16-limit --resume", []string{"--resume", "--report"}},
 		{"unknown profile", "verify --profile slow --report " + dir, []string{`"slow"`, "short, quick or full"}},
 		{"workers < 0, verify", "verify --workers -1 --report " + dir, []string{"--workers is -1"}},
 		{"a file in the way of the report", "verify --profile short --claim eq8-with-replacement --report " + inTheWay, []string{inTheWay, "not a directory"}},
@@ -339,7 +343,7 @@ func TestVerify(t *testing.T) {
 		return append(strings.Fields(cheap+" --report "+dir), more...)
 	}
 	code, out, errOut := sgdescape(t.Context(), args(whole)...)
-	if code != exitExpected || errOut != "" || !strings.Contains(out, "3 of 3 verdicts as expected") {
+	if code != exitExpected || errOut != "" || !strings.Contains(out, "3 of 3 claims judged: 3 as expected, 0 undecided (too few runs), 0 changed") {
 		t.Fatalf("exit code %d, %s\n%s", code, errOut, out)
 	}
 	want := readAll(t, whole)
@@ -349,9 +353,16 @@ func TestVerify(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Run("interrupted", func(t *testing.T) {
 		interruptAfter(t, cancel, 1)
-		code, _, errOut := sgdescape(ctx, args(parts)...)
-		if code != exitFailed || !strings.Contains(errOut, "interrupted after 1 of 3 claims") || !strings.Contains(errOut, "--resume") {
+		code, out, errOut := sgdescape(ctx, args(parts)...)
+		again := "continue with: sgdescape verify --profile short --seed 1 --claim eq16-limit,eq8-with-replacement,eq19-critical-dimension --report " + parts + " --resume"
+		if code != exitFailed || !strings.Contains(errOut, "interrupted after 1 of 3 claims") || !strings.Contains(errOut, again) {
 			t.Errorf("exit code %d, message %q", code, errOut)
+		}
+		if !strings.Contains(out, "1 of 3 claims judged: 1 as expected") {
+			t.Errorf("the output does not say how far the run came:\n%s", out)
+		}
+		if v, err := report.ReadVerdicts(parts); err != nil || v.Complete || v.Expected || v.Asked != 3 || v.Counts != (verify.Counts{Expected: 1}) {
+			t.Errorf("stored are %d claims of %d, complete: %t, as expected: %t (%v)", len(v.Claims), v.Asked, v.Complete, v.Expected, err)
 		}
 		if !strings.Contains(readAll(t, parts)[report.IndexFile], "interrupted") {
 			t.Error("the page does not say that the run was interrupted")

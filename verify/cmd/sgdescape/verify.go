@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,10 @@ func newVerify(g *globals) *cobra.Command {
 		Short: "judge the claims and write the report",
 		Long: `Judge the claims of the ledger, one after the other, and write DIR/index.html
 and DIR/verdicts.json. Results are stored after every claim: an interrupted run
-is continued with --resume and ends in the same files as an uninterrupted one.`,
+is continued with --resume and ends in the same files as an uninterrupted one.
+
+With --claim nothing is written unless --report names a folder. With --resume
+the claims stored there stay, asked for or not.`,
 		Example: "  sgdescape verify\n  sgdescape verify --profile full --seed 7\n  sgdescape verify --claim eq16-limit --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,12 +38,16 @@ is continued with --resume and ends in the same files as an uninterrupted one.`,
 			if err = errors.Join(err, g.validate()); err != nil {
 				return err
 			}
-			claims, err := selectClaims(ids)
-			if err != nil {
-				return err
+			if cmd.Flags().Changed("claim") {
+				if ids, err = claimIDs(ids); err != nil {
+					return err
+				}
+				if !cmd.Flags().Changed("report") {
+					dir = ""
+				}
 			}
-			if err := report.Prepare(dir); err != nil {
-				return err
+			if resume && dir == "" {
+				return errors.New("--resume with --claim: want also --report, the folder with the results to go on from")
 			}
 			opt := verify.Options{Profile: profile, Seed: g.seed, Workers: g.workers}
 			if resume {
@@ -47,12 +55,26 @@ is continued with --resume and ends in the same files as an uninterrupted one.`,
 					return err
 				}
 			}
-			return judge(cmd, g, claims, opt, dir, teeth)
+			asked := ids
+			if len(asked) > 0 {
+				asked = append(sortedKeys(opt.Done), ids...) // what is stored stays
+			}
+			claims, err := selectClaims(asked)
+			if err != nil {
+				return err
+			}
+			if dir != "" {
+				if err := report.Prepare(dir); err != nil {
+					return err
+				}
+			}
+			again := continuation(g, profile, ids, dir, teeth)
+			return judge(cmd, g, claims, opt, dir, teeth, again)
 		},
 	}
 	cmd.Flags().StringVar(&profileName, "profile", "quick", "amount of work: short (seconds), quick (<= 3 min) or full (<= 30 min)")
-	cmd.Flags().StringSliceVar(&ids, "claim", nil, "judge only these claims (see `sgdescape claims`)")
-	cmd.Flags().StringVar(&dir, "report", "report", "folder of the report")
+	cmd.Flags().StringSliceVar(&ids, "claim", nil, "judge only the claims with these `ids`, as \"sgdescape claims\" lists them")
+	cmd.Flags().StringVar(&dir, "report", "report", "`folder` of the report; none is written with --claim unless this flag is given")
 	cmd.Flags().BoolVar(&resume, "resume", false, "keep the claims an interrupted run with the same seed and profile has judged")
 	cmd.Flags().BoolVar(&teeth, "teeth", false, "also hand every sabotage to the check that must notice it, and add the kill table")
 	return cmd
@@ -72,8 +94,33 @@ func loadDone(dir string, opt verify.Options) (map[string]verify.Result, error) 
 	return earlier.Done(opt.Profile, opt.Seed)
 }
 
-// judge runs the claims, keeps the report up to date and prints the outcome.
-func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Options, dir string, teeth bool) error {
+// continuation is the command line that goes on with an interrupted run.
+func continuation(g *globals, profile verify.Profile, ids []string, dir string, teeth bool) string {
+	words := []string{"sgdescape", "verify", "--profile", profile.Name, "--seed", fmt.Sprint(g.seed)}
+	if len(ids) > 0 {
+		words = append(words, "--claim", strings.Join(ids, ","))
+	}
+	words = append(words, "--report", shellQuote(dir))
+	if teeth {
+		words = append(words, "--teeth")
+	}
+	return strings.Join(append(words, "--resume"), " ")
+}
+
+// shellQuote quotes a word for a shell where that is needed.
+func shellQuote(word string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-/+=:,@%", r)
+	}
+	if word != "" && strings.TrimFunc(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// judge runs the claims, keeps the report in dir up to date unless dir is
+// empty, and prints the outcome; again is the command line that goes on.
+func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Options, dir string, teeth bool, again string) error {
 	bar := newMeter(cmd.ErrOrStderr(), "verify")
 	var results []verify.Result
 	var writeErr error
@@ -84,6 +131,9 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 	opt.Finished = func(r verify.Result) {
 		results = append(results, r)
 		bar.set(float64(len(results)) / float64(len(claims)))
+		if dir == "" {
+			return
+		}
 		if writeErr = report.WriteVerdicts(dir, verify.NewVerdicts(results, len(claims), opt)); writeErr != nil {
 			cancel(writeErr)
 		}
@@ -96,8 +146,9 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		kills, err = verify.KillTable(ctx, opt.Seed, opt.Workers)
 		verdicts.AddKills(kills)
 	}
+	verdicts.Expected = verdicts.Expected && err == nil
 	bar.finish()
-	if writeErr == nil && (len(results) > 0 || err == nil) {
+	if dir != "" && writeErr == nil && (len(results) > 0 || err == nil) {
 		writeErr = report.Write(dir, verdicts)
 	}
 	if printErr := printVerdicts(cmd.OutOrStdout(), g, verdicts, dir); printErr != nil {
@@ -108,8 +159,11 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			return fmt.Errorf("interrupted after %d of %d claims; the results so far are in %s, continue with --resume",
-				len(results), len(claims), dir)
+			if dir == "" {
+				return fmt.Errorf("interrupted after %d of %d claims; no report was written", len(results), len(claims))
+			}
+			return fmt.Errorf("interrupted after %d of %d claims; the results so far are in %s, continue with: %s",
+				len(results), len(claims), dir, again)
 		}
 		return err
 	}
@@ -127,7 +181,6 @@ func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, dir string) err
 	}
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "claim\tequation\tcompared\teffect\tband\tverdict")
-	expected := 0
 	for _, c := range v.Claims {
 		verdict := c.Verdict.String()
 		switch {
@@ -135,9 +188,6 @@ func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, dir string) err
 			verdict += " (!)"
 		case c.Verdict != c.Expected:
 			verdict += " (too few runs)"
-			expected++
-		default:
-			expected++
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s | %s\t%.4g [%.4g, %.4g]\t%v\t%s\n", c.ID, c.Equation, c.Left, c.Right,
 			c.Effect.Value, c.Effect.Low, c.Effect.High, c.Band, verdict)
@@ -162,8 +212,12 @@ func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, dir string) err
 	if len(v.Kills) > 0 {
 		fmt.Fprintf(&problems, "%d of %d sabotages caught\n", killed, len(v.Kills))
 	}
-	_, err := fmt.Fprintf(out, "\n%s%d of %d verdicts as expected; profile %s, seed %d; false alarms <= %.2g; report in %s\n",
-		problems.String(), expected, len(v.Claims), v.Profile, v.Seed, v.Spent, dir)
+	where := "report in " + dir
+	if dir == "" {
+		where = "no report written: --claim without --report"
+	}
+	_, err := fmt.Fprintf(out, "\n%s%d of %d claims judged: %d as expected, %d undecided (too few runs), %d changed; profile %s, seed %d; false alarms <= %.2g; %s\n",
+		problems.String(), len(v.Claims), v.Asked, v.Counts.Expected, v.Counts.Undecided, v.Counts.Changed, v.Profile, v.Seed, v.Spent, where)
 	return err
 }
 

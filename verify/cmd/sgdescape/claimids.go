@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sgdescape/model"
+	"sgdescape/verify"
+)
+
+// claimIDs are the identifiers a user gave, without blanks. An empty list is
+// refused, so that an empty shell variable does not start the whole ledger; an
+// unknown identifier is refused with the nearest known ones.
+func claimIDs(given []string) ([]string, error) {
+	var ids []string
+	for _, id := range given {
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf(`--claim is empty, want identifiers as "sgdescape claims" lists them`)
+	}
+	known := map[string]bool{}
+	for _, c := range verify.Ledger() {
+		known[c.ID] = true
+	}
+	d := model.CheckDomain("ledger")
+	for _, id := range ids {
+		if !known[id] {
+			d.That(false, "claim", fmt.Sprintf("%q", id),
+				fmt.Sprintf(`perhaps %s; "sgdescape claims" lists all`, strings.Join(nearest(id, sortedKeys(known)), " or ")))
+		}
+	}
+	return ids, d.Err()
+}
+
+// nearest returns up to three of the names, those that need the fewest edits to
+// become word or that it begins.
+func nearest(word string, names []string) []string {
+	list := &cobra.Command{}
+	longest := len(word)
+	for _, name := range names {
+		list.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
+		longest = max(longest, len(name))
+	}
+	for edits := 1; edits <= longest; edits++ {
+		list.SuggestionsMinimumDistance = edits
+		if found := list.SuggestionsFor(word); len(found) > 0 {
+			return found[:min(3, len(found))]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sgdescape/verify"
+	"sgdescape/verify/report"
+)
+
+// TestClaimWritesNoReport: a few claims are printed, and a report that lies in
+// the default place stays as it is, unless a folder is named.
+func TestClaimWritesNoReport(t *testing.T) {
+	t.Chdir(t.TempDir())
+	args := strings.Fields("verify --profile short --claim eq8-with-replacement")
+	code, out, errOut := sgdescape(t.Context(), args...)
+	if code != exitExpected || errOut != "" || !strings.Contains(out, "no report written") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	if entries, err := os.ReadDir("."); err != nil || len(entries) != 0 {
+		t.Errorf("%v was written (%v)", entries, err)
+	}
+	if code, out, errOut := sgdescape(t.Context(), append(args, "--report", "report")...); code != exitExpected || !strings.Contains(out, "report in report") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	if files := readAll(t, "report"); len(files) != 2 {
+		t.Errorf("the report has %d files, want 2", len(files))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	interruptAfter(t, cancel, 0)
+	if code, _, errOut := sgdescape(ctx, args...); code != exitFailed || !strings.Contains(errOut, "interrupted after 0 of 1 claims; no report was written") {
+		t.Errorf("exit code %d, message %q", code, errOut)
+	}
+}
+
+// TestClaimList: blanks around identifiers do not matter.
+func TestClaimList(t *testing.T) {
+	got, err := claimIDs([]string{" eq16-limit", "", "eq8-with-replacement "})
+	if diff := cmp.Diff([]string{"eq16-limit", "eq8-with-replacement"}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestResumeKeepsOtherClaims: resuming with another list of claims adds to what
+// is stored and measures none of it again.
+func TestResumeKeepsOtherClaims(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "my report")
+	verifyClaim := func(id string) {
+		t.Helper()
+		if code, _, errOut := sgdescape(t.Context(), "verify", "--profile", "short", "--resume", "--report", dir, "--claim", id); code != exitExpected {
+			t.Fatalf("%s: exit code %d, %s", id, code, errOut)
+		}
+	}
+	verifyClaim("eq8-with-replacement")
+	before, err := report.ReadVerdicts(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replaceLedger(t, func(claims []verify.Claim) {
+		for i, c := range claims {
+			if c.ID == "eq8-with-replacement" {
+				claims[i].Measure = func(context.Context, *verify.Env) (verify.Measurement, error) {
+					t.Error("a stored claim is measured again")
+					return verify.Measurement{}, nil
+				}
+			}
+		}
+	})
+	verifyClaim("eq19-critical-dimension")
+	after, err := report.ReadVerdicts(dir)
+	if err != nil || len(after.Claims) != 2 || !after.Complete || after.Asked != 2 {
+		t.Fatalf("%d claims are stored, complete: %t (%v), want 2", len(after.Claims), after.Complete, err)
+	}
+	if diff := cmp.Diff(before.Claims[0], after.Claims[0]); diff != "" {
+		t.Errorf("the stored claim (-before +after):\n%s", diff)
+	}
+}
+
+// TestTooFewRuns: a verdict the short profile could not reach is not counted as
+// one that was.
+func TestTooFewRuns(t *testing.T) {
+	replaceLedger(t, func(claims []verify.Claim) {
+		for i := range claims {
+			claims[i].Share, claims[i].Expected, claims[i].Pinned = 1, verify.Agrees, verify.Band{}
+			claims[i].Measure = func(context.Context, *verify.Env) (verify.Measurement, error) {
+				return verify.Measurement{Effect: verify.Effect{Name: "wide", Low: -1e9, High: 1e9}}, nil
+			}
+		}
+	})
+	args := []string{"verify", "--profile", "short", "--claim", "eq8-with-replacement"}
+	code, out, errOut := sgdescape(t.Context(), args...)
+	if code != exitExpected || !strings.Contains(out, "1 of 1 claims judged: 0 as expected, 1 undecided (too few runs), 0 changed") {
+		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
+	}
+	var v verify.Verdicts
+	if _, out, _ = sgdescape(t.Context(), append(args, "--json")...); json.Unmarshal([]byte(out), &v) != nil || v.Counts != (verify.Counts{Undecided: 1}) {
+		t.Errorf("counts are %+v", v.Counts)
+	}
+}
+
+func TestShellQuote(t *testing.T) {
+	for word, want := range map[string]string{"report/a-1.b": "report/a-1.b", "my report": "'my report'", "it's": `'it'\''s'`, "": "''", "a$b": "'a$b'"} {
+		if got := shellQuote(word); got != want {
+			t.Errorf("%q is quoted as %s, want %s", word, got, want)
+		}
+	}
+}
