@@ -21,21 +21,24 @@ var figuresPage = template.Must(template.New("figures").Funcs(template.FuncMap{"
 </head>
 <body>
 <h1>{{.Title}}</h1>
-{{range .Figures}}<figure><figcaption><strong>{{.Title}}</strong>{{legend .}}</figcaption>{{svg .}}</figure>
+{{range .Notes}}<p>{{.}}</p>
+{{end}}{{range .Figures}}<figure><figcaption><strong>{{.Title}}</strong>{{legend .}}</figcaption>{{svg .}}</figure>
 {{end}}</body>
 </html>
 `))
 
-// WriteFigures stores figures, one below the other, as one self-contained page.
-func WriteFigures(file, title string, figures []*verify.Figure) error {
+// WriteFigures stores figures, one below the other, as one self-contained page,
+// with paragraphs of notes above them.
+func WriteFigures(file, title string, notes []string, figures []*verify.Figure) error {
 	_, rest, _ := strings.Cut(pageText, "<style>")
 	style, _, _ := strings.Cut(rest, "</style>")
 	var buf bytes.Buffer
 	err := figuresPage.Execute(&buf, struct {
 		Title   string
+		Notes   []string
 		Style   template.HTML
 		Figures []*verify.Figure
-	}{title, template.HTML("<style>" + style + "</style>"), figures})
+	}{title, notes, template.HTML("<style>" + style + "</style>"), figures})
 	if err != nil {
 		return err
 	}

@@ -117,7 +117,7 @@ func TestPageIsSelfContained(t *testing.T) {
 func TestWriteFigures(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ladder.html")
 	figure := sample().Claims[0].Figure
-	if err := report.WriteFigures(file, "a <title>", []*verify.Figure{figure, figure}); err != nil {
+	if err := report.WriteFigures(file, "a <title>", []string{"eta < 1"}, []*verify.Figure{figure, figure}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -125,13 +125,13 @@ func TestWriteFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(data)
-	if strings.Count(page, "<figure>") != 2 || !strings.Contains(page, "a &lt;title&gt;") || !strings.Contains(page, "figcaption {") {
+	if strings.Count(page, "<figure>") != 2 || !strings.Contains(page, "a &lt;title&gt;") || !strings.Contains(page, "<p>eta &lt; 1</p>") || !strings.Contains(page, "figcaption {") {
 		t.Errorf("two figures with title and style are written as\n%.300s", page)
 	}
 	if found := regexp.MustCompile(`(?i)<script|<link|<img|@import|url\(`).FindString(page); found != "" {
 		t.Errorf("the page contains %q", found)
 	}
-	if err := report.WriteFigures(filepath.Join(file, "below"), "", nil); err == nil {
+	if err := report.WriteFigures(filepath.Join(file, "below"), "", nil, nil); err == nil {
 		t.Error("a page was written below a file")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -32,8 +33,8 @@ func (f *ladderFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.points, "points", 6, "number of values of c or T")
 	flags.IntVar(&f.runs, "runs", 2000, "runs at each value")
 	flags.Float64Var(&f.horizon, "horizon", 1e5, "time t at which unfinished runs are censored")
-	flags.StringVar(&f.process, "process", "", "what is simulated; default sgd for regression, sde otherwise")
-	flags.StringVar(&f.out, "out", "ladder.html", "file of the plot")
+	flags.StringVar(&f.process, "process", "", "what is simulated: sgd, sde, sde-log or sde-exact; default sgd for regression, sde otherwise")
+	flags.StringVar(&f.out, "out", filepath.Join("report", "ladder.html"), "`file` of the page with the plot; its folder is made")
 }
 
 // A rungLine is one value of c or T with all levels and the simulation. Times
@@ -46,8 +47,11 @@ type rungLine struct {
 	High       *float64           `json:"high"`
 	Exits      int                `json:"exits"`
 	Censored   int                `json:"censored"`
-	Neighbours map[string]float64 `json:"ratios"` // such as "T2/T1"
+	Neighbours map[string]float64 `json:"ratios"` // such as "T2/T1"; "S/T4" for the simulation
 }
+
+// ownLevels are the levels that solve exactly what a process simulates.
+var ownLevels = map[problem.Process]string{problem.SDE: "T1", problem.SDELog: "T1", problem.SDEExact: "T2", problem.SGD: "T4"}
 
 func newLadder(g *globals) *cobra.Command {
 	var f ladderFlags
@@ -57,7 +61,9 @@ func newLadder(g *globals) *cobra.Command {
 		Long: `Compute every level of the theory and simulate, against the loss ratio c for an
 exit through a threshold and against T = eta h*/B for an exit over a saddle.
 Prints the mean exit times, and writes one page with a plot of all of them and,
-below it, the ratio of each level to the one before.`,
+below it, the ratio of each level to the one before. S is the simulation: it is
+compared with the level of its own process, T1 for sde and sde-log, T2 for
+sde-exact and T4 for sgd.`,
 		Example: "  sgdescape ladder regression --d 1 --eta 0.1 --batch 1 --c 2\n  sgdescape ladder channel --n 3 --temperature 0.25",
 	}
 	addProblems(cmd, f.register, func(cmd *cobra.Command, p problem.Problem) error {
@@ -76,17 +82,17 @@ below it, the ratio of each level to the one before.`,
 		if err != nil {
 			return err
 		}
-		if err := report.Prepare(filepath.Dir(f.out)); err != nil {
+		if err := f.prepareOut(); err != nil {
 			return err
 		}
-		lines, err := climb(cmd.Context(), g, f, family)
+		lines, err := climb(cmd.Context(), g, f, family, cmd.ErrOrStderr())
 		if len(lines) > 0 {
-			if printErr := printLadder(cmd.OutOrStdout(), g, p, axis, lines); printErr != nil {
-				return printErr
-			}
-			title := fmt.Sprintf("%s, simulated: %s", p.Name(), f.process)
-			if writeErr := report.WriteFigures(f.out, title, ladderFigures(axis, lines)); writeErr != nil {
+			title := fmt.Sprintf("%s: theory and simulation against %s", p.Name(), axis)
+			if writeErr := report.WriteFigures(f.out, title, ladderNotes(g, f, p, axis), ladderFigures(axis, lines)); writeErr != nil {
 				return writeErr
+			}
+			if printErr := printLadder(cmd.OutOrStdout(), g, f, p, axis, lines); printErr != nil {
+				return printErr
 			}
 		}
 		if errors.Is(err, context.Canceled) {
@@ -99,8 +105,8 @@ below it, the ratio of each level to the one before.`,
 
 // climb computes and simulates one problem after the other. It returns what it
 // has when it is interrupted.
-func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Point) ([]rungLine, error) {
-	bar := newMeter(os.Stderr, "ladder")
+func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Point, errOut io.Writer) ([]rungLine, error) {
+	bar := newMeter(errOut, "ladder")
 	defer bar.finish()
 	var lines []rungLine
 	for i, point := range family {
@@ -136,8 +142,9 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 			}
 			before = name
 		}
-		if before != "" && result.Exits > 0 {
-			line.Neighbours["S/"+before] = mean.Estimate / line.Levels[before]
+		own := ownLevels[problem.Process(f.process)]
+		if level, ok := line.Levels[own]; ok && result.Exits > 0 {
+			line.Neighbours["S/"+own] = mean.Estimate / level
 		}
 		lines = append(lines, line)
 	}
@@ -163,13 +170,50 @@ func columns(lines []rungLine, of func(rungLine) map[string]float64) []string {
 	return sortedKeys(all)
 }
 
-func printLadder(out io.Writer, g *globals, p problem.Problem, axis string, lines []rungLine) error {
+// prepareOut makes the folder of the page, and tells whether the page can be
+// written there before anything is simulated.
+func (f *ladderFlags) prepareOut() error {
+	info, err := os.Stat(f.out)
+	switch {
+	case f.out == "":
+		return errors.New("--out is empty, want a file")
+	case err == nil && info.IsDir():
+		return fmt.Errorf("--out is %q, a folder, want a file", f.out)
+	}
+	if err := report.Prepare(filepath.Dir(f.out)); err != nil {
+		return fmt.Errorf("--out is %q, want a file that can be written: %w", f.out, err)
+	}
+	return nil
+}
+
+// ladderNotes say under the title of the page what was computed and what the
+// names in the plots mean.
+func ladderNotes(g *globals, f ladderFlags, p problem.Problem, axis string) []string {
+	var parameters strings.Builder
+	printProblem(&parameters, p)
+	end := "the largest c is that of the parameters"
+	if axis == "T" {
+		end = "the lowest T is that of the parameters, the others are reached by way of eta"
+	}
+	return []string{
+		fmt.Sprintf("%s; %s.", strings.TrimSpace(parameters.String()), end),
+		fmt.Sprintf("S: simulated %s, %d runs at each value, seed %d, horizon t = %v; bars are 95 %% intervals.", f.process, f.runs, g.seed, f.horizon),
+		"T0: the power law (Eqs. 16, 17). T1: the diffusion of Eq. 13, exactly. T2: the diffusion with the exact covariance of Eq. 8. " +
+			"T3: the same, watched at t = eta k only. T4: the discrete chain of SGD, exactly.",
+	}
+}
+
+func printLadder(out io.Writer, g *globals, f ladderFlags, p problem.Problem, axis string, lines []rungLine) error {
 	if g.json {
 		return encode(out, struct {
-			Problem string     `json:"problem"`
-			Axis    string     `json:"axis"`
-			Rungs   []rungLine `json:"rungs"`
-		}{p.Name(), axis, lines})
+			Problem    string         `json:"problem"`
+			Parameters map[string]any `json:"parameters"`
+			Process    string         `json:"process"`
+			Seed       uint64         `json:"seed"`
+			Axis       string         `json:"axis"`
+			Rungs      []rungLine     `json:"rungs"`
+			Page       string         `json:"page"` // file of the plot
+		}{p.Name(), p.Parameters(), f.process, g.seed, axis, lines, f.out})
 	}
 	printProblem(out, p)
 	levels := columns(lines, func(l rungLine) map[string]float64 { return l.Levels })
@@ -201,7 +245,11 @@ func printLadder(out io.Writer, g *globals, p problem.Problem, axis string, line
 		}
 		fmt.Fprintln(tw)
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\nS: simulated %s, %d runs at each value, seed %d; plot in %s\n", f.process, f.runs, g.seed, f.out)
+	return err
 }
 
 func short(x *float64) string {
@@ -215,8 +263,8 @@ func short(x *float64) string {
 // neighbours.
 func ladderFigures(axis string, lines []rungLine) []*verify.Figure {
 	times := &verify.Figure{Title: "Mean exit time", XLabel: axis, YLabel: "mean exit time, in t = eta k", XLog: true, YLog: true}
-	ratios := &verify.Figure{Title: "Ratio of each level to the one before", XLabel: axis, YLabel: "ratio", XLog: true, YLog: true}
-	simulated := verify.Series{Name: "simulated", Mark: verify.Points}
+	ratios := &verify.Figure{Title: "Ratio of each level to the one before, and of the simulation S to the level of its own process", XLabel: axis, YLabel: "ratio", XLog: true, YLog: true}
+	simulated := verify.Series{Name: "S, simulated", Mark: verify.Points}
 	for _, l := range lines {
 		if l.Simulated != nil && l.Low != nil && l.High != nil {
 			simulated.AddBar(l.X, *l.Simulated, *l.Low, *l.High)

@@ -130,6 +130,8 @@ func TestBadInput(t *testing.T) {
 		{"ladder by an unknown process", "ladder radial --process adam", []string{`"adam"`, "sde-log"}},
 		{"ladder without runs", "ladder radial --runs 0 --horizon NaN", []string{"--runs is 0", "--horizon is NaN"}},
 		{"ladder by SGD without data", "ladder radial --process sgd --out " + filepath.Join(dir, "l.html"), []string{`"sgd"`, "no data set"}},
+		{"a folder in the place of the ladder", "ladder radial --out " + dir, []string{"--out", dir, "want a file"}},
+		{"ladder without a file", "ladder radial --out=", []string{"--out is empty"}},
 		{"a file in the way of the ladder", "ladder radial --out " + filepath.Join(inTheWay, "l.html"), []string{inTheWay, "not a directory"}},
 		{"arguments of claims", "claims all", []string{`"all"`}},
 	} {
@@ -228,7 +230,8 @@ var simulateArgs = strings.Fields("simulate radial --c 1.2 --process sde --runs 
 func TestSimulateJSON(t *testing.T) {
 	one, eight := fields(t, append(simulateArgs, "--workers", "1")...), fields(t, append(simulateArgs, "--workers", "8")...)
 	other := fields(t, append(simulateArgs, "--seed", "6")...)
-	want := []string{"censored", "exits", "mfpt", "mfpt_high", "mfpt_low", "rate", "rate_high", "rate_low", "seconds", "steps", "steps_per_second"}
+	want := []string{"censored", "exits", "horizon", "mfpt", "mfpt_high", "mfpt_low", "parameters", "problem", "process",
+		"rate", "rate_high", "rate_low", "runs", "seconds", "seed", "steps", "steps_per_second"}
 	if diff := cmp.Diff(want, keys(one)); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
@@ -289,6 +292,21 @@ func TestSimulateInterrupted(t *testing.T) {
 	}
 	if code != exitFailed || !strings.Contains(errOut, "interrupted") {
 		t.Errorf("exit code %d, message %q", code, errOut)
+	}
+	if m["unfinished"] != 400.0 {
+		t.Errorf("%v unfinished, want 400", m["unfinished"])
+	}
+	_, out, _ = sgdescape(ctx, strings.Fields("simulate radial --process sde --runs 400")...)
+	if !strings.Contains(out, "0 exits, 0 censored at t = 100000, 400 unfinished") {
+		t.Errorf("an interrupted simulation says\n%s", out)
+	}
+}
+
+// TestHorizonInSteps: the horizon is printed as it is used, in whole steps.
+func TestHorizonInSteps(t *testing.T) {
+	_, out, _ := sgdescape(t.Context(), strings.Fields("simulate regression --c 9 --process sgd --runs 10 --horizon 0.26")...)
+	if !strings.Contains(out, "0 exits, 10 censored at t = 0.3\n") {
+		t.Errorf("a horizon of 2.6 steps of 0.1 is printed as\n%s", out)
 	}
 }
 
@@ -455,7 +473,7 @@ func TestLadder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "made", "ladder.html")
 	args := strings.Fields("ladder regression --d 1 --c 1.3 --points 2 --runs 300 --out " + file)
 	m := fields(t, append(args, "--json")...)
-	if diff := cmp.Diff([]string{"axis", "problem", "rungs"}, keys(m)); diff != "" || m["axis"] != "c" {
+	if diff := cmp.Diff([]string{"axis", "page", "parameters", "problem", "process", "rungs", "seed"}, keys(m)); diff != "" || m["axis"] != "c" || m["page"] != file {
 		t.Errorf("axis %v, keys (-want +got):\n%s", m["axis"], diff)
 	}
 	rungs := m["rungs"].([]any)
@@ -476,13 +494,44 @@ func TestLadder(t *testing.T) {
 	if err != nil || strings.Count(string(page), "<figure>") != 2 || strings.Contains(string(page), "<script") {
 		t.Errorf("the page has %d figures (%v), want 2", strings.Count(string(page), "<figure>"), err)
 	}
+	for _, part := range []string{"c=1.3", "eta=0.1", "simulated sgd, 300 runs at each value, seed 1", "T4: the discrete chain"} {
+		if !strings.Contains(string(page), part) {
+			t.Errorf("the page does not say %q", part)
+		}
+	}
 	code, out, errOut := sgdescape(t.Context(), args...)
-	if code != exitExpected || errOut != "" || !strings.Contains(out, "S/T4") {
+	if code != exitExpected || errOut != "" || !strings.Contains(out, "S/T4") || !strings.Contains(out, "plot in "+file) {
 		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if code, _, errOut := sgdescape(ctx, args...); code != exitFailed || !strings.Contains(errOut, "interrupted") {
 		t.Errorf("an interrupted ladder has exit code %d and message %q", code, errOut)
+	}
+}
+
+// TestLadderComparesWithItsOwnLevel: the simulation is divided by the level
+// that solves its own process, and by none where that level is missing.
+func TestLadderComparesWithItsOwnLevel(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"regression --process sde", "S/T1"},
+		{"regression --process sde-log", "S/T1"},
+		{"regression --process sde-exact", "S/T2"},
+		{"regression --process sgd", "S/T4"},
+		{"regression --d 2 --samples 2000 --process sgd --batch 4", ""},
+	} {
+		file := filepath.Join(t.TempDir(), "ladder.html")
+		m := fields(t, append(strings.Fields("ladder "+c.args+" --c 1.3 --points 2 --runs 20 --json --out"), file)...)
+		for _, r := range m["rungs"].([]any) {
+			got := ""
+			for _, ratio := range keys(r.(map[string]any)["ratios"].(map[string]any)) {
+				if strings.HasPrefix(ratio, "S/") {
+					got += ratio
+				}
+			}
+			if got != c.want {
+				t.Errorf("%s: the simulation is compared as %q, want %q", c.args, got, c.want)
+			}
+		}
 	}
 }

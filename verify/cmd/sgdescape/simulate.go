@@ -15,6 +15,7 @@ import (
 
 	"sgdescape/model"
 	"sgdescape/sim/escape"
+	"sgdescape/sim/lane"
 	"sgdescape/verify/problem"
 	"sgdescape/verify/stattest"
 )
@@ -67,20 +68,28 @@ func (f *simulateFlags) simulation(flags *pflag.FlagSet, g *globals) (problem.Si
 }
 
 // simulated is the JSON of `simulate`. A bound that does not exist (no run
-// left) is null.
+// left) is null. Of an interrupted simulation the runs under way are among the
+// censored ones.
 type simulated struct {
-	Exits          int      `json:"exits"`
-	Censored       int      `json:"censored"`
-	MFPT           *float64 `json:"mfpt"`
-	MFPTLow        *float64 `json:"mfpt_low"`
-	MFPTHigh       *float64 `json:"mfpt_high"`
-	Rate           *float64 `json:"rate"`
-	RateLow        *float64 `json:"rate_low"`
-	RateHigh       *float64 `json:"rate_high"`
-	Steps          int64    `json:"steps"`
-	Seconds        float64  `json:"seconds"`
-	StepsPerSecond float64  `json:"steps_per_second"`
-	Interrupted    bool     `json:"interrupted,omitempty"`
+	Problem        string         `json:"problem"`
+	Parameters     map[string]any `json:"parameters"`
+	Process        string         `json:"process"`
+	Seed           uint64         `json:"seed"`
+	Runs           int            `json:"runs"`
+	Horizon        float64        `json:"horizon"` // in whole steps, as it was used
+	Exits          int            `json:"exits"`
+	Censored       int            `json:"censored"`
+	MFPT           *float64       `json:"mfpt"`
+	MFPTLow        *float64       `json:"mfpt_low"`
+	MFPTHigh       *float64       `json:"mfpt_high"`
+	Rate           *float64       `json:"rate"`
+	RateLow        *float64       `json:"rate_low"`
+	RateHigh       *float64       `json:"rate_high"`
+	Steps          int64          `json:"steps"`
+	Seconds        float64        `json:"seconds"`
+	StepsPerSecond float64        `json:"steps_per_second"`
+	Interrupted    bool           `json:"interrupted,omitempty"`
+	Unfinished     int            `json:"unfinished,omitempty"` // neither left nor watched to the horizon
 }
 
 func newSimulate(g *globals) *cobra.Command {
@@ -106,6 +115,7 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 		}
 		result, err := simulate(cmd.Context(), ensemble, f.checkpoint, cmd.ErrOrStderr())
 		if result != nil {
+			result.Problem, result.Parameters, result.Process, result.Seed = p.Name(), p.Parameters(), f.process, g.seed
 			if printErr := printSimulated(cmd.OutOrStdout(), g, p, s, *result); printErr != nil {
 				return printErr
 			}
@@ -165,6 +175,13 @@ func simulate(ctx context.Context, ensemble escape.Ensemble, checkpoint string, 
 	}
 	out := &simulated{Exits: result.Exits, Censored: result.Censored, Steps: result.Steps, Seconds: seconds,
 		StepsPerSecond: float64(result.Steps-before) / seconds, Interrupted: err != nil}
+	out.Runs, out.Horizon = ensemble.Replicas, usedHorizon(ensemble)
+	out.Unfinished = ensemble.Replicas - result.Exits
+	for _, o := range result.Outcomes {
+		if o.Censored && float64(o.Time) >= out.Horizon {
+			out.Unfinished--
+		}
+	}
 	if result.Exposure > 0 {
 		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
 		rate, mfpt := exits.RateInterval(intervalAlpha), exits.MeanTimeInterval(intervalAlpha)
@@ -172,6 +189,15 @@ func simulate(ctx context.Context, ensemble escape.Ensemble, checkpoint string, 
 		out.MFPT, out.MFPTLow, out.MFPTHigh = number(mfpt.Estimate), number(mfpt.Low), number(mfpt.High)
 	}
 	return out, err
+}
+
+// usedHorizon is the time up to which runs are watched: a whole number of steps
+// of a process that steps in t.
+func usedHorizon(e escape.Ensemble) float64 {
+	if e.Process.InLogTime() {
+		return float64(e.Horizon)
+	}
+	return float64(lane.HorizonSteps(e.Process, float64(e.Horizon))) * e.Process.StepLength()
 }
 
 // number returns x, or nil where JSON has none.
@@ -187,7 +213,12 @@ func printSimulated(out io.Writer, g *globals, p problem.Problem, s problem.Simu
 		return encode(out, r)
 	}
 	printProblem(out, p)
-	fmt.Fprintf(out, "process %s, seed %d: %d exits, %d censored at t = %v\n", s.Process, s.Seed, r.Exits, r.Censored, float64(s.Horizon))
+	unfinished := ""
+	if r.Unfinished > 0 {
+		unfinished = fmt.Sprintf(", %d unfinished", r.Unfinished)
+	}
+	fmt.Fprintf(out, "process %s, seed %d: %d exits, %d censored at t = %.10g%s\n",
+		s.Process, s.Seed, r.Exits, r.Runs-r.Exits-r.Unfinished, r.Horizon, unfinished)
 	fmt.Fprintf(out, "mfpt  %s  95 %% [%s, %s]\n", show(r.MFPT), show(r.MFPTLow), show(r.MFPTHigh))
 	fmt.Fprintf(out, "rate  %s  95 %% [%s, %s]\n", show(r.Rate), show(r.RateLow), show(r.RateHigh))
 	_, err := fmt.Fprintf(out, "%d steps in %.2f s, %.3g steps/s\n", r.Steps, r.Seconds, r.StepsPerSecond)
