@@ -118,8 +118,10 @@ func TestNoTimeIsUndecided(t *testing.T) {
 	}
 }
 
-// A record made here can be compared with at once, is not slower than itself,
-// and is drawn by history.
+// A record made here can be compared with at once, and is drawn by history.
+// What the comparison says is not tested: between a record and a run the load
+// of the machine may change by any factor, which is why the gate prefers a
+// revision, whose runs it interleaves.
 func TestRecordIsABase(t *testing.T) {
 	dir := fixture(t)
 	run := func(args ...string) (int, string) {
@@ -131,8 +133,9 @@ func TestRecordIsABase(t *testing.T) {
 		t.Fatalf("record: exit code %d\n%s", code, out)
 	}
 	code, out := run("run", "--package", ".", "--file", "first.txt", "--run-time", "5ms", "--looks", "6,9", "--json", "out.json")
-	if code == exitRegression { // a busy machine may leave it undecided
-		t.Errorf("run: exit code %d\n%s", code, out)
+	report, err := os.ReadFile(filepath.Join(dir, "out.json"))
+	if err != nil || !strings.Contains(out, "first.txt") || !strings.Contains(string(report), `"A"`) {
+		t.Errorf("run: exit code %d, %v\n%s\n%s", code, err, out, report)
 	}
 	for _, name := range []string{"saved.txt", "empty.txt", "other.txt", "nobody.txt"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
