@@ -44,6 +44,28 @@ fuzz: ## every native fuzz target for FUZZTIME each
 		done; \
 	done
 
+.PHONY: generate
+generate: ## write the vector loops anew
+	$(GO) run -C sim/avo .
+
+.PHONY: generate-check
+generate-check: ## the committed vector loops are what their generator writes, byte for byte
+	@d=$$(mktemp -d) && trap "rm -rf $$d" EXIT && $(GO) run -C sim/avo . -root $$d && \
+	cd $$d && for f in $$(find . -type f); do cmp $$f $(CURDIR)/sim/$$f || exit 1; done
+
+.PHONY: vector-check
+vector-check: ## every set of vector instructions, and none, gives the same results
+	GODEBUG=cpu.avx512f=off $(GO) test ./sim/...
+	$(GO) test -tags purego ./sim/...
+	GOAMD64=v3 $(GO) test ./sim/stream ./sim/lane ./sim/sde
+
+.PHONY: arm64-check
+arm64-check: ## the same bits on arm64, under qemu-aarch64 (Debian: qemu-user)
+	@d=$$(mktemp -d) && trap "rm -rf $$d" EXIT && for p in stream lane sde; do \
+		GOARCH=arm64 CGO_ENABLED=0 $(GO) test -c -o $$d/$$p.test ./sim/$$p && \
+		(cd sim/$$p && qemu-aarch64 $$d/$$p.test -test.run '^TestGolden_(Fill|LaneStates|TwinLaneStates)$$') || exit 1; \
+	done
+
 .PHONY: alarms
 alarms: ## the statistical claims on SEEDS fresh seeds, short profile: no alarm is allowed
 	$(GO) test ./verify -run NoAlarm -calibrate=$(SEEDS) -vary-seed -timeout 2h -v
