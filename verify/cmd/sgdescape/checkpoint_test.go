@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,5 +58,29 @@ func TestCheckpoint(t *testing.T) {
 	}
 	if code, _ := outcome(context.Background(), "--checkpoint", file); code != exitFailed {
 		t.Errorf("exit code %d for a file that is no checkpoint, want %d", code, exitFailed)
+	}
+}
+
+// TestReject_OtherCheckpoint: a checkpoint of another command line is refused,
+// and the message says what differs.
+func TestReject_OtherCheckpoint(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "runs")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	base := "simulate regression --process sgd --checkpoint " + file
+	if code, _, errOut := sgdescape(ctx, strings.Fields(base)...); code != exitFailed || !strings.Contains(errOut, "interrupted") {
+		t.Fatalf("exit code %d, message %q", code, errOut)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"--seed 2 --runs 400", "(--runs was 5000 and is 400; --seed was 1 and is 2)"},
+		{"--horizon 7", "(--horizon was 100000 and is 7)"},
+		{"--eta 0.05", "(the step was 0.1 and is 0.05)"},
+		{"--c 3", "(another problem, process or exit, or other parameters)"},
+		{"--batch 2", "(another problem, process or exit, or other parameters)"},
+	} {
+		code, out, errOut := sgdescape(t.Context(), strings.Fields(base+" "+c.args)...)
+		if code != exitFailed || out != "" || !strings.Contains(errOut, "made by another command line "+c.want) {
+			t.Errorf("%s: exit code %d, message %q, want %q", c.args, code, errOut, c.want)
+		}
 	}
 }

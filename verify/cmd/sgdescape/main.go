@@ -18,10 +18,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes.
@@ -69,8 +71,25 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Uint64Var(&g.seed, "seed", 1, "seed of everything random")
 	root.PersistentFlags().IntVar(&g.workers, "workers", 0, "goroutines that simulate; 0 for one per core; never changes a result")
 	root.AddCommand(newVerify(&g), newClaims(&g), newRate(&g), newSimulate(&g), newLadder(&g))
+	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// flagError words the refusal of a flag's value in the way of all others.
+func flagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	want := map[string]string{"float64": "a number", "int": "a whole number", "uint64": "a whole number >= 0", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+	switch {
+	case want == "":
+		return err
+	case errors.Is(err, strconv.ErrRange):
+		want += " a computer holds"
+	}
+	return fmt.Errorf("--%s is %q, want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 }
 
 // globals are the flags every command has.

@@ -75,9 +75,10 @@ func TestBadInput(t *testing.T) {
 		{"eta < 0", "rate doublewell --eta -0.1", []string{"learning rate eta is -0.1", "> 0"}},
 		{"eta NaN", "rate regression --eta NaN", []string{"learning rate eta is NaN"}},
 		{"eta infinite", "rate channel --eta inf", []string{"learning rate eta is +Inf"}},
-		{"eta not a number", "rate radial --eta fast", []string{`"fast"`, "--eta"}},
+		{"eta not a number", "rate radial --eta fast", []string{`--eta is "fast", want a number`}},
+		{"too many digits", "rate radial --batch 99999999999999999999", []string{"--batch is", "want a whole number a computer holds"}},
 		{"B = 0", "rate radial --batch 0", []string{"batch size B is 0", ">= 1"}},
-		{"B not whole", "rate radial --batch 1.5", []string{`"1.5"`, "--batch"}},
+		{"B not whole", "rate radial --batch 1.5", []string{`--batch is "1.5", want a whole number`}},
 		{"B > N", "rate regression --samples 20 --batch 21", []string{"batch size B is 21", "N = 20"}},
 		{"c = 1", "rate radial --c 1", []string{"loss ratio c is 1", "> 1"}},
 		{"c < 1", "rate regression --c 0.5", []string{"loss ratio c is 0.5", "> 1"}},
@@ -96,7 +97,12 @@ func TestBadInput(t *testing.T) {
 		{"data cut off", "rate regression --data " + truncated, []string{truncated, "line 2"}},
 		{"data with words", "rate regression --data " + words, []string{words, "three"}},
 		{"no data", "rate regression --data " + filepath.Join(dir, "none.csv"), []string{"none.csv", "no such file"}},
-		{"data of another d", "rate regression --d 3 --data digits --components 2", []string{"dimension d is 3", "2"}},
+		{"dimension of data", "rate regression --d 3 --data digits", []string{"--d with --data digits", "no effect"}},
+		{"noise of data", "rate regression --noise-std 3 --data digits", []string{"--noise-std with --data digits"}},
+		{"seed of data", "rate regression --data-seed 3 --data digits", []string{"--data-seed with --data digits"}},
+		{"components of a file", "rate regression --components 3 --data " + interpolates, []string{"--components with --data"}},
+		{"components of samples", "rate regression --components 3 --samples 100", []string{"--components with --samples"}},
+		{"seed of the population", "rate regression --data-seed 3", []string{"--data-seed with the population"}},
 		{"samples < 1", "rate regression --samples -5", []string{"sample count N is -5"}},
 		{"sampling", "rate regression --sampling maybe", []string{`"maybe"`, `"without"`}},
 		{"unknown flag", "rate radial --speed 3", []string{"--speed"}},
@@ -117,7 +123,7 @@ func TestBadInput(t *testing.T) {
 		{"step < 0", "simulate radial --process sde --dt -1", []string{"is -1", "> 0"}},
 		{"workers < 0", "rate radial --workers -1", []string{"--workers is -1"}},
 		{"workers < 0, simulate", "simulate radial --process sde --workers -1", []string{"-1"}},
-		{"seed", "rate radial --seed -1", []string{`"-1"`, "--seed"}},
+		{"seed", "rate radial --seed -1", []string{`--seed is "-1", want a whole number >= 0`}},
 		{"unknown claim", "verify --claim eq16-limti --report " + dir, []string{`"eq16-limti"`, "perhaps eq16-limit;", "sgdescape claims"}},
 		{"claim like no other", "verify --claim zzz --report " + dir, []string{`"zzz"`, "perhaps "}},
 		{"empty claim", "verify --claim= --report " + dir, []string{"--claim is empty"}},
@@ -140,7 +146,7 @@ func TestBadInput(t *testing.T) {
 			if code != exitFailed || out != "" {
 				t.Errorf("exit code %d and output %q, want 2 and nothing", code, out)
 			}
-			if strings.Count(errOut, "\n") != 1 || !strings.HasPrefix(errOut, "sgdescape: ") {
+			if strings.Count(errOut, "\n") != 1 || !strings.HasPrefix(errOut, "sgdescape: ") || strings.HasPrefix(errOut, "sgdescape: sgdescape") || strings.Contains(errOut, "strconv") {
 				t.Errorf("the message %q is not one line of this program", errOut)
 			}
 			for _, part := range c.want {
@@ -157,6 +163,9 @@ func TestHelp(t *testing.T) {
 		code, out, errOut := sgdescape(t.Context(), args...)
 		if code != exitExpected || errOut != "" || !strings.Contains(out, "Usage:") {
 			t.Errorf("%v: exit code %d, %q, %q", args, code, out, errOut)
+		}
+		if typed := regexp.MustCompile(`(?m)^ +(?:-., )?--\S+ sgdescape`).FindString(out); typed != "" {
+			t.Errorf("%v: the help takes a command for the type of a flag: %s", args, typed)
 		}
 	}
 }

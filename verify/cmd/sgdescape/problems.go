@@ -34,7 +34,7 @@ func kinds() []kind {
 func addProblems(parent *cobra.Command, extra func(*pflag.FlagSet), run func(*cobra.Command, problem.Problem) error) {
 	parent.Args = cobra.NoArgs
 	parent.RunE = func(cmd *cobra.Command, _ []string) error {
-		return fmt.Errorf("%s: no PROBLEM given, want radial, doublewell, channel or regression", cmd.CommandPath())
+		return fmt.Errorf("%s: no PROBLEM given, want radial, doublewell, channel or regression", cmd.Name())
 	}
 	for _, k := range kinds() {
 		cmd := &cobra.Command{Use: k.name, Short: k.short, Args: cobra.NoArgs}
@@ -113,9 +113,9 @@ func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 	f.BoolVar(&population, "population", false, "infinite data set of Gaussian inputs (the default without --samples and --data)")
 	f.IntVar(&samples, "samples", 0, "size N of a data set drawn from that population")
 	f.Uint64Var(&dataSeed, "data-seed", 1, "seed of the data set drawn by --samples")
-	f.StringVar(&data, "data", "", "CSV file, last column the target; or \"digits\" for the embedded data")
+	f.StringVar(&data, "data", "", "CSV `file`, last column the target; or \"digits\" for the embedded data. The model has no intercept: centre inputs and targets")
 	f.IntVar(&components, "components", 5, "principal components of the embedded digits")
-	f.StringVar(&sampling, "sampling", "with", "minibatches \"with\" or \"without\" replacement")
+	f.StringVar(&sampling, "sampling", "with", "minibatches drawn \"with\" or \"without\" replacement")
 	return func() (problem.Problem, error) {
 		scheme, err := model.ParseSampling(sampling)
 		if err != nil {
@@ -123,6 +123,9 @@ func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 		}
 		p.Sampling = scheme
 		if err := exclusive(f, "population", "samples", "data"); err != nil {
+			return nil, err
+		}
+		if err := applicable(f, data); err != nil {
 			return nil, err
 		}
 		switch {
@@ -140,10 +143,6 @@ func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 			return nil, err
 		}
 		if p.Data != nil {
-			if f.Changed("d") && p.Data.Dim() != p.Dim {
-				return nil, model.CheckDomain("regression").That(false, "dimension d", p.Dim,
-					fmt.Sprintf("%d, the number of inputs in the data", p.Data.Dim())).Err()
-			}
 			p.Dim = p.Data.Dim()
 		}
 		return asProblem(problem.NewRegression(p))
@@ -173,6 +172,29 @@ func exclusive(f *pflag.FlagSet, names ...string) error {
 	}
 	if len(given) > 1 {
 		return fmt.Errorf("regression: got %v together, want at most one of them", given)
+	}
+	return nil
+}
+
+// applicable refuses flags that the source of the data leaves without effect.
+func applicable(f *pflag.FlagSet, data string) error {
+	var idle []string
+	source := "--data " + data
+	switch {
+	case f.Changed("data"):
+		idle = []string{"d", "noise-std", "data-seed"}
+		if data != "digits" {
+			idle = append(idle, "components")
+		}
+	case f.Changed("samples"):
+		source, idle = "--samples", []string{"components"}
+	default:
+		source, idle = "the population", []string{"components", "data-seed"}
+	}
+	for _, name := range idle {
+		if f.Changed(name) {
+			return fmt.Errorf("regression: got --%s with %s, on which it has no effect, want one or the other", name, source)
+		}
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,7 +143,7 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 	}
 	checkpoint, err := escape.LoadCheckpoint(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, err
+		return nil, 0, fmt.Errorf("--checkpoint: %w", err)
 	}
 	if checkpoint != nil {
 		for _, o := range checkpoint.Outcomes {
@@ -152,6 +154,9 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 		}
 	}
 	result, rest, err := ensemble.Resume(ctx, checkpoint)
+	if mismatch := (*model.DomainError)(nil); errors.As(err, &mismatch) && mismatch.Subject == "checkpoint" {
+		return nil, 0, otherCommand(file, mismatch.Fields[0].Value, mismatch.Fields[0].Want)
+	}
 	if rest != nil {
 		return result, before, errors.Join(err, rest.Save(file))
 	}
@@ -159,6 +164,30 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 		err = os.Remove(file)
 	}
 	return result, before, err
+}
+
+// identityFields are the parts of the identity of an ensemble that a user
+// knows, with what the user calls them.
+var identityFields = []struct{ key, name string }{
+	{"n", "the dimension"}, {"step", "the step"}, {"corrected", "the correction of --crossing"},
+	{"horizon", "--horizon"}, {"replicas", "--runs"}, {"seed", "--seed"},
+}
+
+// otherCommand is the error for a checkpoint of another simulation. It names
+// what differs, as far as the two identities tell.
+func otherCommand(file, stored, asked string) error {
+	var differ []string
+	for _, f := range identityFields {
+		value := regexp.MustCompile(`(?:^| )` + f.key + `=(\S+)`)
+		was, is := value.FindStringSubmatch(stored), value.FindStringSubmatch(asked)
+		if was != nil && is != nil && was[1] != is[1] {
+			differ = append(differ, fmt.Sprintf("%s was %s and is %s", f.name, was[1], is[1]))
+		}
+	}
+	if len(differ) == 0 {
+		differ = []string{"another problem, process or exit, or other parameters"}
+	}
+	return fmt.Errorf("--checkpoint %s was made by another command line (%s), want the same one, or another file", file, strings.Join(differ, "; "))
 }
 
 // simulate runs the ensemble and summarises it. An interrupted run gives both a
