@@ -20,11 +20,12 @@ const maxBadCells = 10
 // sample; its last column is the target y, the others are the inputs x, as they
 // are: an intercept is a column of ones.
 //
-// A first row without a single number is a header, unless it is empty. Blank lines and lines that
-// start with # are skipped. Everything else is refused with an error that names
-// line and column (both counted from 1): rows of different lengths, cells that
-// are not finite numbers, a file without samples. What [NewRegression] refuses
-// is refused here too. An error of the reader itself is returned wrapped.
+// A first row without a single number is a header, unless it is empty. Blank
+// lines and lines that start with # are skipped. Everything else is refused with
+// an error that names line and column (both counted from 1): rows of different
+// lengths, cells that are not finite numbers, a file without samples. Another
+// separator than the comma is named once, not cell by cell. What [NewRegression]
+// refuses is refused here too. An error of the reader itself is returned wrapped.
 func ReadCSV(r io.Reader) (*Regression, error) {
 	inputs, targets, d, err := readTable(r)
 	if err != nil {
@@ -59,6 +60,11 @@ func readTable(r io.Reader) (inputs, targets []float64, d int, err error) {
 			return nil, nil, 0, fmt.Errorf("reading CSV data: %w", err)
 		}
 		line, _ := reader.FieldPos(0)
+		if len(targets) == 0 && bad == 0 {
+			if name := otherSeparator(record); name != "" {
+				return nil, nil, 0, c.That(false, fmt.Sprintf("separator in line %d", line), name, "a comma").Err()
+			}
+		}
 		if first {
 			width = len(record)
 			if isHeader(record) {
@@ -107,4 +113,29 @@ func isHeader(record []string) bool {
 		named = named || cell != ""
 	}
 	return named
+}
+
+// otherSeparator names what separates the columns of a row if it is not the
+// comma, and returns "" if it is: a semicolon or a tab in the only cell, or
+// between numbers in one cell of several, as in a row with decimal commas.
+func otherSeparator(record []string) string {
+	for _, cell := range record {
+		cell = strings.TrimSpace(cell)
+		for _, s := range []struct{ mark, name string }{{";", "a semicolon"}, {"\t", "a tab"}, {" ", "a space"}} {
+			parts := strings.Split(cell, s.mark)
+			if len(parts) > 1 && (len(record) == 1 && s.mark != " " || allNumbers(parts)) {
+				return s.name
+			}
+		}
+	}
+	return ""
+}
+
+func allNumbers(cells []string) bool {
+	for _, cell := range cells {
+		if _, err := strconv.ParseFloat(strings.TrimSpace(cell), 64); err != nil {
+			return false
+		}
+	}
+	return true
 }

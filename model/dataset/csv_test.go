@@ -25,6 +25,7 @@ func TestReadCSV(t *testing.T) {
 		{"header", "size,weight,y\n1,2,1\n3,4,-1\n5,7,1\n"},
 		{"no final newline", "1,2,1\n3,4,-1\n5,7,1"},
 		{"carriage returns", "a,b,y\r\n1,2,1\r\n3,4,-1\r\n5,7,1\r\n"},
+		{"separators in a header, white space around cells", "\"size; m\",body\tweight,y of it\n1,\t2,1\n3,4\t,-1\n5,7,1\n"},
 		{"byte-order mark", "\uFEFF1,2,1\n3,4,-1\n5,7,1\n"},
 		{"spaces, quotes, comments, blank lines", "# from a table\n\n 1, 2 ,1\n\"3\",4,-1\n5,7,1\n\n"},
 		{"exponents", "1e0,20e-1,1\n3,4,-1\n5,+7,1\n"},
@@ -67,7 +68,12 @@ func TestReject_CSV(t *testing.T) {
 		{"trailing comma", "1,2,\n3,4,\n", []string{`line 1, column 3 is ""`}},
 		{"second header", "a,b\nc,d\n", []string{`line 2, column 1 is "c"`, `line 2, column 2 is "d"`}},
 		{"lines are those of the file", "a,b\n\n# remark\n1,2\n\n3,x\n", []string{`line 6, column 2 is "x"`}},
-		{"wrong separator", "1;2;3\n4;5;6\n", []string{`line 2, column 1 is "4;5;6"`}},
+		{"semicolons", "1;2;3\n4;5;6\n", []string{"separator in line 1 is a semicolon, want a comma"}},
+		{"semicolons under a header", "a;b\n1;2\n3;x\n", []string{"separator in line 1 is a semicolon, want a comma"}},
+		{"semicolons and decimal commas", "1,5;2,5\n3,5;4,5\n", []string{"separator in line 1 is a semicolon, want a comma"}},
+		{"semicolons under a header with commas", "a,b\n1;2\n3;4\n", []string{"separator in line 2 is a semicolon, want a comma"}},
+		{"tabs", "a\tb\n1\t2\n", []string{"separator in line 1 is a tab, want a comma"}},
+		{"spaces", "1 2\n3 4\n", []string{"separator in line 1 is a space, want a comma"}},
 		{"several", "1,2\nx,4\n5,y\n6\n", []string{"line 2, column 1", "line 3, column 2", "number of columns in line 4 is 1"}},
 		{"interpolating", "1,2\n2,4\n3,6\n", []string{"minimum loss L*"}},
 		{"too few rows", "1,2,3\n", []string{"data-set size N is 1"}},
@@ -89,6 +95,30 @@ func TestCSVErrorsAreBounded(t *testing.T) {
 	_, err := dataset.ReadCSV(strings.NewReader("1,2\n" + strings.Repeat("x,1\n", 10_000)))
 	if n := strings.Count(fmt.Sprint(err), "want"); n != 10 {
 		t.Errorf("%d cells are named, want 10", n)
+	}
+}
+
+// TestOneComplaint: what is wrong in one place is said once.
+func TestOneComplaint(t *testing.T) {
+	csv := func(text string) error { _, err := dataset.ReadCSV(strings.NewReader(text)); return err }
+	gaussian := func(n, d int) error { _, err := dataset.Gaussian(1, n, d, 1); return err }
+	regression := func(n, d int) error {
+		_, err := dataset.NewRegression(make([]float64, n*d), make([]float64, n), d)
+		return err
+	}
+	for name, err := range map[string]error{
+		"semicolons":                  csv("1;2\n3;4\n5;6\n"),
+		"tabs":                        csv("1\t2\n3\t4\n5\t6\n"),
+		"one sample of one input":     gaussian(1, 1),
+		"one sample of two inputs":    gaussian(1, 2),
+		"two samples of two inputs":   gaussian(2, 2),
+		"no samples of one input":     regression(0, 1),
+		"one sample with exact match": csv("1,2\n"),
+	} {
+		var domain *model.DomainError
+		if !errors.As(err, &domain) || len(domain.Fields) != 1 {
+			t.Errorf("%s: %v, want one complaint", name, err)
+		}
 	}
 }
 

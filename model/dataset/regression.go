@@ -52,12 +52,13 @@ func newRegression(inputs, targets []float64, d int, floor float64) (*Regression
 	n := len(targets)
 	c := model.CheckDomain("regression").
 		AtLeast(1, "dimension d", d).
-		AtLeast(1, "data-set size N", n).
 		NonNegative("floor", floor)
 	if d >= 1 {
 		c.That(len(inputs) == n*d, "number of inputs", len(inputs), fmt.Sprintf("N d = %d x %d", n, d)).
 			That(n >= d, "data-set size N", n, fmt.Sprintf("at least d = %d samples", d))
 		checkFinite(c, "input x", inputs, d)
+	} else {
+		c.AtLeast(1, "data-set size N", n)
 	}
 	checkFinite(c, "target y", targets, 1)
 	if err := c.Err(); err != nil {
@@ -128,7 +129,10 @@ func (r *Regression) fit() error {
 	if r.floor == 0 {
 		scale := math.Sqrt(target2) + math.Sqrt(fitted2)
 		c.That(math.Sqrt(residual2) > interpolationTolerance*scale, "minimum loss L*", r.minimumLoss,
-			"> 0 (the data are fitted without error: add noise or state a floor)")
+			"> 0 (the data are fitted without error: add samples or noise, or state a floor)")
+	}
+	if err := c.Err(); err != nil {
+		return err
 	}
 	return c.Positive("minimum loss L*", r.minimumLoss).Err()
 }

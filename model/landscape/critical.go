@@ -3,6 +3,7 @@ package landscape
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -104,8 +105,8 @@ func CheckSaddle(l Landscape, theta []float64) error { return certify(l, theta, 
 
 func certify(l Landscape, theta []float64, name string, index int) error {
 	c := model.CheckDomain(name)
-	if l == nil {
-		return c.That(false, "landscape L", "nil", "a landscape").Err()
+	if v := reflect.ValueOf(l); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return c.That(false, "landscape L", "nil", "a landscape (nil is what a constructor returns beside its error)").Err()
 	}
 	if len(theta) != l.Dim() {
 		return c.That(false, "length of the "+name, len(theta), fmt.Sprintf("n = %d", l.Dim())).Err()
@@ -116,11 +117,15 @@ func certify(l Landscape, theta []float64, name string, index int) error {
 	if err := c.Err(); err != nil {
 		return err
 	}
+	goal := "of L"
+	if index > 0 {
+		goal = "of |grad L|^2"
+	}
 	p := Inspect(l, theta)
 	return c.Finite("loss at the "+name, p.Loss).
 		That(finite(p.Eigenvalues), "Hessian at the "+name, "not finite", "finite numbers").
 		That(p.Residual <= residualTolerance, "relative residual of the gradient at the "+name, p.Residual,
-			fmt.Sprintf("at most %g", residualTolerance)).
+			fmt.Sprintf("at most %g: polish the point with gonum's optimize.Minimize (%s) or Newton's method", residualTolerance, goal)).
 		That(p.Flat == 0, "number of flat directions at the "+name, p.Flat, "0").
 		That(p.Index == index, "index of the "+name, p.Index, fmt.Sprintf("%d negative eigenvalues", index)).Err()
 }

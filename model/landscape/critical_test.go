@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/optimize"
 	"pgregory.net/rapid"
 
 	"sgdescape/model"
@@ -135,11 +136,54 @@ func TestReject_CriticalPoint(t *testing.T) {
 		{"wrong length", landscape.CheckSaddle, channel, []float64{0}, "length of the saddle theta^s is 1, want n = 3"},
 		{"NaN", landscape.CheckMinimum, channel, []float64{math.NaN(), 0, 0}, "minimum theta*[0] is NaN"},
 		{"undefined loss", landscape.CheckMinimum, define(1, func(x []float64) float64 { return math.Log(x[0]) }), []float64{-1}, "loss at the minimum theta* is NaN"},
+		{"error of the constructor ignored", landscape.CheckMinimum, (*landscape.Func)(nil), []float64{-1}, "landscape L is nil"},
 		{"no landscape", landscape.CheckMinimum, nil, []float64{-1}, "landscape L is nil"},
 	} {
 		err := row.check(row.l, row.theta)
 		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v\nwant an error that says %q", row.name, err, row.want)
+		}
+	}
+}
+
+// TestPolish: a point that is refused for its residual passes once it is
+// polished as the message says.
+func TestPolish(t *testing.T) {
+	l, err := landscape.NewFunc(landscape.Definition{Dim: 2,
+		Loss: func(x []float64) float64 {
+			q := 1 - x[0]*x[0]
+			return 0.5 + q*q + x[0]*x[1]/5 + 2*x[1]*x[1]
+		},
+		Grad: func(dst, x []float64) {
+			dst[0], dst[1] = -4*x[0]*(1-x[0]*x[0])+x[1]/5, x[0]/5+4*x[1]
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slope := func(x []float64) float64 {
+		g := make([]float64, 2)
+		l.Grad(g, x)
+		return floats.Dot(g, g)
+	}
+	for _, row := range []struct {
+		name  string
+		check func(landscape.Landscape, []float64) error
+		rough []float64
+		goal  optimize.Problem
+		want  string
+	}{
+		{"minimum", landscape.CheckMinimum, []float64{-1, 0.05}, optimize.Problem{Func: l.Loss, Grad: l.Grad}, "optimize.Minimize (of L)"},
+		{"saddle", landscape.CheckSaddle, []float64{0.01, 0.01}, optimize.Problem{Func: slope}, "optimize.Minimize (of |grad L|^2)"},
+	} {
+		if err := row.check(l, row.rough); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v\nwant an error that says %q", row.name, err, row.want)
+		}
+		result, err := optimize.Minimize(row.goal, row.rough, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := row.check(l, result.X); err != nil {
+			t.Errorf("%s: polished, %v: %v", row.name, result.X, err)
 		}
 	}
 }

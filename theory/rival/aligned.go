@@ -24,7 +24,9 @@ import (
 // which is this package's reading, and a condition says so always. It is local:
 // it knows neither the saddle nor that the climb stops. It coincides with
 // Mori2022 in no limit; with Sigma = (2L*/B) H its speed is eta L* Tr(H²)/B.
-// The abstract of Zhu2019 was read, the theorem was not.
+//
+// Checked against the abstract of Zhu2019 only; the speed is derived here and
+// tested against the closed form of the Ornstein-Uhlenbeck process.
 type Alignment struct {
 	LearningRate float64 // eta > 0
 	Trace        float64 // Tr(H Sigma) > 0, at the minimum
@@ -93,10 +95,10 @@ func (Alignment) Source() string {
 // Mori2022, Eq. 16, to first order in dL/L*; log(L_s/L*) is smaller than dL/L*,
 // so that this law is slower for high barriers.
 //
-// The abstract of Xie2021 was read and bears out the exponential, its B/eta and
-// the noise H/B. The theorem itself was not at hand: prefactor and s are as
-// remembered. They are what Kramers' two integrals give for this noise in the
-// isothermal sense; Itô's sense would put h_e* in the place of |h_e^s| in front.
+// Checked against the abstract of Xie2021 only, which bears out the exponential,
+// its B/eta and the noise H/B. Prefactor and the place of s are derived here, from
+// Kramers' two integrals for this noise in the isothermal sense, and tested against
+// their quadrature; Itô's sense would put h_e* in the place of |h_e^s| in front.
 type HessianNoise struct {
 	LearningRate     float64 // eta > 0
 	BatchSize        int     // B >= 1
@@ -143,4 +145,6 @@ func (l HessianNoise) Conditions() []model.Condition {
 }
 
 // Source returns the citation.
-func (HessianNoise) Source() string { return "Xie2021 (theorem as remembered)" }
+func (HessianNoise) Source() string {
+	return "Xie2021 (noise and exponent; prefactor by Kramers' integrals, closed form)"
+}

@@ -20,13 +20,22 @@
 // exactly in Itô's sense. LevyJumps coincides nowhere: no limit of a law that depends
 // on widths alone depends on losses.
 //
-// # How far the sources were checked
+// # How far the sources bear the formulas
 //
-// The abstracts of Zhu2019, Xie2021, Meng2020 and Nguyen2019 were read and bear
-// out the noise, the indicator Tr(H Sigma), the exponential, the polynomial order
-// and the role of width. Their theorems were not at hand: where a doc comment
-// says so, the formula is given as remembered or derived here, and what is
-// derived is tested against exact quadrature or simulation.
+// Zhu2019, Xie2021, Meng2020 and Nguyen2019 are checked against their abstracts
+// only, which bear out the noise, the indicator Tr(H Sigma), the exponential, the
+// polynomial order and the role of width. What the abstracts leave open is derived
+// here and tested against an independent computation:
+//
+//	law              from the source                  derived here            tested against
+//	Alignment        ranking by Tr(H Sigma)           rate of climb over dL   Itô's formula, closed form
+//	HessianNoise     exponential in B dL/eta, H/B     prefactor and s         quadrature of Kramers' integrals
+//	StateDependent   quadratic noise, a power of dL   exponent and prefactor  the same; Mori2022, Eq. 16
+//	LevyJumps        widths, not heights              tail constant           simulated Cauchy jumps
+//
+// Whether a derived prefactor is also the one printed in the source is not
+// claimed. Arrhenius1889, Kramers1940 and Bovier2004 are textbook results, tested
+// against the same quadrature.
 //
 // # References
 //

@@ -22,9 +22,10 @@ import (
 // depend on the state. It coincides with Mori2022 in no limit. As alpha -> 2 the
 // prefactor vanishes: the law loses to diffusion, which it does not contain.
 // Nguyen2019 shows that the discrete recursion leaves like the process if the
-// step is small enough; their bound on the step is not checked here. The
-// abstract of Nguyen2019 was read; the constant is derived here from the tail
-// of the stable law and tested for alpha = 1.
+// step is small enough; their bound on the step is not checked here.
+//
+// Checked against the abstract of Nguyen2019 only. The constant is derived here
+// from the tail of the stable law and tested against simulated jumps for alpha = 1.
 type LevyJumps struct {
 	TailIndex    float64 // alpha, 0 < alpha < 2
 	Scale        float64 // eps > 0, in w per unit t^(1/alpha)

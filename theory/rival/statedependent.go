@@ -22,10 +22,10 @@ import (
 // K = B/(eta h*), X = L_s/L* and exactly Mori2022, Eq. 16, in Itô's sense. As
 // sigma_H -> 0 it is the Eyring-Kramers law at D = eta sigma_g/2.
 //
-// The abstract of Meng2020 was read and bears out the quadratic noise and a
-// mean escape time of polynomial order in the barrier. The theorem was not at
-// hand; as remembered, it has the isothermal exponent and a further factor of
-// 1 + O(1/K), which is not included.
+// Checked against the abstract of Meng2020 only, which bears out the quadratic
+// noise and a mean escape time of polynomial order in the barrier. Exponent and
+// prefactor are derived here to leading order in 1/K and tested against quadrature
+// of Kramers' integrals, in both senses.
 type StateDependent struct {
 	LearningRate     float64 // eta > 0
 	MinimumCurvature float64 // h* > 0
