@@ -15,14 +15,17 @@ type answers struct {
 	conditions []model.Condition
 }
 
+// newAnswers starts with the conditions of a law. Underflow, which is that of
+// one level, is told by add.
 func newAnswers(conditions []model.Condition) *answers {
-	return &answers{Levels{}, slices.Clone(conditions)}
+	underflow := func(c model.Condition) bool { return c.Name == model.Underflow }
+	return &answers{Levels{}, slices.DeleteFunc(slices.Clone(conditions), underflow)}
 }
 
-// remark appends a condition, once for each name but for those of levels left
-// out.
+// remark appends a condition, once for each name but for those of one level.
 func (a *answers) remark(name, detail string) {
-	known := func(c model.Condition) bool { return c.Name == name && (name != notResolved || c.Detail == detail) }
+	perLevel := name == notResolved || name == model.Underflow
+	known := func(c model.Condition) bool { return c.Name == name && (!perLevel || c.Detail == detail) }
 	if !slices.ContainsFunc(a.conditions, known) {
 		a.conditions = append(a.conditions, model.Condition{Name: name, Detail: detail})
 	}
@@ -41,6 +44,20 @@ func (a *answers) add(name string) func(Level, error) {
 			return
 		}
 		a.levels[name] = level
+		if level.LogRate != nil && math.Exp(*level.LogRate) == 0 {
+			a.remark(model.Underflow, fmt.Sprintf("the rate of %s is exp(%.17g)", name, *level.LogRate))
+		}
+	}
+}
+
+// unstable names the condition of steps so long that SGD leaves without noise.
+const unstable = "unstable-sgd"
+
+// remarkUnstable tells that gradient descent of step eta moves away from a
+// minimum with the largest curvature h: its factor 1 - eta h is below -1.
+func (a *answers) remarkUnstable(eta, h float64) {
+	if x := eta * h; x > 2 {
+		a.remark(unstable, fmt.Sprintf("eta h = %.4g is above 2: SGD moves away from the minimum even without noise, and no escape rate describes it", x))
 	}
 }
 

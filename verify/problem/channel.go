@@ -99,6 +99,9 @@ func (p *Channel) Levels(context.Context) (Levels, []model.Condition, error) {
 	for _, c := range exact.Conditions {
 		a.remark(c.Name, c.Detail)
 	}
+	if !p.TemperatureGiven {
+		a.remarkUnstable(p.LearningRate, stiffness(p.channel))
+	}
 	return a.levels, a.conditions, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"sgdescape/model"
 	"sgdescape/model/noise"
@@ -18,6 +19,10 @@ import (
 // answers are given for a data set.
 const spectrumSpread = 1.1
 
+// equalCurvatures is the largest ratio of curvatures that rounding makes of
+// equal ones.
+const equalCurvatures = 1 + 1e-9
+
 // Levels computes T0 to T4: all of them for the population and for a data set
 // in one dimension, T0 to T2 in two, and T0 and T1 in more dimensions, where
 // T1 is that of equal curvatures. Answers for equal curvatures, which T0 is in
@@ -29,17 +34,16 @@ func (p *Regression) Levels(context.Context) (Levels, []model.Condition, error) 
 	planar := p.population == nil && p.Dim == 2
 	if p.population != nil || p.isotropy() <= spectrumSpread {
 		a = thresholdLevels(p.Dim, p.meanCurvature(), p.Ratio, p.LearningRate, p.BatchSize)
-		if p.population == nil && p.Dim > 1 {
+		if p.population == nil && p.isotropy() > equalCurvatures {
 			a.remark("isotropic-approximation",
 				fmt.Sprintf("curvatures that differ by a factor %.3g are replaced by their geometric mean", p.isotropy()))
 		}
 	} else {
-		covered := "no level of the theory covers it exactly"
-		if planar {
-			covered = "T0 does not cover it"
-		}
-		a.remark("anisotropic-valley", fmt.Sprintf("the curvatures of the data set differ by a factor %.3g: %s", p.isotropy(), covered))
+		a.remark("anisotropic-valley", fmt.Sprintf("the curvatures of the data set differ by a factor %.3g", p.isotropy()))
 	}
+	p.remarkLeftOut(a)
+	p.remarkUncentred(a)
+	a.remarkUnstable(p.LearningRate, p.curvatures[len(p.curvatures)-1])
 	if factor := p.SGDParameters().CovarianceFactor() * float64(p.BatchSize); factor < 1 {
 		a.remark("finite-data-set",
 			fmt.Sprintf("without replacement the noise is smaller by (N-B)/(N-1) = %.4g, which T0 and T1 leave out", factor))
@@ -58,6 +62,53 @@ func (p *Regression) Levels(context.Context) (Levels, []model.Condition, error) 
 		p.addSlopes(a.levels)
 	}
 	return a.levels, a.conditions, nil
+}
+
+// remarkLeftOut tells which levels a data set in more than one dimension lacks.
+func (p *Regression) remarkLeftOut(a *answers) {
+	if p.population != nil || p.Dim == 1 {
+		return
+	}
+	var left string
+	switch equal := p.isotropy() <= spectrumSpread; {
+	case p.Dim == 2 && equal:
+		left = "T3 and T4 are left out"
+	case p.Dim == 2:
+		left = "T0, T3 and T4 are left out"
+	case equal:
+		left = "T2, T3 and T4 are left out"
+	default:
+		left = "T0 to T4 are left out, which are all"
+	}
+	a.remark("levels-left-out", fmt.Sprintf("%s: with d = %d inputs in the data. "+
+		"There are T0 to T4 for d = 1, T1 and T2 for d = 2; T0 for d = 2, and T0 and T1 for more, want curvatures equal within a tenth", left, p.Dim))
+}
+
+// uncentredFrom is the mean of the targets, in standard deviations, from which
+// a condition is set: it raises L* by about a quarter.
+const uncentredFrom = 0.5
+
+// remarkUncentred tells of targets with a mean that the model, which has no
+// intercept, cannot fit. A constant input would be one: it takes the mean out
+// of the residuals.
+func (p *Regression) remarkUncentred(a *answers) {
+	if p.Data == nil {
+		return
+	}
+	theta := p.valley.Minimum()
+	residuals := make([]float64, p.Data.Len())
+	for mu := range residuals {
+		residuals[mu] = p.Data.Target(mu)
+		for i, x := range p.Data.Input(mu) {
+			residuals[mu] -= theta[i] * x
+		}
+	}
+	mean, std := stat.PopMeanStdDev(p.Data.Targets(), nil)
+	left, scatter := stat.PopMeanStdDev(residuals, nil)
+	if math.Abs(mean) > uncentredFrom*std && math.Abs(left) > 1e-6*scatter {
+		a.remark("uncentred-targets",
+			fmt.Sprintf("the mean of the targets is %.4g, their standard deviation %.4g: the model has no intercept, centre inputs and targets", mean, std))
+	}
 }
 
 // addSlopes adds the exponents with which T2 and T4 of the population grow for
@@ -170,6 +221,7 @@ func (p *DoubleWell) Levels(context.Context) (Levels, []model.Condition, error) 
 	a := newAnswers(law.Conditions())
 	a.add("T0")(lawLevel(law))
 	a.add("T1")(p.quadratureLevel())
+	a.remarkUnstable(p.LearningRate, p.OutlierCurvature())
 	return a.levels, a.conditions, nil
 }
 

@@ -53,6 +53,7 @@ func (p *Radial) Parameters() map[string]any {
 // Levels computes T0 (Fig. 3b) and T1 (the exact radial integral).
 func (p *Radial) Levels(context.Context) (Levels, []model.Condition, error) {
 	a := thresholdLevels(p.Dim, p.Curvature, p.Ratio, p.LearningRate, p.BatchSize)
+	a.remarkUnstable(p.LearningRate, p.Curvature)
 	return a.levels, a.conditions, nil
 }
 
