@@ -1,7 +1,11 @@
 package verify
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -31,6 +35,59 @@ func TestReadme(t *testing.T) {
 	for _, command := range []string{"make verify", "make test"} {
 		if first, _, _ := strings.Cut(string(data), "\n## "); !strings.Contains(first, command) {
 			t.Errorf("README: %q is not on the first screen", command)
+		}
+	}
+}
+
+// TestReadmeSnippet: the test of a user's own in the README runs as it stands
+// and is green.
+func TestReadmeSnippet(t *testing.T) {
+	data, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile("(?s)```go\n(.*?)```").FindStringSubmatch(string(data))
+	if code == nil {
+		t.Fatal("no Go code in the README")
+	}
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	source, overlay := filepath.Join(dir, "my_test.go"), filepath.Join(dir, "overlay.json")
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, "mine", "my_test.go"): source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(source, []byte(code[1]), 0o644), os.WriteFile(overlay, replace, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "test", "-overlay", overlay, "-v", "sgdescape/mine")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestMyLaw") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestReadmeTargets: every make target the README and the package comments
+// name exists.
+func TestReadmeTargets(t *testing.T) {
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../README.md", "../benchmarks/doc.go", "../.github/workflows/ci.yml", "../.ci/run"} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("(?:`|run: |\t|\n)make ((?:[a-z-]+[ `]?)+)").FindAllStringSubmatch(string(data), -1) {
+			for _, target := range strings.Fields(strings.TrimRight(m[1], "` ")) {
+				if !strings.Contains(string(makefile), "\n"+target+":") {
+					t.Errorf("%s names make %s, which is no target", name, target)
+				}
+			}
 		}
 	}
 }
