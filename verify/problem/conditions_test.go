@@ -64,7 +64,7 @@ func TestConditions(t *testing.T) {
 		{"two inputs", regressionOn(onSquare, nil), "levels-left-out", "T3 and T4 are left out"},
 		{"two inputs, stretched", regressionOn(stretched(2), fast(0.02)), "levels-left-out", "T0, T3 and T4 are left out"},
 		{"three inputs", onData(3, 1, 20000, nil), "levels-left-out", "T2, T3 and T4 are left out"},
-		{"three inputs, stretched", regressionOn(stretched(3), nil), "levels-left-out", "T0 to T4 are left out"},
+		{"three inputs, stretched", regressionOn(stretched(3), nil), "levels-left-out", "all levels, T0 to T4, are left out"},
 		{"radial, stable", must(withRadial(func(p *problem.RadialParameters) { p.LearningRate, p.Curvature = 0.5, 3.9 })()), "unstable-sgd", ""},
 		{"radial, unstable", must(withRadial(func(p *problem.RadialParameters) { p.LearningRate, p.Curvature = 0.5, 4.1 })()), "unstable-sgd", "eta h = 2.05"},
 		{"double well, unstable", must(withWell(func(p *problem.DoubleWellParameters) { p.LearningRate = 0.4 })()), "unstable-sgd", "eta h = 2.56"},

@@ -78,10 +78,10 @@ func (p *Regression) remarkLeftOut(a *answers) {
 	case equal:
 		left = "T2, T3 and T4 are left out"
 	default:
-		left = "T0 to T4 are left out, which are all"
+		left = "all levels, T0 to T4, are left out"
 	}
-	a.remark("levels-left-out", fmt.Sprintf("%s: with d = %d inputs in the data. "+
-		"There are T0 to T4 for d = 1, T1 and T2 for d = 2; T0 for d = 2, and T0 and T1 for more, want curvatures equal within a tenth", left, p.Dim))
+	a.remark("levels-left-out", fmt.Sprintf("%s: the data have d = %d inputs. For d = 1 there are T0 to T4; "+
+		"for d = 2 there are T1 and T2, and T0 if the curvatures are equal within a tenth; for more there are T0 and T1 if they are", left, p.Dim))
 }
 
 // uncentredFrom is the mean of the targets, in standard deviations, from which

@@ -98,6 +98,40 @@ func TestPageTellsEverything(t *testing.T) {
 	}
 }
 
+// TestPageExplainsItself: notation and legend stand above the table they are
+// needed for, every symbol has its line, and what no chance enters has no
+// probability.
+func TestPageExplainsItself(t *testing.T) {
+	page := html(t, sample())
+	table := strings.Index(page, `<table class="verdicts">`)
+	for _, id := range []string{`id="notation"`, `id="legend"`} {
+		if at := strings.Index(page, id); at < 0 || at > table {
+			t.Errorf("%s is at %d, want it before the table at %d", id, at, table)
+		}
+	}
+	for _, symbol := range []string{"T0", "T1", "T2", "T3", "T4", "h*", "c", "GLD"} {
+		if !strings.Contains(page, "<dt>"+symbol+"</dt><dd>") {
+			t.Errorf("the notation lacks %s", symbol)
+		}
+	}
+	for _, part := range []string{"<dt>T = ηh*/B</dt>", "<dt>φ = ", "<dt>n<sub>c</sub> = "} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the notation lacks %s", part)
+		}
+	}
+	section := func(id string) string {
+		_, rest, _ := strings.Cut(page, `<section id="`+id+`">`)
+		text, _, _ := strings.Cut(rest, "</section>")
+		return text
+	}
+	if !strings.Contains(section("eq16-limit"), "would have been found with probability 0.999") {
+		t.Error("a statistical claim does not tell what it detects, and how surely")
+	}
+	if text := section("known-limit"); strings.Contains(text, "probability") || !strings.Contains(text, "an effect beyond 1.1 would have been found") {
+		t.Errorf("a deterministic claim says\n%s", text)
+	}
+}
+
 // TestPageIsSelfContained: nothing on the page makes a browser load anything.
 func TestPageIsSelfContained(t *testing.T) {
 	page := html(t, sample())
