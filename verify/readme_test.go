@@ -64,7 +64,7 @@ func TestReadmeSnippet(t *testing.T) {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(dir, "mine.test")
-	build := exec.Command("go", "test", "-c", "-overlay", overlay, "-o", binary, "sgdescape/mine")
+	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "sgdescape/mine")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
