@@ -29,24 +29,23 @@ func claimIDs(given []string) ([]string, error) {
 	}
 	d := model.CheckDomain("ledger")
 	for _, id := range ids {
-		if !known[id] {
-			d.That(false, "claim", fmt.Sprintf("%q", id),
-				fmt.Sprintf(`perhaps %s; "sgdescape claims" lists all`, strings.Join(nearest(id, sortedKeys(known)), " or ")))
+		want := `one that "sgdescape claims" lists`
+		if like := nearest(id, sortedKeys(known)); len(like) > 0 {
+			want += ", perhaps " + strings.Join(like, " or ")
 		}
+		d.That(known[id], "claim", fmt.Sprintf("%q", id), want)
 	}
 	return ids, d.Err()
 }
 
 // nearest returns up to three of the names, those that need the fewest edits to
-// become word or that it begins.
+// become word, no more than half its length, or that it begins.
 func nearest(word string, names []string) []string {
 	list := &cobra.Command{}
-	longest := len(word)
 	for _, name := range names {
 		list.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
-		longest = max(longest, len(name))
 	}
-	for edits := 1; edits <= longest; edits++ {
+	for edits := 1; edits <= max(1, len(word)/2); edits++ {
 		list.SuggestionsMinimumDistance = edits
 		if found := list.SuggestionsFor(word); len(found) > 0 {
 			return found[:min(3, len(found))]
