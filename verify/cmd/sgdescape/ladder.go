@@ -289,7 +289,22 @@ func ladderFigures(axis string, lines []rungLine) []*verify.Figure {
 	}
 	neighbours := func(l rungLine) map[string]float64 { return l.Neighbours }
 	for _, name := range columns(lines, neighbours) {
+		if level, ok := strings.CutPrefix(name, "S/"); ok {
+			ratios.Series = append(ratios.Series, simulatedRatio(name, level, lines))
+			continue
+		}
 		ratios.Series = append(ratios.Series, line(name, neighbours))
 	}
 	return []*verify.Figure{times, ratios}
+}
+
+// simulatedRatio is the simulation divided by a level, with its intervals.
+func simulatedRatio(name, level string, lines []rungLine) verify.Series {
+	s := verify.Series{Name: name, Mark: verify.Points}
+	for _, l := range lines {
+		if t, ok := l.Levels[level]; ok && l.Simulated != nil && l.Low != nil && l.High != nil {
+			s.AddBar(l.X, *l.Simulated/t, *l.Low/t, *l.High/t)
+		}
+	}
+	return s
 }

@@ -545,3 +545,20 @@ func TestLadderComparesWithItsOwnLevel(t *testing.T) {
 		}
 	}
 }
+
+// TestLadderRatioBars: the ratio of the simulation to a level has the interval
+// of the simulation, and no point where either is missing.
+func TestLadderRatioBars(t *testing.T) {
+	rung := func(x float64, level string, simulated, low, high *float64) rungLine {
+		return rungLine{X: x, Levels: map[string]float64{level: 4}, Simulated: simulated, Low: low, High: high}
+	}
+	got := simulatedRatio("S/T1", "T1", []rungLine{
+		rung(1, "T1", new(8.0), new(6.0), new(10.0)),
+		rung(2, "T2", new(8.0), new(6.0), new(10.0)),
+		rung(3, "T1", nil, new(6.0), nil),
+	})
+	want := verify.Series{Name: "S/T1", Mark: verify.Points, X: []float64{1}, Y: []float64{2}, Low: []float64{1.5}, High: []float64{2.5}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("series (-want +got):\n%s", diff)
+	}
+}
