@@ -13,6 +13,7 @@ import (
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/sim/sde"
+	"sgdescape/theory/rate"
 	"sgdescape/verify"
 	"sgdescape/verify/stattest"
 )
@@ -133,6 +134,12 @@ func TestSetupDomain(t *testing.T) {
 		t.Fatal(err)
 	}
 	dimensions.Noise = wide
+	// What is left when the error of a constructor is ignored.
+	nilLandscape, nilNoise, nilNeither := s, s, s
+	passage, _ := landscape.WithPassage(s.Landscape, nil, nil, nil)
+	sigma, _ := noise.NewLossProportional(passage, verify.MinimumHessian(passage), 1)
+	nilLandscape.Landscape, nilLandscape.LossRatio, nilNoise.Noise = passage, 0, sigma
+	nilNeither.Landscape = (*landscape.DoubleWell)(nil)
 	for name, c := range map[string]struct {
 		setup verify.Setup
 		trial verify.Trial
@@ -146,6 +153,10 @@ func TestSetupDomain(t *testing.T) {
 		"learning rate":    {badEta, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "learning rate eta"},
 		"step":             {badStep, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "step dt"},
 		"dimensions":       {dimensions, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "dimension of the noise"},
+		"ignored passage":  {nilLandscape, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "landscape L is nil"},
+		"ignored noise":    {nilNoise, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "noise Sigma is nil"},
+		"ignored well":     {nilNeither, verify.Trial{}, verify.Rate(1), verify.Within(0.1), "landscape L is nil"},
+		"ignored law":      {s, verify.Trial{}, (*rate.OneOutlier)(nil), verify.Within(0.1), "law is nil"},
 		"no law":           {s, verify.Trial{}, nil, verify.Within(0.1), "law"},
 		"rate":             {s, verify.Trial{}, verify.Rate(0), verify.Within(0.1), "kappa"},
 		"not a number":     {s, verify.Trial{}, verify.Rate(math.NaN()), verify.Within(0.1), "kappa"},
@@ -159,8 +170,55 @@ func TestSetupDomain(t *testing.T) {
 			t.Errorf("%s: error %v, want ErrDomain that names %q", name, err, c.names)
 		}
 		var r recorder
-		if c.trial.Escape(&r, c.setup, c.law, c.band); !r.failed {
-			t.Errorf("%s: the test did not fail", name)
+		if c.trial.Escape(&r, c.setup, c.law, c.band); !strings.Contains(r.message, c.names) {
+			t.Errorf("%s: the test says %q, want %q", name, r.message, c.names)
+		}
+		// Whatever is wrong with the setup, the others that take it say it too.
+		if c.setup.Validate() == nil {
+			continue
+		}
+		_, exact := c.setup.Exact()
+		_, step := c.setup.WithStep(0.01, 1, eulerMaruyama(0.01, 1))
+		for what, err := range map[string]error{"Exact": exact, "WithStep": step} {
+			if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), c.names) {
+				t.Errorf("%s, %s: error %v, want ErrDomain that names %q", name, what, err, c.names)
+			}
+		}
+	}
+}
+
+// TestMinimumHessianOfNothing: it is empty, and the noise built of it refused
+// with an error that names the landscape.
+func TestMinimumHessianOfNothing(t *testing.T) {
+	var well *landscape.DoubleWell
+	for name, l := range map[string]landscape.Valley{"nil": nil, "nil pointer": well} {
+		if n := verify.MinimumHessian(l).SymmetricDim(); n != 0 {
+			t.Errorf("%s: n = %d, want 0", name, n)
+		}
+	}
+	_, err := noise.NewLossProportional(nil, verify.MinimumHessian(nil), 1)
+	if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "landscape L is nil") {
+		t.Errorf("error %v, want ErrDomain that names the landscape", err)
+	}
+}
+
+// TestDefaultStep: a hundredth of the shortest relaxation time, be it that of
+// the saddle.
+func TestDefaultStep(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		p    landscape.ChannelParameters
+		want float64 // 1/h
+	}{
+		{"stiff along the axis", landscape.ChannelParameters{Dim: 2, Floor: 0.5, Height: 1, Width: 1, KMin: 2, KSaddle: 2}, 8},
+		{"stiff across the minimum", landscape.ChannelParameters{Dim: 2, Floor: 0.5, Height: 1, Width: 1, KMin: 16, KSaddle: 8}, 16},
+		{"stiff across the saddle", landscape.ChannelParameters{Dim: 2, Floor: 0.5, Height: 1, Width: 1, KMin: 8, KSaddle: 32}, 32},
+	} {
+		s := verify.Setup{Landscape: must(landscape.NewChannel(c.p)), Noise: must(noise.NewIsotropic(2, 0.4, 0.1)), LearningRate: 0.1}
+		j := must(verify.Trial{Replicas: 64, Steps: 3e6}.Judge(context.Background(), s, verify.Rate(0.05), verify.Within(0.1)))
+		// Exits are interpolated within a step.
+		if dt := j.Exits.Exposure / float64(j.Steps); math.Abs(dt*c.want-0.01) > 1e-4 {
+			t.Errorf("%s: step %g, want 0.01/%g", c.name, dt, c.want)
 		}
 	}
 }

@@ -2,7 +2,9 @@ package verify_test
 
 import (
 	"fmt"
+	"math"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 
 	"sgdescape/model/landscape"
@@ -12,11 +14,16 @@ import (
 )
 
 // A recorder stands in for the *testing.T of a test of your own.
-type recorder struct{ failed bool }
+type recorder struct {
+	failed  bool
+	message string
+}
 
-func (*recorder) Helper()                 {}
-func (*recorder) Logf(string, ...any)     {}
-func (r *recorder) Errorf(string, ...any) { r.failed = true }
+func (*recorder) Helper()             {}
+func (*recorder) Logf(string, ...any) {}
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failed, r.message = true, fmt.Sprintf(format, args...)
+}
 
 // valleyOfMine is a loss of one's own, with the critical points one knows.
 func valleyOfMine() (landscape.Passage, noise.Model) {
@@ -66,5 +73,34 @@ func ExampleEscape_broken() {
 	}
 	// Output:
 	// disagrees true
-	// The factor is 1/eta: the law may have divided by eta a rate that is per unit of t.
+	// simulated/predicted may be 1/eta = 25: the law looks like a rate per step, kappa eta, where one per unit of t is wanted.
+}
+
+// kramers is a law of one's own: a type with LogEscapeRate, per unit of t.
+type kramers struct{ curvature, saddle, barrier, temperature float64 }
+
+func (k kramers) LogEscapeRate() float64 {
+	return math.Log(math.Sqrt(k.curvature*k.saddle)/(2*math.Pi)) - k.barrier/k.temperature
+}
+
+// thermal is a noise of one's own: Sigma per minibatch, here the same everywhere.
+type thermal struct{ variance float64 }
+
+func (thermal) Dim() int                                        { return 1 }
+func (n thermal) Covariance(dst *mat.SymDense, theta []float64) { dst.SetSym(0, 0, n.variance) }
+
+// A law and a noise of one's own: Kramers' law with its factor 1 + O(T) left out,
+// at T = eta Sigma/2 = 0.2 of the barrier.
+func ExampleRateLaw() {
+	t := new(recorder)
+	well, err := landscape.NewDoubleWell(0.5, 1, 1) // h* = 8, |h_s| = 4
+	if err != nil {
+		panic(err)
+	}
+	setup := verify.Setup{Landscape: well, Noise: thermal{variance: 4}, LearningRate: 0.1, Dt: 0.02}
+	law := kramers{curvature: 8, saddle: 4, barrier: 1, temperature: 0.1 * 4 / 2}
+	j := verify.Escape(t, setup, law, verify.Within(0.25))
+	fmt.Println(j.Verdict, t.failed)
+	// Output:
+	// agrees false
 }

@@ -20,7 +20,7 @@ type Step func(theta, normals []float64)
 // noise of the setup.
 func (s Setup) WithStep(dt float64, deviates int, newStep func() Step) (Setup, error) {
 	err := model.CheckDomain("setup").Include(s.Validate()).
-		That(s.Noise != nil, "noise Sigma", s.Noise, "a noise model").
+		That(!absent(s.Noise), "noise Sigma", "nil", "a noise model").
 		Positive("step dt", dt).AtLeast(0, "deviates of a step", deviates).
 		That(newStep != nil, "step", "nil", "a function").Err()
 	if err != nil {

@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"sgdescape/model/landscape"
+	"sgdescape/verify/stattest"
+)
+
+// explain says what a verdict that is not "agrees" means.
+func (j Judgement) explain() string {
+	e := j.Effect
+	if j.Verdict == Undecided {
+		return fmt.Sprintf("after %d exits the ratio of the rates is between %.4g and %.4g, which straddles an edge of the band %v. %s",
+			e.N, 1+e.Low, 1+e.High, j.Band, j.missing())
+	}
+	s := fmt.Sprintf("the simulated rate is %.4g to %.4g times the predicted one (probability of this if the law were in the band: %.2g).", 1+e.Low, 1+e.High, e.Alpha)
+	if len(j.Hints) > 0 {
+		s += " " + strings.Join(j.Hints, " ")
+	}
+	if len(j.Hints) > 1 {
+		s += " By the factor alone these cannot be told apart."
+	}
+	if j.hasExact {
+		return s + " Compare with Setup.Exact, and with half the step."
+	}
+	return s + " Compare with half the step."
+}
+
+// missing says what would decide an undecided judgement.
+func (j Judgement) missing() string {
+	if math.IsInf(j.EnoughSteps, 1) {
+		return fmt.Sprintf("The ratio, %.4g, lies on an edge of it: no affordable number of exits decides. State another band.", 1+j.Effect.Value)
+	}
+	premise := fmt.Sprintf("the ratio stays at %.4g", 1+j.Effect.Value)
+	if j.Exits.Events == 0 {
+		premise = "the law is right"
+	}
+	return fmt.Sprintf("About %d more exits decide if %s: set Trial.Steps to about %.2g, or state a wider band.", j.MissingExits, premise, j.EnoughSteps)
+}
+
+// maxGrowth bounds what [growthUntil] looks for.
+const maxGrowth = 1 << 20
+
+// growthUntil returns by which factor the exits and their exposure must grow
+// until they decide, to a hundredth; +Inf when [maxGrowth] is not enough.
+func growthUntil(x stattest.Exits, decides func(stattest.Exits) bool) float64 {
+	grown := func(f float64) bool {
+		y := x
+		y.Events, y.Exposure = int(math.Round(f*float64(x.Events))), f*x.Exposure
+		return decides(y)
+	}
+	low, high := 1.0, 1.0
+	for !grown(high) {
+		if low, high = high, 2*high; high > maxGrowth {
+			return math.Inf(1)
+		}
+	}
+	for high > 1.01*low {
+		if middle := math.Sqrt(low * high); grown(middle) {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return high
+}
+
+// foresee sets what is missing from an undecided judgement of the rate kappa,
+// if the ratio stays where it is, or is 1 while no run has left. wholeSteps is the
+// least budget worth stating.
+func (j *Judgement) foresee(kappa, wholeSteps float64, decides func(stattest.Exits) bool) {
+	seen := j.Exits
+	if seen.Events == 0 {
+		seen = stattest.Exits{Events: 1, Exposure: 1 / kappa}
+	}
+	growth := growthUntil(seen, decides)
+	j.EnoughSteps = math.Max(growth*seen.Exposure/j.Exits.Exposure*float64(j.Steps), wholeSteps)
+	j.MissingExits = math.MaxInt
+	if !math.IsInf(growth, 1) {
+		j.MissingExits = int(math.Ceil(growth*float64(seen.Events))) - j.Exits.Events
+	}
+}
+
+// hints lists the slips whose factor simulated/predicted lies in the interval
+// of the ratio. Of the law kappa_t = L* kappa_tau, with d tau = L dt at the
+// minimum (Mori2022, Eqs. 13, 14), the one left in tau is smaller than kappa_t by L*.
+func hints(e Effect, s Setup) []string {
+	eta, floor := s.LearningRate, s.Landscape.Loss(s.Landscape.Minimum())
+	type slip struct {
+		name   string // of the factor
+		factor float64
+		text   string
+	}
+	slips := []slip{
+		{"1/eta", 1 / eta, "the law looks like a rate per step, kappa eta, where one per unit of t is wanted."},
+		{"eta", eta, "the law looks divided by eta, kappa/eta, although kappa is per unit of t already."},
+		{"L*", floor, "the law looks like a rate per unit of the internal time tau, kappa/L*, where one per unit of t is wanted."},
+		{"L*^2", floor * floor, "the law looks turned from tau to t the wrong way, divided by L* where kappa_t = L* kappa_tau."},
+		{"1/L*", 1 / floor, "the law looks multiplied by L* once too often, as if it were per unit of tau."},
+	}
+	if s.LossRatio == 0 {
+		if _, ok := s.Landscape.(landscape.Passage); ok {
+			slips = append(slips,
+				slip{"1/2", 0.5, "the law looks like the rate of reaching the saddle, from which half of the runs fall back; passing it is wanted."},
+				slip{"2", 2, "the law looks halved for the runs that fall back from the saddle, although it is for passing it already."})
+		}
+	}
+	var all []string
+	for _, h := range slips {
+		if e.Low <= h.factor-1 && h.factor-1 <= e.High && h.factor != 1 {
+			name := h.name
+			if value := fmt.Sprintf("%.3g", h.factor); h.name != "2" && h.name != "1/2" {
+				name += " = " + value
+			}
+			all = append(all, fmt.Sprintf("simulated/predicted may be %s: %s", name, h.text))
+		}
+	}
+	return all
+}
