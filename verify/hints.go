@@ -86,7 +86,7 @@ func (j *Judgement) foresee(kappa, wholeSteps float64, decides func(stattest.Exi
 
 // hints lists the slips whose factor simulated/predicted lies in the interval
 // of the ratio. Of the law kappa_t = L* kappa_tau, with d tau = L dt at the
-// minimum (Mori2022, Eqs. 13, 14), the one left in tau is smaller than kappa_t by L*.
+// minimum (Mori2022, Eqs. 14, 23), the one left in tau is smaller than kappa_t by L*.
 func hints(e Effect, s Setup) []string {
 	eta, floor := s.LearningRate, s.Landscape.Loss(s.Landscape.Minimum())
 	type slip struct {
