@@ -178,3 +178,40 @@ func TestKillsInVerdicts(t *testing.T) {
 		t.Error("a sabotage survived and the run counts as expected")
 	}
 }
+
+// TestVerdictsRefuseOtherJSON: a file that is not what was written gives an
+// error, not numbers.
+func TestVerdictsRefuseOtherJSON(t *testing.T) {
+	for name, text := range map[string]string{
+		"band":    `{"claims":[{"band":"wide"}]}`,
+		"effect":  `{"claims":[{"effect":[1]}]}`,
+		"verdict": `{"claims":[{"verdict":"perhaps"}]}`,
+		"kill":    `{"kills":[{"margin":"large"}]}`,
+	} {
+		var v Verdicts
+		if err := json.Unmarshal([]byte(text), &v); err == nil {
+			t.Errorf("%s: %s was accepted", name, text)
+		}
+	}
+}
+
+func TestBandString(t *testing.T) {
+	for want, b := range map[string]Band{"[-0.05, 0.05]": Within(0.05), "<= 2": {math.Inf(-1), 2}, ">= 0": {0, math.Inf(1)}} {
+		if got := b.String(); got != want {
+			t.Errorf("band %v prints %q, want %q", [2]float64{b.Low, b.High}, got, want)
+		}
+	}
+}
+
+// TestDetectable: more runs find smaller effects; none is found below the edge
+// of the band.
+func TestDetectable(t *testing.T) {
+	b := Within(0.05)
+	narrow, wide := Effect{Low: -0.01, High: 0.01, Alpha: 1e-8}, Effect{Low: -0.1, High: 0.1, Alpha: 1e-8}
+	if n, w := narrow.Detectable(b), wide.Detectable(b); !(0.05 < n && n < w) {
+		t.Errorf("detectable effects %v and %v, want 0.05 < the first < the second", n, w)
+	}
+	if got := (Effect{Low: -0.01, High: 0.01}).Detectable(Band{0, math.Inf(1)}); math.Abs(got-0.01) > 1e-15 {
+		t.Errorf("deterministic and one-sided: %v, want 0.01", got)
+	}
+}

@@ -21,6 +21,11 @@ func newMeter(w io.Writer, label string) *meter {
 	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("CI") != "" {
 		return &meter{}
 	}
+	return drawnMeter(w, label)
+}
+
+// drawnMeter draws whatever w is.
+func drawnMeter(w io.Writer, label string) *meter {
 	return &meter{bar: progressbar.NewOptions(scale,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetDescription(label),
