@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,22 +13,29 @@ import (
 // policy is the import direction of the whole module. A package may import
 // itself, the folders listed for the longest matching prefix, and nothing
 // else of the module. Theory and simulation share only model, so that a bug in
-// a shared helper cannot make them agree.
+// a shared helper cannot make them agree. Its tests may import the leaves as
+// well: these know no theory and no simulation, and own the alpha of every
+// statistical assertion of the module, so that there is one ledger of it.
 var policy = []struct {
 	folder  string
 	imports []string
+	tests   []string // further imports of _test.go files
 	reason  string
 }{
-	{"model", []string{"model"}, "the vocabulary: knows nobody"},
-	{"theory", []string{"model", "theory"}, "never sees a simulation"},
-	{"sim", []string{"model", "sim"}, "never sees a formula it will be judged by"},
-	{"golden", nil, "data only"},
-	{"verify/stattest", []string{"model", "verify/tol"}, "statistics: plain numbers in, verdicts out"},
-	{"verify/tol", []string{"model"}, "one definition of closeness"},
-	{"verify/goldentest", []string{"golden", "verify/tol", "verify/stattest"}, "reads goldens"},
-	{"verify", []string{"model", "theory", "sim", "verify", "golden"}, "judges"},
-	{"benchmarks", []string{"model", "theory", "sim", "verify", "golden", "benchmarks"}, "measures everything"},
+	{"model", []string{"model"}, leaves, "the vocabulary: knows nobody"},
+	{"theory", []string{"model", "theory"}, leaves, "never sees a simulation"},
+	{"sim", []string{"model", "sim"}, leaves, "never sees a formula it will be judged by"},
+	{"golden", nil, nil, "data only"},
+	{"verify/stattest", []string{"model", "verify/tol"}, nil, "statistics: plain numbers in, verdicts out"},
+	{"verify/tol", []string{"model"}, nil, "one definition of closeness"},
+	{"verify/goldentest", []string{"golden", "verify/tol", "verify/stattest"}, nil, "reads goldens"},
+	{"verify", []string{"model", "theory", "sim", "verify", "golden"}, nil, "judges"},
+	{"benchmarks", []string{"model", "theory", "sim", "verify", "golden", "benchmarks"}, nil, "measures everything"},
 }
+
+// leaves are what every test may use: the ledger of alpha, one definition of
+// closeness, and goldens.
+var leaves = []string{"verify/stattest", "verify/tol", "verify/goldentest", "golden"}
 
 // listed is the part of `go list -json` the policy needs.
 type listed struct {
@@ -43,9 +51,12 @@ func TestDeps(t *testing.T) {
 			t.Errorf("%s is in no folder of the policy", p.ImportPath)
 			continue
 		}
-		imports := append(append(p.Imports, p.TestImports...), p.XTestImports...)
-		for _, bad := range violations(imports, folder, allowed) {
+		for _, bad := range violations(p.Imports, folder, allowed) {
 			t.Errorf("%s imports %s, but %s may only import %v", p.ImportPath, bad, folder, allowed)
+		}
+		inTests := append(slices.Clone(allowed), testsOf(folder)...)
+		for _, bad := range violations(append(p.TestImports, p.XTestImports...), folder, inTests) {
+			t.Errorf("a test of %s imports %s, but tests of %s may only import %v", p.ImportPath, bad, folder, inTests)
 		}
 	}
 }
@@ -53,17 +64,46 @@ func TestDeps(t *testing.T) {
 // TestReject_ForbiddenImport shows that the policy catches what it is there
 // for.
 func TestReject_ForbiddenImport(t *testing.T) {
-	for _, c := range []struct{ from, to string }{
-		{"sgdescape/theory/rate", "sgdescape/sim/sde"},
-		{"sgdescape/sim/sde", "sgdescape/theory/rate"},
-		{"sgdescape/model", "sgdescape/verify"},
-		{"sgdescape/verify/stattest", "sgdescape/sim/escape"},
+	for _, c := range []struct {
+		from, to string
+		inTest   bool
+		refused  bool
+	}{
+		{"sgdescape/theory/rate", "sgdescape/sim/sde", false, true},
+		{"sgdescape/theory/rate", "sgdescape/sim/sde", true, true},
+		{"sgdescape/sim/sde", "sgdescape/theory/rate", false, true},
+		{"sgdescape/sim/sde", "sgdescape/theory/rate", true, true},
+		{"sgdescape/sim/sde", "sgdescape/verify/stattest", false, true},
+		{"sgdescape/sim/sde", "sgdescape/verify/stattest/account", false, true},
+		{"sgdescape/sim/sde", "sgdescape/verify/stattest/account", true, false},
+		{"sgdescape/sim/sde", "sgdescape/verify", true, true},
+		{"sgdescape/sim/sde", "sgdescape/verify/simtest", true, true},
+		{"sgdescape/theory/discrete", "sgdescape/verify/stattest", false, true},
+		{"sgdescape/theory/discrete", "sgdescape/verify/stattest", true, false},
+		{"sgdescape/model/noise", "sgdescape/verify/stattest", false, true},
+		{"sgdescape/model/noise", "sgdescape/verify/stattest", true, false},
+		{"sgdescape/model", "sgdescape/verify", false, true},
+		{"sgdescape/verify/stattest", "sgdescape/sim/escape", false, true},
+		{"sgdescape/verify/stattest", "sgdescape/sim/escape", true, true},
 	} {
 		folder, allowed, ok := rule(c.from)
-		if !ok || len(violations([]string{c.to}, folder, allowed)) != 1 {
-			t.Errorf("%s importing %s was not refused", c.from, c.to)
+		if c.inTest {
+			allowed = append(slices.Clone(allowed), testsOf(folder)...)
+		}
+		if refused := !ok || len(violations([]string{c.to}, folder, allowed)) == 1; refused != c.refused {
+			t.Errorf("%s importing %s (in a test: %v): refused %v, want %v", c.from, c.to, c.inTest, refused, c.refused)
 		}
 	}
+}
+
+// testsOf returns what the tests of a folder of the policy may import besides.
+func testsOf(folder string) []string {
+	for _, r := range policy {
+		if r.folder == folder {
+			return r.tests
+		}
+	}
+	return nil
 }
 
 const module = "sgdescape/"

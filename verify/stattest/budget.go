@@ -3,11 +3,9 @@ package stattest
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
-	"text/tabwriter"
 
 	"sgdescape/model"
 )
@@ -37,9 +35,12 @@ type Share struct {
 type Budget struct {
 	total float64
 
-	mu      sync.Mutex
-	entries map[string]*Entry
-	shares  float64 // sum of the declared shares
+	pkg string // of the repository, "" when it is not the budget of one
+
+	mu           sync.Mutex
+	entries      map[string]*Entry
+	shares       float64 // sum of the declared shares
+	calibrations map[string]Calibration
 }
 
 // An Entry is one line of the ledger.
@@ -61,7 +62,7 @@ func NewBudget(total float64, shares ...Share) (*Budget, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
-	b := &Budget{total: total, entries: map[string]*Entry{}}
+	b := &Budget{total: total, entries: map[string]*Entry{}, calibrations: map[string]Calibration{}}
 	return b, b.Declare(shares...)
 }
 
@@ -163,6 +164,38 @@ func (b *Budget) record(name string, f Finding, outcome string) error {
 	return nil
 }
 
+// recorded returns the alpha and the finding of a name that was drawn as a whole
+// and recorded.
+func (b *Budget) recorded(name string) (alpha float64, f Finding, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e := b.entries[name]; e != nil && e.Parts == 1 && e.Findings == 1 {
+		return e.Alpha, e.Worst, true
+	}
+	return 0, Finding{}, false
+}
+
+// allotted returns the alpha of a name without drawing it.
+func (b *Budget) allotted(name string) (float64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e := b.entries[name]; e != nil {
+		return e.Alpha, nil
+	}
+	return 0, fmt.Errorf("%w: %q has no share", ErrOverspent, name)
+}
+
+// Missing returns the names that have a share but no finding, sorted.
+func (b *Budget) Missing() []string {
+	var names []string
+	for _, e := range b.Entries() {
+		if e.Findings == 0 {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
 // Total returns the alpha of the whole budget.
 func (b *Budget) Total() float64 { return b.total }
 
@@ -187,33 +220,4 @@ func (b *Budget) Entries() []Entry {
 	}
 	slices.SortFunc(list, func(x, y Entry) int { return strings.Compare(x.Name, y.Name) })
 	return list
-}
-
-// WriteTable prints the entries that were drawn and a line with their sum.
-func (b *Budget) WriteTable(w io.Writer) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "assertion\tcount\tn\talpha\tstatistic\tcritical\teffect\tdetectable\tresult\t")
-	for _, e := range b.Entries() {
-		if e.Parts == 0 {
-			continue
-		}
-		f := e.Worst
-		result := e.Outcome
-		switch {
-		case e.Findings == 0:
-			result = "not recorded"
-		case result != "":
-		case f.Rejected:
-			result = "REJECTED"
-		default:
-			result = "passed"
-		}
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%.3g\t%.4g\t%.4g\t%.4g\t%.4g\t%s\t\n",
-			e.Name, e.Findings, f.N, e.Alpha, f.Statistic, f.Critical, f.Effect, f.Detectable, result)
-	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "drawn %.6g of %.6g\n", b.Drawn(), b.total)
-	return err
 }

@@ -120,18 +120,22 @@ func TestBudgetTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	if err := b.WriteTable(&text); err != nil {
+	if err := WriteTable(&text, b.Lines()); err != nil {
 		t.Fatal(err)
 	}
-	want := `  assertion  count    n   alpha  statistic  critical  effect  detectable        result
-        bad      1   10  0.0002          5       3.7       3           2      REJECTED
-        law      1  400  0.0002          0      0.05       0         0.3        agrees
-       rate      1   10  0.0002          1       3.7     0.1           2        passed
-     silent      0    0  0.0002          0         0       0           0  not recorded
-drawn 0.0008 of 0.001
+	want := `  assertion  count    n   alpha  statistic  critical  effect  detectable    result
+        bad      1   10  0.0002          5       3.7       3           2  REJECTED
+       idle      0    0  0.0002          0         0       0           0   missing
+        law      1  400  0.0002          0      0.05       0         0.3    agrees
+       rate      1   10  0.0002          1       3.7     0.1           2    passed
+     silent      0    0  0.0002          0         0       0           0   missing
+5 assertions, alpha 0.0006 in all
 `
 	if d := cmp.Diff(want, text.String()); d != "" {
 		t.Errorf("table (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{"idle", "silent"}, b.Missing()); d != "" {
+		t.Errorf("missing (-want +got):\n%s", d)
 	}
 }
 

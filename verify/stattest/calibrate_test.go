@@ -2,7 +2,6 @@ package stattest
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -51,42 +50,6 @@ func TestReject_LooseAssertion(t *testing.T) {
 	c, err := Calibrate(2000, 1, 0.05, coin(2))
 	if err != nil || c.Consistent || !strings.Contains(c.String(), "ABOVE alpha 0.05") {
 		t.Errorf("%v, %v", c, err)
-	}
-}
-
-// logbook is a TB that keeps what it is told.
-type logbook struct{ logs, errors []string }
-
-func (l *logbook) Helper()                      {}
-func (l *logbook) Logf(f string, args ...any)   { l.logs = append(l.logs, fmt.Sprintf(f, args...)) }
-func (l *logbook) Errorf(f string, args ...any) { l.errors = append(l.errors, fmt.Sprintf(f, args...)) }
-func (l *logbook) want(t *testing.T, logs, errors int, words string) {
-	t.Helper()
-	if all := strings.Join(append(l.logs, l.errors...), "\n"); len(l.logs) != logs || len(l.errors) != errors || !strings.Contains(all, words) {
-		t.Errorf("%d logs, %d errors, want %d and %d with %q:\n%s", len(l.logs), len(l.errors), logs, errors, words, all)
-	}
-}
-
-func TestRunner(t *testing.T) {
-	r := Runner{Budget: MustBudget(1e-3, EqualShares("good", "bad", "broken", "greedy")...), Seeds: flags}
-	said := func(name string, a Assertion) *logbook {
-		l := &logbook{}
-		r.Assert(l, name, a)
-		return l
-	}
-	said("good", coin(0)).want(t, 1, 0, "good: n 0, alpha 0.00025")
-	said("good", coin(0)).want(t, 0, 1, "drawn before")
-	said("bad", coin(1e6)).want(t, 0, 1, fmt.Sprintf("(repeat with -seed=%d)", flags.Base()))
-	said("broken", func(uint64, float64) (Finding, error) { return Finding{}, errors.New("no data") }).want(t, 0, 1, "no data")
-	said("greedy", func(_ uint64, alpha float64) (Finding, error) { return Finding{Alpha: 2 * alpha}, nil }).want(t, 0, 1, "overspent")
-	said("unknown", coin(0)).want(t, 0, 1, "no share")
-
-	r = Runner{Budget: MustBudget(1e-3, Share{"good", 1}), Seeds: flags, Calibrate: 300}
-	said("good", coin(1)).want(t, 1, 0, "consistent")
-	said("good", coin(10)).want(t, 0, 1, "ABOVE")
-	said("good", func(uint64, float64) (Finding, error) { return Finding{}, errors.New("no data") }).want(t, 0, 1, "no data")
-	if r.Budget.Drawn() != 0 {
-		t.Error("calibration spent the budget")
 	}
 }
 

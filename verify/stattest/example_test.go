@@ -83,7 +83,7 @@ func ExampleBudget() {
 	_ = budget.Record("coin", coin)
 
 	fmt.Println(rate.Err() == nil, coin.Err() != nil)
-	_ = budget.WriteTable(os.Stdout)
+	_ = stattest.WriteTable(os.Stdout, budget.Lines())
 	_, err := budget.Draw("coin")
 	fmt.Println(err)
 	// Output:
@@ -91,6 +91,6 @@ func ExampleBudget() {
 	//   assertion  count     n  alpha  statistic  critical    effect  detectable    result
 	//        coin      1  1000  5e-07      6.313     5.026       0.1      0.1271  REJECTED
 	//   exit rate      1   788  5e-07    0.05683     5.026  0.002869      0.3147    passed
-	// drawn 1e-06 of 1e-06
+	// 2 assertions, alpha 1e-06 in all
 	// alpha budget overspent: "coin" was drawn before
 }

@@ -31,6 +31,25 @@ func (f Finding) Err() error {
 		f.Alpha, f.Statistic, f.Critical, f.Effect, f.N, f.Detectable)
 }
 
+// String prints the numbers of the finding.
+func (f Finding) String() string {
+	return fmt.Sprintf("n %d, alpha %.3g, statistic %.4g, critical %.4g, effect %.4g, detectable with probability %v: %.4g",
+		f.N, f.Alpha, f.Statistic, f.Critical, f.Effect, DetectionPower, f.Detectable)
+}
+
+// Worst returns, of findings that divide alpha among them, the one nearest to
+// rejection or furthest beyond it, as the finding of the whole.
+func Worst(alpha float64, findings ...Finding) Finding {
+	worst := Finding{Critical: 1}
+	for i, f := range findings {
+		if i == 0 || f.Rejected && !worst.Rejected || f.Rejected == worst.Rejected && f.Margin() > worst.Margin() {
+			worst = f
+		}
+	}
+	worst.Alpha = alpha
+	return worst
+}
+
 // Margin returns Statistic/Critical: above 1 the hypothesis is rejected.
 func (f Finding) Margin() float64 { return f.Statistic / f.Critical }
 

@@ -31,16 +31,21 @@ func statNames() []string {
 	return names
 }
 
+// TestMain does what package account does for others; this package cannot
+// import it.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	runner = Runner{Budget: budget, Seeds: flags, Calibrate: flags.Calibrate}
 	code := m.Run()
+	full := seed.Full(flag.CommandLine)
 	if testing.Verbose() {
-		fmt.Printf("seed %d\n", flags.Base())
-		if err := budget.WriteTable(os.Stdout); err != nil {
-			fmt.Println(err)
-			code = 1
+		if err := budget.WriteLines(os.Stdout, flags.Base(), full); err != nil {
+			panic(err)
 		}
+	}
+	if missing := budget.Missing(); code == 0 && full && len(missing) > 0 {
+		fmt.Printf("no finding under the names %q\n", missing)
+		code = 1
 	}
 	os.Exit(code)
 }

@@ -17,6 +17,9 @@ type MeanTest struct {
 	Want      float64
 	Alpha     float64
 	Low, High float64 // known range; equal when there is none
+	// Margin is the known size of a bias, such as that of a step: any mean within
+	// it of Want is accepted.
+	Margin float64
 
 	// What Detectable and Needed expect of data not yet drawn.
 	StdDev   float64 // 0 means 1: effects are in standard deviations
@@ -65,7 +68,7 @@ func (t MeanTest) halfWidth(n int, sd, skew float64) float64 {
 	return studentCritical(t.Alpha, n, skew) * sd / math.Sqrt(m)
 }
 
-// Assert tests whether Want lies in the interval of the mean.
+// Assert tests whether the interval of the mean comes within Margin of Want.
 func (t MeanTest) Assert(xs []float64) Finding {
 	i := t.Interval(xs)
 	plan := t
@@ -75,7 +78,7 @@ func (t MeanTest) Assert(xs []float64) Finding {
 	return Finding{
 		N: len(xs), Alpha: t.Alpha,
 		Statistic:  math.Abs(i.Estimate - t.Want),
-		Critical:   t.halfWidth(len(xs), plan.StdDev, plan.Skewness),
+		Critical:   t.Margin + t.halfWidth(len(xs), plan.StdDev, plan.Skewness),
 		Effect:     math.Abs(i.Estimate - t.Want),
 		Detectable: plan.Detectable(len(xs)),
 	}.finish()
@@ -84,7 +87,7 @@ func (t MeanTest) Assert(xs []float64) Finding {
 // Detectable returns the shift of the mean found with probability
 // [DetectionPower] by n numbers of the expected StdDev and Skewness,
 //
-//	half-width + q StdDev/sqrt(n)
+//	Margin + half-width + q StdDev/sqrt(n)
 //
 // with q the quantile of Student's statistic at DetectionPower, raised for
 // skewness like the critical value. It supposes that the law is only shifted.
@@ -98,7 +101,7 @@ func (t MeanTest) Detectable(n int) float64 {
 		sd = 1
 	}
 	q := studentCritical(2*(1-DetectionPower), n, t.Skewness)
-	return t.halfWidth(n, sd, t.Skewness) + q*sd/math.Sqrt(float64(n))
+	return t.Margin + t.halfWidth(n, sd, t.Skewness) + q*sd/math.Sqrt(float64(n))
 }
 
 // Needed returns the sample size that detects a shift of the given size.

@@ -16,8 +16,13 @@ var packageShares = []Share{
 	{"sim/sde", 0.05},
 	{"sim/sgd", 0.05},
 	{"sim/escape", 0.05},
-	{"sim/splitting", 0.05},
-	{"model", 0.05}, // with its subpackages
+	{"sim/record", 0.01},
+	{"model/noise", 0.02},
+	{"theory/discrete", 0.02},
+	{"theory/rival", 0.01},
+	{"benchmarks/gate", 0.02},
+	{"benchmarks/peers", 0.01},
+	{"benchmarks", 0.01}, // only with -bench
 }
 
 // ForPackage returns the budget of one package of the repository, named without
@@ -25,7 +30,11 @@ var packageShares = []Share{
 func ForPackage(name string, shares ...Share) (*Budget, error) {
 	for _, p := range packageShares {
 		if p.Name == name {
-			return NewBudget(RunAlpha*p.Share, shares...)
+			b, err := NewBudget(RunAlpha*p.Share, shares...)
+			if b != nil {
+				b.pkg = name
+			}
+			return b, err
 		}
 	}
 	return nil, fmt.Errorf("%w: package %q has no share of the run", ErrOverspent, name)

@@ -41,6 +41,8 @@ func trials() []trial {
 	ratio := RateRatioTest{Want: 3, Alpha: alpha}
 	bounded := MeanTest{Want: 0.5, Alpha: alpha, Low: 0, High: 1, StdDev: math.Sqrt(1. / 12)}
 	normal := MeanTest{Want: 1, Alpha: alpha}
+	margin := MeanTest{Want: 1, Alpha: alpha, Margin: 0.3}
+	cells := CellsTest{Want: []float64{0.1, 0.1, 0.2, 0.2, 0.2, 0.2}, Alpha: alpha}
 	skewed := MeanTest{Want: 1, Alpha: alpha, Skewness: 2}
 	proportion := ProportionTest{Want: 0.2, Alpha: alpha}
 	atMost := ProportionAtMostTest{Limit: 0.2, Alpha: alpha}
@@ -90,6 +92,28 @@ func trials() []trial {
 		}},
 		{"proportion at most", alpha, atMost.Detectable(150), 0, func(rng *rand.Rand, effect float64) Finding {
 			return atMost.Assert(int(distuv.Binomial{N: 150, P: 0.2 + effect, Src: rng}.Rand()), 150)
+		}},
+		{"cells", alpha, cells.Detectable(20000), 0, func(rng *rand.Rand, effect float64) Finding {
+			counts := make([]int, len(cells.Want))
+			for range 20000 { // the same relative deviation in every cell
+				u, i := rng.Float64(), 0
+				for ; i < len(counts)-1; i++ {
+					p := cells.Want[i] * (1 + effect*[]float64{1, -1}[i%2])
+					if u < p {
+						break
+					}
+					u -= p
+				}
+				counts[i]++
+			}
+			return cells.Assert(counts)
+		}},
+		{"mean of normals, biased within the margin", alpha, margin.Detectable(50), 0, func(rng *rand.Rand, effect float64) Finding {
+			bias := 0.3
+			if effect > 0 {
+				bias = effect
+			}
+			return margin.Assert(fill(50, func() float64 { return 1 + bias + rng.NormFloat64() }))
 		}},
 		{"slope", alpha, slope.Detectable(design), 0, func(rng *rand.Rand, effect float64) Finding {
 			y := make([]float64, len(xs))
@@ -206,6 +230,9 @@ func TestReject_HalfTheDetectableEffect(t *testing.T) {
 		if strings.HasPrefix(c.name, "exponential law") { // has no effect of a given size, see its row
 			continue
 		}
+		if strings.HasSuffix(c.name, "within the margin") { // half of it lies within
+			continue
+		}
 		misses, draws := 0, c.size()/3
 		for i := range draws {
 			if !c.run(rand.New(rand.NewPCG(5, uint64(i))), c.detectable/2).Rejected {
@@ -225,6 +252,7 @@ func TestNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	const alpha = 1e-8
+	halves := []float64{0.5, 0.5}
 	want := mat.NewSymDense(2, []float64{1, 0, 0, 1})
 	for _, c := range []struct {
 		name       string
@@ -242,6 +270,8 @@ func TestNeeded(t *testing.T) {
 		{"distribution", 0.02, DistributionTest{Alpha: alpha}.Needed(0.02), DistributionTest{Alpha: alpha}.Detectable},
 		{"two samples", 0.02, TwoSampleTest{alpha}.Needed(0.02), func(n int) float64 { return TwoSampleTest{alpha}.Detectable(n, n) }},
 		{"covariance", 0.05, CovarianceTest{want, alpha}.Needed(0.05), CovarianceTest{want, alpha}.Detectable},
+		{"cells", 0.05, CellsTest{halves, alpha}.Needed(0.05), CellsTest{halves, alpha}.Detectable},
+		{"mean within a margin", 0.11, MeanTest{Alpha: alpha, Margin: 0.1}.Needed(0.11), MeanTest{Alpha: alpha, Margin: 0.1}.Detectable},
 		{"exponential", 0.05, ExponentialTest{Alpha: alpha}.Needed(0.05), ExponentialTest{Alpha: alpha}.Detectable},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -58,3 +58,14 @@ func (f *Flags) For(name string) uint64 {
 	h.Write([]byte(name))
 	return f.Base() ^ h.Sum64()
 }
+
+// Full reports whether a test binary was asked for all of its tests, once each
+// and at their own alpha: then every assertion must have left a finding.
+func Full(fs *flag.FlagSet) bool {
+	for name, empty := range map[string]string{"test.run": "", "test.skip": "", "test.list": "", "test.fuzz": "", "calibrate": "0"} {
+		if f := fs.Lookup(name); f != nil && f.Value.String() != empty {
+			return false
+		}
+	}
+	return true
+}
