@@ -35,6 +35,8 @@
 //
 // # References
 //
+//	Bovier2004  A. Bovier, M. Eckhoff, V. Gayrard, M. Klein, Metastability in
+//	            reversible diffusion processes I, J. Eur. Math. Soc. 6, 399 (2004)
 //	Mori2022    T. Mori, L. Ziyin, K. Liu, M. Ueda, Power-Law Escape Rate of
 //	            SGD, ICML 2022, arXiv:2105.09557
 //	Gardiner2009  C. W. Gardiner, Stochastic Methods, 4th ed., Springer 2009:
