@@ -31,14 +31,21 @@ func escapeClaims() []Claim {
 			Statement: "The relative gap between Eq. 16 and the exact rate of Eq. 13 vanishes linearly in T = eta h*/B.",
 			Left:      "exact quadrature", Right: "Eq. 16",
 			Band: Band{0.95, 1.05}, Reason: "order 1 of the gap, measured between T = 1/128 and 1/256.", Expected: Agrees,
-			Measure: func(ctx context.Context, env *Env) (Measurement, error) { return measureGap(ctx, env, true) },
+			Measure: func(ctx context.Context, env *Env) (Measurement, error) { return measureGap(ctx, env, gapOrder) },
 		},
 		{
 			ID: "eq16-limit", Equation: "Eq. 16",
 			Statement: "As T -> 0 the exact rate of Eq. 13 over Eq. 16 tends to 1.",
 			Left:      "exact quadrature", Right: "Eq. 16",
 			Band: Within(1e-3), Reason: "limit by extrapolation in T; the next order is 1e-4.", Expected: Agrees,
-			Measure: func(ctx context.Context, env *Env) (Measurement, error) { return measureGap(ctx, env, false) },
+			Measure: func(ctx context.Context, env *Env) (Measurement, error) { return measureGap(ctx, env, gapLimit) },
+		},
+		{
+			ID: "eq16-coefficient", Equation: "Eq. 16",
+			Statement: "The exact rate of Eq. 13 is Eq. 16 times 1 + c_1 T + O(T²), with the c_1 of first-order perturbation theory.",
+			Left:      "exact quadrature, (exact/Eq. 16 - 1)/T as T -> 0", Right: "c_1 in closed form",
+			Band: Within(1e-3), Reason: "the limit extrapolated from T = 1/64, 1/128 and 1/256; the next order is 1e-4.", Expected: Agrees,
+			Measure: func(ctx context.Context, env *Env) (Measurement, error) { return measureGap(ctx, env, gapCoefficient) },
 		},
 		wellClaim("t1-well", "Eq. 13", "Simulated escapes of Eq. 13 from a double well take as long as the exact quadrature says.",
 			"simulation of Eq. 13", "exact quadrature", 0.05, problem.SDE, logExactTime),
@@ -170,9 +177,15 @@ func wellRuns(ctx context.Context, env *Env, p *problem.DoubleWell, process prob
 	})
 }
 
-// measureGap follows the exact rate over Eq. 16 towards T = 0 and returns the
-// order of the gap, or the limit of the ratio.
-func measureGap(ctx context.Context, env *Env, order bool) (Measurement, error) {
+// What measureGap returns of the exact rate over Eq. 16 - 1.
+const (
+	gapOrder       = iota // its order in T
+	gapLimit              // its limit T -> 0
+	gapCoefficient        // the limit of gap/T, less c_1
+)
+
+// measureGap follows the exact rate over Eq. 16 towards T = 0.
+func measureGap(ctx context.Context, env *Env, what int) (Measurement, error) {
 	table := Table{Title: "Exact rate over Eq. 16", Columns: []string{"T", "log rate, exact", "log rate, Eq. 16", "ratio - 1"}}
 	points := Series{Name: "gap of Eq. 16", Mark: Points}
 	var temperatures, gaps []float64
@@ -200,11 +213,24 @@ func measureGap(ctx context.Context, env *Env, order bool) (Measurement, error) 
 		Figure: &Figure{Title: "Eq. 16 against the exact rate", XLabel: "T = eta h*/B", YLabel: "|exact/Eq. 16 - 1|", XLog: true, YLog: true,
 			Series: []Series{points, linear(temperatures, math.Abs(gaps[n-1])/temperatures[n-1])}},
 	}
-	if order {
+	switch what {
+	case gapOrder:
 		slope := localSlopes(temperatures[n-2:], []float64{math.Abs(gaps[n-2]), math.Abs(gaps[n-1])})[0]
 		m.Effect = exact("order of the gap in T", slope, 1e-3, n)
-	} else {
+	case gapLimit:
 		m.Effect = exact("limit of exact/Eq. 16 - 1", 2*gaps[n-1]-gaps[n-2], 1e-6, n)
+	case gapCoefficient:
+		p, err := problem.NewDoubleWell(wellOf)
+		if err != nil {
+			return Measurement{}, err
+		}
+		c1, err := env.Parts.FirstOrder(p.Landscape())
+		if err != nil {
+			return Measurement{}, err
+		}
+		a, b, c := gaps[n-3]/temperatures[n-3], gaps[n-2]/temperatures[n-2], gaps[n-1]/temperatures[n-1]
+		m.Effect = exact("limit of (exact/Eq. 16 - 1)/T, less c_1", (8*c-6*b+a)/3-c1, 1e-5, n)
+		m.Notes = []string{fmt.Sprintf("c_1 = %.6g.", c1)}
 	}
 	return m, nil
 }

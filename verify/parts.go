@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sgdescape/model"
+	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/sim/escape"
 	"sgdescape/theory/firstpassage"
@@ -24,6 +25,7 @@ type Parts struct {
 	// Laws.
 	LogOneOutlier      func(rate.OneOutlier) float64                  // log kappa, Eq. 16
 	LogOutliers        func(rate.Outliers) float64                    // log kappa, Eq. 17
+	FirstOrder         func(landscape.Passage) (float64, error)       // c_1, the correction of Eqs. 16, 17
 	ThresholdExponent  func(rate.Threshold) float64                   // phi - n/2, Fig. 3b
 	StationaryExponent func(temperature float64) float64              // phi, Eq. 18
 	CriticalCount      func(temperature float64) float64              // n_c, Eq. 19
@@ -46,6 +48,7 @@ func TrueParts() Parts {
 		ExactCovariance:    func(s noise.Samples, p model.SGD) (noise.Model, error) { return noise.NewExact(s, p) },
 		LogOneOutlier:      rate.OneOutlier.LogEscapeRate,
 		LogOutliers:        rate.Outliers.LogEscapeRate,
+		FirstOrder:         rate.FirstOrder,
 		ThresholdExponent:  rate.Threshold.Exponent,
 		StationaryExponent: func(temperature float64) float64 { return 1 + 1/temperature },
 		CriticalCount:      rate.CriticalOutlierCount,

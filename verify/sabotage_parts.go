@@ -84,6 +84,15 @@ func lawSabotages() []sabotage {
 		{name: "Eq. 17: determinants without the root", by: "eq17-limit-n1", spoil: outliers(func(l rate.Outliers) float64 {
 			return l.LogEscapeRate() + (l.LogDetMinimum-l.LogDetSaddle)/2
 		})},
+		{name: "Eq. 17: n/2 left out of its correction", by: "eq17-coefficient-n1", spoil: func(p *Parts) {
+			p.FirstOrder = func(l landscape.Passage) (float64, error) {
+				c1, err := rate.FirstOrder(l)
+				return c1 - float64(l.Dim())/2, err
+			}
+		}},
+		{name: "Eq. 17: no correction at all", by: "eq17-table-n2", spoil: func(p *Parts) {
+			p.FirstOrder = func(landscape.Passage) (float64, error) { return 0, nil }
+		}},
 		{name: "Fig. 3b: n+1 for n in the slope", by: "eq17-slope", spoil: func(p *Parts) {
 			p.ThresholdExponent = func(l rate.Threshold) float64 { l.OutlierCount++; return l.Exponent() }
 		}},

@@ -70,6 +70,9 @@ func (p *Channel) Parameters() map[string]any {
 	return m
 }
 
+// Landscape returns the landscape of the problem.
+func (p *Channel) Landscape() *landscape.Channel { return p.channel }
+
 // PowerLaw returns Eq. 17 for the problem.
 func (p *Channel) PowerLaw() rate.Outliers {
 	hStar := wellCurvature(p.Height, p.Width)
