@@ -11,8 +11,8 @@
 // A twin gives the bits of its portable loop: the same products and sums in the
 // same order, every one rounded by itself. There is no fused multiply-add. What
 // a twin cannot do, a rare word of the normal deviates or a lane that leaves, it
-// does not begin: it stops before that step of those lanes, and the portable
-// loop makes it.
+// does not begin: it leaves those lanes where they are and moves the others, and
+// the portable loop makes that step of the lanes left behind.
 package main
 
 import (

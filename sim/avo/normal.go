@@ -11,17 +11,15 @@ const layers = 4096 // of package stream
 // each word.
 type generator struct {
 	u           *unit
-	s           [4]reg.Register // the arrays of the states
+	s           [4]operand.Mem // the arrays of the states
 	table       reg.Register
 	low, offset reg.VecVirtual
 }
 
-// generator loads the parameters s0, s1, s2, s3 and table.
-func (u *unit) generator() *generator {
-	g := &generator{u: u, table: u.pointer("table")}
-	for i, name := range []string{"s0", "s1", "s2", "s3"} {
-		g.s[i] = u.pointer(name)
-	}
+// generator loads the parameter table; the arrays of the states are the given
+// ones.
+func (u *unit) generator(states [4]operand.Mem) *generator {
+	g := &generator{u: u, table: u.pointer("table"), s: states}
 	g.low = u.constant(layers - 1)
 	if !u.wide {
 		g.offset = u.number(1<<52 + 1<<51)
@@ -32,14 +30,14 @@ func (u *unit) generator() *generator {
 // load loads the states of the lanes from index j; store puts them back.
 func (g *generator) load(j reg.Register) (s [4]reg.VecVirtual) {
 	for i := range s {
-		s[i] = g.u.load(at(g.s[i], j))
+		s[i] = g.u.load(g.s[i].Idx(j, 8))
 	}
 	return s
 }
 
 func (g *generator) store(s [4]reg.VecVirtual, j reg.Register) {
 	for i := range s {
-		g.u.store(s[i], at(g.s[i], j))
+		g.u.store(s[i], g.s[i].Idx(j, 8))
 	}
 }
 
@@ -77,29 +75,34 @@ func (g *generator) step(s [4]reg.VecVirtual) {
 
 // fill writes the loop of stream.Fill.
 func fill(u *unit) {
-	u.function("fill", "func(dst *float64, s0, s1, s2, s3 *uint64, table *float64, from, to int) int",
-		"stores the deviates of the streams from index from to index to, a whole number",
-		"of registers. It returns to, or the index of the register before whose rare word",
-		"it stopped.")
-	g := u.generator()
+	u.function("fill", "func(dst *float64, s0, s1, s2, s3 *uint64, table *float64, n int) bool",
+		"stores the next deviates of n streams, a whole number of registers and at least",
+		"one, and moves the streams on. Where a word is rare it stores NaN; it reports",
+		"whether there is one.")
+	var states [4]operand.Mem
+	for i, name := range []string{"s0", "s1", "s2", "s3"} {
+		states[i] = operand.Mem{Base: u.pointer(name)}
+	}
+	g := u.generator(states)
 	dst := u.pointer("dst")
-	j, to := u.pointer("from"), u.pointer("to")
-	loop, done := "loop", "done"
-	u.CMPQ(j, to)
-	u.JGE(operand.LabelRef(done))
-	u.Label(loop)
-	xi := g.normal(u.load(at(g.s[0], j)), u.load(at(g.s[3], j)))
-	rare := u.isNaN(xi)
-	u.jumpIfAny(rare, rare, done)
+	j, n := u.GP64(), u.pointer("n")
+	u.XORQ(j, j)
+	any := u.never()
+	u.Label("loop")
 	s := g.load(j)
+	xi := g.normal(s[0], s[3])
+	u.addTo(any, u.isNaN(xi))
+	u.store(xi, at(dst, j))
 	g.step(s)
 	g.store(s, j)
-	u.store(xi, at(dst, j))
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
-	u.CMPQ(j, to)
-	u.JLT(operand.LabelRef(loop))
-	u.Label(done)
+	u.CMPQ(j, n)
+	u.JLT(operand.LabelRef("loop"))
+	found := u.GP8()
+	bits := u.bits(any)
+	u.TESTL(bits, bits)
+	u.SETNE(found)
 	u.VZEROUPPER()
-	u.Store(j, u.ReturnIndex(0))
+	u.Store(found, u.ReturnIndex(0))
 	u.RET()
 }

@@ -201,78 +201,66 @@ func (u *unit) moveTo(dst, a reg.VecVirtual) {
 	}
 }
 
-// gather loads the numbers of table whose indices are in v. With AVX2, loads
-// one by one are faster than the instruction, and with AVX-512 not slower by
-// more than they are faster elsewhere.
+// gather loads the numbers of table whose indices, below 1<<16, are in v. Loads
+// one by one are faster than the instruction, which many processors carry out
+// in microcode: half as fast on Zen 5, and with AVX2 a little.
 func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
 	if u.wide {
-		all, k, out := u.K(), u.K(), u.zero() // a new value, not to wait for the old one
-		u.KXNORB(all, all, k)
-		u.VGATHERQPD(operand.Mem{Base: table, Index: v, Scale: 8}, k, out)
-		return out
+		return u.gatherWide(table, v)
 	}
 	pair := func(v reg.VecVirtual) reg.VecVirtual {
-		i, k, x, both := u.GP64(), u.GP64(), u.XMM(), u.XMM()
+		i, k := u.GP64(), u.GP64()
 		u.VMOVQ(v.AsX(), i)
 		u.VPEXTRQ(operand.U8(1), v.AsX(), k)
-		u.VMOVSD(at(table, i), x)
-		u.VMOVHPD(at(table, k), x, both)
-		return both
+		return u.loadPair(table, i, k)
 	}
-	upper, all := u.XMM(), u.YMM()
+	upper := u.XMM()
 	u.VEXTRACTI128(operand.U8(1), v, upper)
-	low, high := pair(v), pair(upper)
-	u.VINSERTF128(operand.U8(1), high, low.AsY(), all)
+	return u.join(pair(v), pair(upper))
+}
+
+// gatherWide takes eight indices, as 16-bit numbers, through two integer
+// registers.
+func (u *unit) gatherWide(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
+	packed := u.XMM()
+	u.VPMOVQW(v, packed)
+	low, high := u.GP64(), u.GP64()
+	u.VMOVQ(packed, low)
+	u.VPEXTRQ(operand.U8(1), packed, high)
+	four := func(indices reg.GPVirtual) reg.VecVirtual {
+		var i [4]reg.GPVirtual
+		for k := range i {
+			if i[k] = u.GP64(); k == 3 {
+				i[k] = indices
+			} else {
+				u.MOVWQZX(indices.As16(), i[k])
+			}
+			if k < 3 {
+				u.SHRQ(operand.U8(16), indices)
+			}
+		}
+		return u.join(u.loadPair(table, i[0], i[1]), u.loadPair(table, i[2], i[3]))
+	}
+	lower, upper, all := four(low), four(high), u.ZMM()
+	u.VINSERTF64X4(operand.U8(1), upper, lower.AsZ(), all)
 	return all
 }
 
-// A mask holds one truth value per lane: a mask register with AVX-512, a vector
-// of zeros and ones otherwise.
-type mask struct {
-	k reg.OpmaskVirtual
-	v reg.VecVirtual
+// loadPair loads the numbers of table with the indices i and k.
+func (u *unit) loadPair(table, i, k reg.Register) reg.VecVirtual {
+	x, both := u.XMM(), u.XMM()
+	u.VMOVSD(at(table, i), x)
+	u.VMOVHPD(at(table, k), x, both)
+	return both
 }
 
-// isNaN finds the lanes that are not numbers.
-func (u *unit) isNaN(a reg.VecVirtual) mask { return u.compare(a, a, 3) }
-
-// notLessEqual compares float64s, !(a <= b), which is true for NaN.
-func (u *unit) notLessEqual(a reg.VecVirtual, b operand.Op) mask { return u.compare(a, b, 0x16) }
-
-func (u *unit) compare(a reg.VecVirtual, b operand.Op, predicate uint8) (m mask) {
+// join makes one register of two halves of two numbers each.
+func (u *unit) join(low, high reg.VecVirtual) reg.VecVirtual {
+	all := u.YMM()
 	if u.wide {
-		m.k = u.K()
-		u.VCMPPD(operand.U8(predicate), b, a, m.k)
-		return m
-	}
-	m.v = u.vec()
-	u.VCMPPD(operand.U8(predicate), b, a, m.v)
-	return m
-}
-
-// jumpIfAny jumps where a or b holds in any lane.
-func (u *unit) jumpIfAny(a, b mask, label string) {
-	if u.wide {
-		u.KORTESTB(a.k, b.k)
+		u.VINSERTF64X2(operand.U8(1), high, low.AsY(), all)
 	} else {
-		either, bits := a, u.GP32()
-		if a != b {
-			either.v = u.vec()
-			u.VPOR(a.v, b.v, either.v)
-		}
-		u.VMOVMSKPD(either.v, bits)
-		u.TESTL(bits, bits)
+		u.VINSERTF128(operand.U8(1), high, low.AsY(), all)
 	}
-	u.JNZ(operand.LabelRef(label))
-}
-
-// bits returns the mask in the low bits of an integer register.
-func (u *unit) bits(m mask) reg.Register {
-	r := u.GP32()
-	if u.wide {
-		u.KMOVB(m.k, r)
-	} else {
-		u.VMOVMSKPD(m.v, r)
-	}
-	return r
+	return all
 }

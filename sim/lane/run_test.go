@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
@@ -231,6 +232,16 @@ func TestGolden_LaneStates(t *testing.T) {
 		}
 		if h != want[p.name] {
 			t.Errorf("%s: hash %#016x, want %#016x", p.name, h, want[p.name])
+		}
+	}
+}
+
+// TestStatesInARow: vector loops find S1, S2 and S3 behind S0.
+func TestStatesInARow(t *testing.T) {
+	var s lane.State
+	for i, at := range []uintptr{unsafe.Offsetof(s.S0), unsafe.Offsetof(s.S1), unsafe.Offsetof(s.S2), unsafe.Offsetof(s.S3)} {
+		if want := uintptr(i) * 8 * lane.Width; at-unsafe.Offsetof(s.S0) != want {
+			t.Errorf("S%d is %d bytes behind S0, want %d", i, at-unsafe.Offsetof(s.S0), want)
 		}
 	}
 }

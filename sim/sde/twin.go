@@ -1,58 +1,49 @@
 package sde
 
-import "sgdescape/sim/vector"
+import (
+	"math/bits"
 
-// A part is what a vector twin moves at a time: some lanes by one step. A block
-// is its parts in the order in which the twin makes them.
-type part struct {
-	lanes, steps int // of the block
-	width        int // lanes of a part
-	stepsInner   bool
+	"sgdescape/sim/lane"
+	"sgdescape/sim/vector"
+)
+
+// A twin is a loop that has a portable form, move, and a vector form, run. The
+// work of run is cut into parts: one register of lanes makes one step, then the
+// next register, and so on until all lanes have made all steps.
+type twin interface {
+	// move makes one step, the step-th of the block, of the lanes from index
+	// from to index to.
+	move(s *lane.State, from, to, step int)
+	// run makes left parts from lane from on. It goes over the first lanes, a
+	// whole number of registers, again and again. A lane with a rare word, or
+	// one that leaves, it leaves behind and stops after that part: it returns
+	// the number of parts left and the lanes of the last part, as bits, whose
+	// step is still to be made.
+	run(s *lane.State, lanes, from, left int) (undone int, behind uint32)
 }
 
-// singles returns the parts of a block that moves registers one by one.
-func singles(set vector.Set, active, steps int) part {
-	width := set.Lanes()
-	return part{lanes: active - active%width, steps: steps, width: width}
-}
-
-// pairs returns the parts of a block that with AVX-512 moves two registers, and
-// lets them make all their steps.
-func pairs(set vector.Set, active, steps int) part {
-	if set != vector.AVX512 {
-		return singles(set, active, steps)
-	}
-	width := 2 * set.Lanes()
-	return part{lanes: active - active%width, steps: steps, width: width, stepsInner: true}
-}
-
-// at returns the first lane and the step, from 1, of part i.
-func (p part) at(i int) (from, step int) {
-	if p.stepsInner {
-		return i / p.steps * p.width, 1 + i%p.steps
-	}
-	across := p.lanes / p.width
-	return i % across * p.width, 1 + i/across
-}
-
-// twin runs the vector twin of a loop over the lanes that fill whole parts and
-// returns their number. The twin stops before a part in which a lane leaves or
-// a word is rare, which move makes. Run is given where to begin, the steps that
-// the first lanes have to make, and the number of parts left; it returns how
-// many of them it has not done.
-func twin(set vector.Set, p part, run func(first, from, left int) int, move func(from, to, step int)) int {
-	if set == vector.Portable {
-		return 0
-	}
-	all := p.lanes / p.width * p.steps
-	for left := all; left > 0; left-- {
-		from, step := p.at(all - left)
-		left = run(p.steps-step+1, from, left)
-		if left == 0 {
-			break
+// advance moves the lanes by a block and returns how many of them, the first
+// ones, have gone through the vector form.
+func advance(k twin, set vector.Set, s *lane.State, active, steps int) (vectored int) {
+	if set != vector.Portable {
+		width := set.Lanes()
+		vectored = active - active%width
+		across := vectored / width
+		all := across * steps
+		for left := all; left > 0; {
+			var behind uint32
+			left, behind = k.run(s, vectored, (all-left)%across*width, left)
+			last := all - left - 1
+			for ; behind != 0; behind &= behind - 1 {
+				j := last%across*width + bits.TrailingZeros32(behind)
+				k.move(s, j, j+1, 1+last/across)
+			}
 		}
-		from, step = p.at(all - left)
-		move(from, from+p.width, step)
 	}
-	return p.lanes
+	if vectored < active {
+		for step := 1; step <= steps; step++ {
+			k.move(s, vectored, active, step)
+		}
+	}
+	return vectored
 }

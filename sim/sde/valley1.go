@@ -128,14 +128,8 @@ func (k *valley1) Extra() int { return 0 }
 func (k *valley1) Begin(*lane.State, int) {}
 
 // Advance moves the lanes.
-func (k *valley1) Advance(s *lane.State, active, steps int) {
-	done := k.advanceVector(s, active, steps)
-	for step := 1; step <= steps; step++ {
-		k.move(s, done, active, step)
-	}
-}
+func (k *valley1) Advance(s *lane.State, active, steps int) { advance(k, k.set, s, active, steps) }
 
-// move makes one step of the lanes from index from to index to.
 func (k *valley1) move(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	decay, base, curve, edge2 := k.decay, k.base, k.curve, k.edge2
@@ -206,14 +200,16 @@ func (k *logValley1) Begin(s *lane.State, j int) { s.Amp[j] = k.inverse(s.Theta[
 
 // Advance moves the lanes.
 func (k *logValley1) Advance(s *lane.State, active, steps int) {
-	done := k.advanceVector(s, active, steps)
-	for step := 1; step <= steps; step++ {
-		k.move(s, done, active, step)
+	vectored := advance(k, k.set, s, active, steps)
+	for from := 0; from < vectored; from += k.set.Lanes() {
+		if from = k.runEnds(s, from, vectored); from == vectored {
+			break
+		}
+		k.ends(s, from, from+k.set.Lanes()) // a lane among these has left
 	}
-	k.ends(s, done, active)
+	k.ends(s, vectored, active)
 }
 
-// move makes one step of the lanes from index from to index to.
 func (k *logValley1) move(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	h, amp, dtau, floor, half, edge2 := k.h, k.amp, k.dtau, k.floor, k.half, k.edge2

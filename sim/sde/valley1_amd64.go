@@ -7,12 +7,12 @@ package sde
 // valley1AVX2 is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.
 //
 //go:noescape
-func valley1AVX2(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+func valley1AVX2(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 
 // logValley1AVX2 is the loop of logValley1: x <- x - h x dt + amp xi, dt = dtau/(floor + half x²).
 //
 //go:noescape
-func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 
 // logEndsAVX2 turns the clocks of logValley1 into the trapezoidal rule. It stops before a
 // register with a lane that has left.
@@ -23,12 +23,12 @@ func logEndsAVX2(theta *float64, clock *float64, amp *float64, hit *int32, floor
 // valley1AVX512 is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.
 //
 //go:noescape
-func valley1AVX512(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+func valley1AVX512(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 
 // logValley1AVX512 is the loop of logValley1: x <- x - h x dt + amp xi, dt = dtau/(floor + half x²).
 //
 //go:noescape
-func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 
 // logEndsAVX512 turns the clocks of logValley1 into the trapezoidal rule. It stops before a
 // register with a lane that has left.

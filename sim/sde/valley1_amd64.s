@@ -4,34 +4,33 @@
 
 #include "textflag.h"
 
-// func valley1AVX2(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+// func valley1AVX2(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·valley1AVX2(SB), NOSPLIT, $0-136
-	MOVQ         table+48(FP), AX
-	MOVQ         s0+8(FP), CX
-	MOVQ         s1+16(FP), DX
-	MOVQ         s2+24(FP), BX
-	MOVQ         s3+32(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+TEXT ·valley1AVX2(SB), NOSPLIT, $0-100
+	MOVQ         s0+8(FP), AX
+	MOVQ         table+24(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
 	VPBROADCASTQ X0, Y0
-	MOVQ         $0x4338000000000000, DI
-	VMOVQ        DI, X1
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         hit+40(FP), DI
-	MOVQ         from+112(FP), R8
-	MOVQ         left+120(FP), R9
-	MOVQ         theta+0(FP), R10
-	VBROADCASTSD decay+56(FP), Y2
-	VBROADCASTSD base+64(FP), Y3
-	VBROADCASTSD curve+72(FP), Y4
-	VBROADCASTSD edge2+80(FP), Y5
-	MOVQ         lanes+88(FP), R11
-	XORQ         R12, R12
+	MOVQ         hit+16(FP), DX
+	MOVQ         from+72(FP), BX
+	MOVQ         left+80(FP), SI
+	MOVQ         theta+0(FP), DI
+	VBROADCASTSD decay+32(FP), Y2
+	VBROADCASTSD base+40(FP), Y3
+	VBROADCASTSD curve+48(FP), Y4
+	VBROADCASTSD edge2+56(FP), Y5
+	MOVQ         lanes+64(FP), R8
+	XORQ         R9, R9
 
 next:
-	VMOVDQU      (CX)(R8*8), Y6
-	VMOVDQU      (SI)(R8*8), Y7
+	VMOVDQU      (AX)(BX*8), Y6
+	VMOVDQU      512(AX)(BX*8), Y7
+	VMOVDQU      1024(AX)(BX*8), Y7
+	VMOVDQU      1536(AX)(BX*8), Y7
 	VPADDQ       Y7, Y6, Y7
 	VPSLLQ       $0x17, Y7, Y9
 	VPSRLQ       $0x29, Y7, Y7
@@ -39,20 +38,20 @@ next:
 	VPADDQ       Y6, Y7, Y6
 	VPAND        Y0, Y6, Y7
 	VEXTRACTI128 $0x01, Y7, X9
-	VMOVQ        X7, R13
-	VPEXTRQ      $0x01, X7, R14
-	VMOVSD       (AX)(R13*8), X7
-	VMOVHPD      (AX)(R14*8), X7, X8
-	VMOVQ        X9, R13
-	VPEXTRQ      $0x01, X9, R14
-	VMOVSD       (AX)(R13*8), X7
-	VMOVHPD      (AX)(R14*8), X7, X7
+	VMOVQ        X7, R10
+	VPEXTRQ      $0x01, X7, R11
+	VMOVSD       (CX)(R10*8), X7
+	VMOVHPD      (CX)(R11*8), X7, X8
+	VMOVQ        X9, R10
+	VPEXTRQ      $0x01, X9, R11
+	VMOVSD       (CX)(R10*8), X7
+	VMOVHPD      (CX)(R11*8), X7, X7
 	VINSERTF128  $0x01, X7, Y8, Y7
 	VPSRLQ       $0x0c, Y6, Y6
 	VPXOR        Y1, Y6, Y6
 	VSUBPD       Y1, Y6, Y6
 	VMULPD       Y7, Y6, Y6
-	VMOVDQU      (R10)(R8*8), Y7
+	VMOVDQU      (DI)(BX*8), Y7
 	VMULPD       Y7, Y7, Y9
 	VMULPD       Y9, Y4, Y9
 	VADDPD       Y9, Y3, Y9
@@ -62,16 +61,16 @@ next:
 	VADDPD       Y7, Y6, Y6
 	VMULPD       Y6, Y6, Y7
 	VCMPPD       $0x16, Y5, Y7, Y7
-	VMOVMSKPD    Y7, R13
-	TESTL        R13, R13
+	VMOVMSKPD    Y7, R10
+	TESTL        R10, R10
 	JNZ          look
 
 keep:
-	VMOVDQU Y6, (R10)(R8*8)
-	VMOVDQU (CX)(R8*8), Y6
-	VMOVDQU (DX)(R8*8), Y7
-	VMOVDQU (BX)(R8*8), Y9
-	VMOVDQU (SI)(R8*8), Y10
+	VMOVDQU Y6, (DI)(BX*8)
+	VMOVDQU (AX)(BX*8), Y6
+	VMOVDQU 512(AX)(BX*8), Y7
+	VMOVDQU 1024(AX)(BX*8), Y9
+	VMOVDQU 1536(AX)(BX*8), Y10
 	VPSLLQ  $0x11, Y7, Y11
 	VPXOR   Y6, Y9, Y9
 	VPXOR   Y7, Y10, Y10
@@ -81,65 +80,96 @@ keep:
 	VPSLLQ  $0x2d, Y10, Y11
 	VPSRLQ  $0x13, Y10, Y10
 	VPOR    Y11, Y10, Y10
-	VMOVDQU Y6, (CX)(R8*8)
-	VMOVDQU Y7, (DX)(R8*8)
-	VMOVDQU Y9, (BX)(R8*8)
-	VMOVDQU Y10, (SI)(R8*8)
-	ADDQ    $0x04, R8
-	CMPQ    R8, R11
-	CMOVQEQ R12, R8
-	DECQ    R9
+	VMOVDQU Y6, (AX)(BX*8)
+	VMOVDQU Y7, 512(AX)(BX*8)
+	VMOVDQU Y9, 1024(AX)(BX*8)
+	VMOVDQU Y10, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R8
+	CMOVQEQ R9, BX
+	DECQ    SI
 	JNZ     next
+	XORL    R10, R10
 
 done:
 	VZEROUPPER
-	MOVQ R9, ret+128(FP)
+	MOVQ SI, undone+88(FP)
+	MOVL R10, behind+96(FP)
 	RET
 
 look:
 	VCMPPD    $0x03, Y6, Y6, Y9
-	VMOVMSKPD Y9, R13
-	TESTL     R13, R13
-	JNZ       done
 	VPXOR     X8, X8, X8
-	VPCMPEQD  (DI)(R8*4), X8, X8
-	VMOVMSKPS X8, R13
-	VMOVMSKPD Y7, R14
-	TESTL     R13, R14
-	JNZ       done
-	JMP       keep
+	VPCMPEQD  (DX)(BX*4), X8, X8
+	VPMOVSXDQ X8, Y10
+	VPAND     Y10, Y7, Y7
+	VPOR      Y7, Y9, Y7
+	VMOVMSKPD Y7, R10
+	TESTL     R10, R10
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y7, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y6, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
 
-// func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
+// func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·logValley1AVX2(SB), NOSPLIT, $0-160
-	MOVQ         table+56(FP), AX
-	MOVQ         s0+16(FP), CX
-	MOVQ         s1+24(FP), DX
-	MOVQ         s2+32(FP), BX
-	MOVQ         s3+40(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+TEXT ·logValley1AVX2(SB), NOSPLIT, $0-124
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
 	VPBROADCASTQ X0, Y0
-	MOVQ         $0x4338000000000000, DI
-	VMOVQ        DI, X1
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         hit+48(FP), DI
-	MOVQ         from+136(FP), R8
-	MOVQ         left+144(FP), R9
-	MOVQ         theta+0(FP), R10
-	MOVQ         clock+8(FP), R11
-	VBROADCASTSD h+64(FP), Y2
-	VBROADCASTSD amp+72(FP), Y3
-	VBROADCASTSD dtau+80(FP), Y4
-	VBROADCASTSD floor+88(FP), Y5
-	VBROADCASTSD half+96(FP), Y6
-	VBROADCASTSD edge2+104(FP), Y7
-	MOVQ         lanes+112(FP), R12
-	XORQ         R13, R13
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+96(FP), BX
+	MOVQ         left+104(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         clock+8(FP), R8
+	VBROADCASTSD h+40(FP), Y2
+	VBROADCASTSD amp+48(FP), Y3
+	VBROADCASTSD dtau+56(FP), Y4
+	VBROADCASTSD floor+64(FP), Y5
+	VBROADCASTSD half+72(FP), Y6
+	VBROADCASTSD edge2+80(FP), Y7
+	MOVQ         lanes+88(FP), R9
+	XORQ         R10, R10
 
 next:
-	VMOVDQU      (CX)(R8*8), Y8
-	VMOVDQU      (SI)(R8*8), Y9
+	VMOVDQU      (AX)(BX*8), Y8
+	VMOVDQU      512(AX)(BX*8), Y9
+	VMOVDQU      1024(AX)(BX*8), Y9
+	VMOVDQU      1536(AX)(BX*8), Y9
 	VPADDQ       Y9, Y8, Y9
 	VPSLLQ       $0x17, Y9, Y11
 	VPSRLQ       $0x29, Y9, Y9
@@ -147,21 +177,21 @@ next:
 	VPADDQ       Y8, Y9, Y8
 	VPAND        Y0, Y8, Y9
 	VEXTRACTI128 $0x01, Y9, X11
-	VMOVQ        X9, R14
-	VPEXTRQ      $0x01, X9, R15
-	VMOVSD       (AX)(R14*8), X9
-	VMOVHPD      (AX)(R15*8), X9, X10
-	VMOVQ        X11, R14
-	VPEXTRQ      $0x01, X11, R15
-	VMOVSD       (AX)(R14*8), X9
-	VMOVHPD      (AX)(R15*8), X9, X9
+	VMOVQ        X9, R11
+	VPEXTRQ      $0x01, X9, R12
+	VMOVSD       (CX)(R11*8), X9
+	VMOVHPD      (CX)(R12*8), X9, X10
+	VMOVQ        X11, R11
+	VPEXTRQ      $0x01, X11, R12
+	VMOVSD       (CX)(R11*8), X9
+	VMOVHPD      (CX)(R12*8), X9, X9
 	VINSERTF128  $0x01, X9, Y10, Y9
 	VPSRLQ       $0x0c, Y8, Y8
 	VPXOR        Y1, Y8, Y8
 	VSUBPD       Y1, Y8, Y8
 	VMULPD       Y9, Y8, Y8
-	VMOVDQU      (R10)(R8*8), Y9
-	VMOVDQU      (R11)(R8*8), Y11
+	VMOVDQU      (DI)(BX*8), Y9
+	VMOVDQU      (R8)(BX*8), Y11
 	VMULPD       Y9, Y9, Y12
 	VMULPD       Y12, Y6, Y12
 	VADDPD       Y12, Y5, Y12
@@ -174,17 +204,17 @@ next:
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y8, Y9
 	VCMPPD       $0x16, Y7, Y9, Y9
-	VMOVMSKPD    Y9, R14
-	TESTL        R14, R14
+	VMOVMSKPD    Y9, R11
+	TESTL        R11, R11
 	JNZ          look
 
 keep:
-	VMOVDQU Y8, (R10)(R8*8)
-	VMOVDQU Y11, (R11)(R8*8)
-	VMOVDQU (CX)(R8*8), Y8
-	VMOVDQU (DX)(R8*8), Y9
-	VMOVDQU (BX)(R8*8), Y11
-	VMOVDQU (SI)(R8*8), Y12
+	VMOVDQU Y8, (DI)(BX*8)
+	VMOVDQU Y11, (R8)(BX*8)
+	VMOVDQU (AX)(BX*8), Y8
+	VMOVDQU 512(AX)(BX*8), Y9
+	VMOVDQU 1024(AX)(BX*8), Y11
+	VMOVDQU 1536(AX)(BX*8), Y12
 	VPSLLQ  $0x11, Y9, Y13
 	VPXOR   Y8, Y11, Y11
 	VPXOR   Y9, Y12, Y12
@@ -194,33 +224,68 @@ keep:
 	VPSLLQ  $0x2d, Y12, Y13
 	VPSRLQ  $0x13, Y12, Y12
 	VPOR    Y13, Y12, Y12
-	VMOVDQU Y8, (CX)(R8*8)
-	VMOVDQU Y9, (DX)(R8*8)
-	VMOVDQU Y11, (BX)(R8*8)
-	VMOVDQU Y12, (SI)(R8*8)
-	ADDQ    $0x04, R8
-	CMPQ    R8, R12
-	CMOVQEQ R13, R8
-	DECQ    R9
+	VMOVDQU Y8, (AX)(BX*8)
+	VMOVDQU Y9, 512(AX)(BX*8)
+	VMOVDQU Y11, 1024(AX)(BX*8)
+	VMOVDQU Y12, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R9
+	CMOVQEQ R10, BX
+	DECQ    SI
 	JNZ     next
+	XORL    R11, R11
 
 done:
 	VZEROUPPER
-	MOVQ R9, ret+152(FP)
+	MOVQ SI, undone+112(FP)
+	MOVL R11, behind+120(FP)
 	RET
 
 look:
 	VCMPPD    $0x03, Y8, Y8, Y12
-	VMOVMSKPD Y12, R14
-	TESTL     R14, R14
-	JNZ       done
 	VPXOR     X10, X10, X10
-	VPCMPEQD  (DI)(R8*4), X10, X10
-	VMOVMSKPS X10, R14
-	VMOVMSKPD Y9, R15
-	TESTL     R14, R15
-	JNZ       done
-	JMP       keep
+	VPCMPEQD  (DX)(BX*4), X10, X10
+	VPMOVSXDQ X10, Y13
+	VPAND     Y13, Y9, Y9
+	VPOR      Y9, Y12, Y9
+	VMOVMSKPD Y9, R11
+	TESTL     R11, R11
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y9, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y8, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (R8)(BX*8), Y1
+	VBLENDVPD Y0, Y11, Y1, Y1
+	VMOVDQU   Y1, (R8)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
 
 // func logEndsAVX2(theta *float64, clock *float64, amp *float64, hit *int32, floor float64, half float64, halfStep float64, from int, to int) int
 // Requires: AVX, AVX2
@@ -243,7 +308,8 @@ TEXT ·logEndsAVX2(SB), NOSPLIT, $0-80
 next:
 	VPXOR     X4, X4, X4
 	VPCMPEQD  (BX)(SI*4), X4, X4
-	VMOVMSKPS X4, R8
+	VPMOVSXDQ X4, Y4
+	VMOVMSKPD Y4, R8
 	CMPL      R8, $0x0f
 	JNE       done
 	VMOVDQU   (AX)(SI*8), Y4
@@ -266,328 +332,258 @@ done:
 	MOVQ SI, ret+72(FP)
 	RET
 
-// func valley1AVX512(theta *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·valley1AVX512(SB), NOSPLIT, $0-136
-	MOVQ         table+48(FP), AX
-	MOVQ         s0+8(FP), CX
-	MOVQ         s1+16(FP), DX
-	MOVQ         s2+24(FP), BX
-	MOVQ         s3+32(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+// func valley1AVX512(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·valley1AVX512(SB), NOSPLIT, $0-100
+	MOVQ         s0+8(FP), AX
+	MOVQ         table+24(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
 	VPBROADCASTQ X0, Z0
-	MOVQ         hit+40(FP), DI
-	MOVQ         from+112(FP), R8
-	MOVQ         left+120(FP), R9
-	MOVQ         theta+0(FP), R10
-	VBROADCASTSD decay+56(FP), Z3
-	VBROADCASTSD base+64(FP), Z4
-	VBROADCASTSD curve+72(FP), Z5
-	VBROADCASTSD edge2+80(FP), Z6
-	MOVQ         steps+96(FP), R11
-	MOVQ         first+104(FP), R12
-
-part:
-	LEAQ      8(R8), R13
-	VMOVDQU64 (CX)(R8*8), Z7
-	VMOVDQU64 (DX)(R8*8), Z8
-	VMOVDQU64 (BX)(R8*8), Z9
-	VMOVDQU64 (SI)(R8*8), Z10
-	VMOVDQU64 (R10)(R8*8), Z11
-	VMULPD    Z11, Z11, Z12
-	VMOVDQU64 (CX)(R13*8), Z13
-	VMOVDQU64 (DX)(R13*8), Z14
-	VMOVDQU64 (BX)(R13*8), Z15
-	VMOVDQU64 (SI)(R13*8), Z16
-	VMOVDQU64 (R10)(R13*8), Z17
-	VMULPD    Z17, Z17, Z18
+	MOVQ         hit+16(FP), DX
+	MOVQ         from+72(FP), BX
+	MOVQ         left+80(FP), SI
+	MOVQ         theta+0(FP), DI
+	VBROADCASTSD decay+32(FP), Z1
+	VBROADCASTSD base+40(FP), Z2
+	VBROADCASTSD curve+48(FP), Z3
+	VBROADCASTSD edge2+56(FP), Z4
+	MOVQ         lanes+64(FP), R8
+	XORQ         R9, R9
 
 next:
-	VPADDQ     Z10, Z7, Z19
-	VPROLQ     $0x17, Z19, Z19
-	VPADDQ     Z7, Z19, Z19
-	VPANDQ     Z0, Z19, Z20
-	VPXORQ     Z1, Z1, Z1
-	KXNORB     K1, K1, K2
-	VGATHERQPD (AX)(Z20*8), K2, Z1
-	VPSRAQ     $0x0c, Z19, Z19
-	VCVTQQ2PD  Z19, Z19
-	VMULPD     Z1, Z19, Z19
-	VMULPD     Z12, Z5, Z12
-	VADDPD     Z12, Z4, Z12
-	VSQRTPD    Z12, Z12
-	VMULPD     Z19, Z12, Z12
-	VMULPD     Z11, Z3, Z19
-	VADDPD     Z19, Z12, Z12
-	VMULPD     Z12, Z12, Z19
-	VCMPPD     $0x16, Z6, Z19, K2
-	VPADDQ     Z16, Z13, Z20
-	VPROLQ     $0x17, Z20, Z20
-	VPADDQ     Z13, Z20, Z20
-	VPANDQ     Z0, Z20, Z21
-	VPXORQ     Z2, Z2, Z2
-	KXNORB     K1, K1, K3
-	VGATHERQPD (AX)(Z21*8), K3, Z2
-	VPSRAQ     $0x0c, Z20, Z20
-	VCVTQQ2PD  Z20, Z20
-	VMULPD     Z2, Z20, Z20
-	VMULPD     Z18, Z5, Z18
-	VADDPD     Z18, Z4, Z18
-	VSQRTPD    Z18, Z18
-	VMULPD     Z20, Z18, Z18
-	VMULPD     Z17, Z3, Z20
-	VADDPD     Z20, Z18, Z18
-	VMULPD     Z18, Z18, Z20
-	VCMPPD     $0x16, Z6, Z20, K3
-	KORTESTB   K2, K3
-	JNZ        look
+	VMOVDQU64    (AX)(BX*8), Z5
+	VMOVDQU64    512(AX)(BX*8), Z6
+	VMOVDQU64    1024(AX)(BX*8), Z7
+	VMOVDQU64    1536(AX)(BX*8), Z8
+	VPADDQ       Z8, Z5, Z9
+	VPROLQ       $0x17, Z9, Z9
+	VPADDQ       Z5, Z9, Z9
+	VPANDQ       Z0, Z9, Z12
+	VPMOVQW      Z12, X10
+	VMOVQ        X10, R10
+	VPEXTRQ      $0x01, X10, R11
+	MOVWQZX      R10, R12
+	SHRQ         $0x10, R10
+	MOVWQZX      R10, R13
+	SHRQ         $0x10, R10
+	MOVWQZX      R10, R14
+	SHRQ         $0x10, R10
+	VMOVSD       (CX)(R12*8), X10
+	VMOVHPD      (CX)(R13*8), X10, X10
+	VMOVSD       (CX)(R14*8), X11
+	VMOVHPD      (CX)(R10*8), X11, X11
+	VINSERTF64X2 $0x01, X11, Y10, Y11
+	MOVWQZX      R11, R10
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R12
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R13
+	SHRQ         $0x10, R11
+	VMOVSD       (CX)(R10*8), X10
+	VMOVHPD      (CX)(R12*8), X10, X10
+	VMOVSD       (CX)(R13*8), X12
+	VMOVHPD      (CX)(R11*8), X12, X12
+	VINSERTF64X2 $0x01, X12, Y10, Y12
+	VINSERTF64X4 $0x01, Y12, Z11, Z12
+	VPSRAQ       $0x0c, Z9, Z9
+	VCVTQQ2PD    Z9, Z9
+	VMULPD       Z12, Z9, Z9
+	VMOVDQU64    (DI)(BX*8), Z12
+	VMULPD       Z12, Z12, Z13
+	VMULPD       Z13, Z3, Z13
+	VADDPD       Z13, Z2, Z13
+	VSQRTPD      Z13, Z13
+	VMULPD       Z9, Z13, Z9
+	VMULPD       Z12, Z1, Z12
+	VADDPD       Z12, Z9, Z9
+	VMULPD       Z9, Z9, Z12
+	VCMPPD       $0x16, Z4, Z12, K1
+	KORTESTB     K1, K1
+	JNZ          look
 
 keep:
-	VMOVDQA64 Z12, Z11
-	VMOVDQA64 Z19, Z12
-	VPSLLQ    $0x11, Z8, Z17
+	VMOVDQU64 Z9, (DI)(BX*8)
+	VPSLLQ    $0x11, Z6, Z9
+	VPXORQ    Z5, Z7, Z7
+	VPXORQ    Z6, Z8, Z8
+	VPXORQ    Z7, Z6, Z6
+	VPXORQ    Z8, Z5, Z5
+	VPXORQ    Z9, Z7, Z7
+	VPROLQ    $0x2d, Z8, Z8
+	VMOVDQU64 Z5, (AX)(BX*8)
+	VMOVDQU64 Z6, 512(AX)(BX*8)
+	VMOVDQU64 Z7, 1024(AX)(BX*8)
+	VMOVDQU64 Z8, 1536(AX)(BX*8)
+	ADDQ      $0x08, BX
+	CMPQ      BX, R8
+	CMOVQEQ   R9, BX
+	DECQ      SI
+	JNZ       next
+	XORL      R10, R10
+
+done:
+	VZEROUPPER
+	MOVQ SI, undone+88(FP)
+	MOVL R10, behind+96(FP)
+	RET
+
+look:
+	VCMPPD    $0x03, Z9, Z9, K2
+	VMOVDQU32 (DX)(BX*4), Y11
+	VPTESTNMD Y11, Y11, K3
+	KANDB     K3, K1, K1
+	KORB      K1, K2, K1
+	KMOVB     K1, R10
+	TESTL     R10, R10
+	JZ        keep
+	KXNORB    K4, K4, K4
+	KANDNB    K4, K1, K1
+	VMOVDQU64 Z9, K1, (DI)(BX*8)
+	VPSLLQ    $0x11, Z6, Z0
+	VPXORQ    Z5, Z7, Z7
+	VPXORQ    Z6, Z8, Z8
+	VPXORQ    Z7, Z6, Z6
+	VPXORQ    Z8, Z5, Z5
+	VPXORQ    Z0, Z7, Z7
+	VPROLQ    $0x2d, Z8, Z8
+	VMOVDQU64 Z5, K1, (AX)(BX*8)
+	VMOVDQU64 Z6, K1, 512(AX)(BX*8)
+	VMOVDQU64 Z7, K1, 1024(AX)(BX*8)
+	VMOVDQU64 Z8, K1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
+
+// func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·logValley1AVX512(SB), NOSPLIT, $0-124
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Z0
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+96(FP), BX
+	MOVQ         left+104(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         clock+8(FP), R8
+	VBROADCASTSD h+40(FP), Z1
+	VBROADCASTSD amp+48(FP), Z2
+	VBROADCASTSD dtau+56(FP), Z3
+	VBROADCASTSD floor+64(FP), Z4
+	VBROADCASTSD half+72(FP), Z5
+	VBROADCASTSD edge2+80(FP), Z6
+	MOVQ         lanes+88(FP), R9
+	XORQ         R10, R10
+
+next:
+	VMOVDQU64    (AX)(BX*8), Z7
+	VMOVDQU64    512(AX)(BX*8), Z8
+	VMOVDQU64    1024(AX)(BX*8), Z9
+	VMOVDQU64    1536(AX)(BX*8), Z10
+	VPADDQ       Z10, Z7, Z11
+	VPROLQ       $0x17, Z11, Z11
+	VPADDQ       Z7, Z11, Z11
+	VPANDQ       Z0, Z11, Z14
+	VPMOVQW      Z14, X12
+	VMOVQ        X12, R11
+	VPEXTRQ      $0x01, X12, R12
+	MOVWQZX      R11, R13
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R14
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R15
+	SHRQ         $0x10, R11
+	VMOVSD       (CX)(R13*8), X12
+	VMOVHPD      (CX)(R14*8), X12, X12
+	VMOVSD       (CX)(R15*8), X13
+	VMOVHPD      (CX)(R11*8), X13, X13
+	VINSERTF64X2 $0x01, X13, Y12, Y13
+	MOVWQZX      R12, R11
+	SHRQ         $0x10, R12
+	MOVWQZX      R12, R13
+	SHRQ         $0x10, R12
+	MOVWQZX      R12, R14
+	SHRQ         $0x10, R12
+	VMOVSD       (CX)(R11*8), X12
+	VMOVHPD      (CX)(R13*8), X12, X12
+	VMOVSD       (CX)(R14*8), X14
+	VMOVHPD      (CX)(R12*8), X14, X14
+	VINSERTF64X2 $0x01, X14, Y12, Y14
+	VINSERTF64X4 $0x01, Y14, Z13, Z14
+	VPSRAQ       $0x0c, Z11, Z11
+	VCVTQQ2PD    Z11, Z11
+	VMULPD       Z14, Z11, Z11
+	VMOVDQU64    (DI)(BX*8), Z14
+	VMOVDQU64    (R8)(BX*8), Z15
+	VMULPD       Z14, Z14, Z16
+	VMULPD       Z16, Z5, Z16
+	VADDPD       Z16, Z4, Z16
+	VDIVPD       Z16, Z3, Z16
+	VADDPD       Z16, Z15, Z15
+	VMULPD       Z11, Z2, Z11
+	VMULPD       Z14, Z1, Z17
+	VMULPD       Z16, Z17, Z16
+	VSUBPD       Z16, Z14, Z14
+	VADDPD       Z14, Z11, Z11
+	VMULPD       Z11, Z11, Z14
+	VCMPPD       $0x16, Z6, Z14, K1
+	KORTESTB     K1, K1
+	JNZ          look
+
+keep:
+	VMOVDQU64 Z11, (DI)(BX*8)
+	VMOVDQU64 Z15, (R8)(BX*8)
+	VPSLLQ    $0x11, Z8, Z11
 	VPXORQ    Z7, Z9, Z9
 	VPXORQ    Z8, Z10, Z10
 	VPXORQ    Z9, Z8, Z8
 	VPXORQ    Z10, Z7, Z7
-	VPXORQ    Z17, Z9, Z9
+	VPXORQ    Z11, Z9, Z9
 	VPROLQ    $0x2d, Z10, Z10
-	VMOVDQA64 Z18, Z17
-	VMOVDQA64 Z20, Z18
-	VPSLLQ    $0x11, Z14, Z19
-	VPXORQ    Z13, Z15, Z15
-	VPXORQ    Z14, Z16, Z16
-	VPXORQ    Z15, Z14, Z14
-	VPXORQ    Z16, Z13, Z13
-	VPXORQ    Z19, Z15, Z15
-	VPROLQ    $0x2d, Z16, Z16
-	DECQ      R9
-	DECQ      R12
+	VMOVDQU64 Z7, (AX)(BX*8)
+	VMOVDQU64 Z8, 512(AX)(BX*8)
+	VMOVDQU64 Z9, 1024(AX)(BX*8)
+	VMOVDQU64 Z10, 1536(AX)(BX*8)
+	ADDQ      $0x08, BX
+	CMPQ      BX, R9
+	CMOVQEQ   R10, BX
+	DECQ      SI
 	JNZ       next
-	VMOVDQU64 Z11, (R10)(R8*8)
-	VMOVDQU64 Z7, (CX)(R8*8)
-	VMOVDQU64 Z8, (DX)(R8*8)
-	VMOVDQU64 Z9, (BX)(R8*8)
-	VMOVDQU64 Z10, (SI)(R8*8)
-	VMOVDQU64 Z17, (R10)(R13*8)
-	VMOVDQU64 Z13, (CX)(R13*8)
-	VMOVDQU64 Z14, (DX)(R13*8)
-	VMOVDQU64 Z15, (BX)(R13*8)
-	VMOVDQU64 Z16, (SI)(R13*8)
-	ADDQ      $0x10, R8
-	MOVQ      R11, R12
-	TESTQ     R9, R9
-	JNZ       part
+	XORL      R11, R11
+
+done:
 	VZEROUPPER
-	MOVQ      R9, ret+128(FP)
+	MOVQ SI, undone+112(FP)
+	MOVL R11, behind+120(FP)
 	RET
 
 look:
-	VCMPPD    $0x03, Z12, Z12, K4
-	KORTESTB  K4, K4
-	JNZ       stop
-	VMOVDQU32 (DI)(R8*4), Y21
-	VPTESTNMD Y21, Y21, K4
-	KMOVB     K4, R14
-	KMOVB     K2, R15
-	TESTL     R14, R15
-	JNZ       stop
-	VCMPPD    $0x03, Z18, Z18, K2
-	KORTESTB  K2, K2
-	JNZ       stop
-	VMOVDQU32 32(DI)(R8*4), Y21
-	VPTESTNMD Y21, Y21, K2
-	KMOVB     K2, R14
-	KMOVB     K3, R15
-	TESTL     R14, R15
-	JNZ       stop
-	JMP       keep
-
-stop:
-	VMOVDQU64 Z11, (R10)(R8*8)
-	VMOVDQU64 Z7, (CX)(R8*8)
-	VMOVDQU64 Z8, (DX)(R8*8)
-	VMOVDQU64 Z9, (BX)(R8*8)
-	VMOVDQU64 Z10, (SI)(R8*8)
-	VMOVDQU64 Z17, (R10)(R13*8)
-	VMOVDQU64 Z13, (CX)(R13*8)
-	VMOVDQU64 Z14, (DX)(R13*8)
-	VMOVDQU64 Z15, (BX)(R13*8)
-	VMOVDQU64 Z16, (SI)(R13*8)
-	VZEROUPPER
-	MOVQ      R9, ret+128(FP)
-	RET
-
-// func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, steps int, first int, from int, left int) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·logValley1AVX512(SB), NOSPLIT, $8-160
-	MOVQ         table+56(FP), AX
-	MOVQ         s0+16(FP), CX
-	MOVQ         s1+24(FP), DX
-	MOVQ         s2+32(FP), BX
-	MOVQ         s3+40(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
-	VPBROADCASTQ X0, Z0
-	MOVQ         hit+48(FP), DI
-	MOVQ         from+136(FP), R8
-	MOVQ         left+144(FP), R9
-	MOVQ         theta+0(FP), R10
-	MOVQ         clock+8(FP), R11
-	VBROADCASTSD h+64(FP), Z3
-	VBROADCASTSD amp+72(FP), Z4
-	VBROADCASTSD dtau+80(FP), Z5
-	VBROADCASTSD floor+88(FP), Z6
-	VBROADCASTSD half+96(FP), Z7
-	VBROADCASTSD edge2+104(FP), Z8
-	MOVQ         steps+120(FP), R12
-	MOVQ         first+128(FP), R13
-
-part:
-	LEAQ      8(R8), R14
-	VMOVDQU64 (CX)(R8*8), Z9
-	VMOVDQU64 (DX)(R8*8), Z10
-	VMOVDQU64 (BX)(R8*8), Z11
-	VMOVDQU64 (SI)(R8*8), Z12
-	VMOVDQU64 (R10)(R8*8), Z13
-	VMOVDQU64 (R11)(R8*8), Z14
-	VMULPD    Z13, Z13, Z15
-	VMOVDQU64 (CX)(R14*8), Z16
-	VMOVDQU64 (DX)(R14*8), Z17
-	VMOVDQU64 (BX)(R14*8), Z18
-	VMOVDQU64 (SI)(R14*8), Z19
-	VMOVDQU64 (R10)(R14*8), Z20
-	VMOVDQU64 (R11)(R14*8), Z21
-	VMULPD    Z20, Z20, Z22
-
-next:
-	VPADDQ     Z12, Z9, Z23
-	VPROLQ     $0x17, Z23, Z23
-	VPADDQ     Z9, Z23, Z23
-	VPANDQ     Z0, Z23, Z24
-	VPXORQ     Z1, Z1, Z1
-	KXNORB     K1, K1, K2
-	VGATHERQPD (AX)(Z24*8), K2, Z1
-	VPSRAQ     $0x0c, Z23, Z23
-	VCVTQQ2PD  Z23, Z23
-	VMULPD     Z1, Z23, Z23
-	VMULPD     Z15, Z7, Z15
-	VADDPD     Z15, Z6, Z15
-	VDIVPD     Z15, Z5, Z15
-	VADDPD     Z15, Z14, Z24
-	VMULPD     Z23, Z4, Z23
-	VMULPD     Z13, Z3, Z25
-	VMULPD     Z15, Z25, Z15
-	VSUBPD     Z15, Z13, Z15
-	VADDPD     Z15, Z23, Z15
-	VMULPD     Z15, Z15, Z23
-	VCMPPD     $0x16, Z8, Z23, K2
-	VPADDQ     Z19, Z16, Z25
-	VPROLQ     $0x17, Z25, Z25
-	VPADDQ     Z16, Z25, Z25
-	VPANDQ     Z0, Z25, Z26
-	VPXORQ     Z2, Z2, Z2
-	KXNORB     K1, K1, K3
-	VGATHERQPD (AX)(Z26*8), K3, Z2
-	VPSRAQ     $0x0c, Z25, Z25
-	VCVTQQ2PD  Z25, Z25
-	VMULPD     Z2, Z25, Z25
-	VMULPD     Z22, Z7, Z22
-	VADDPD     Z22, Z6, Z22
-	VDIVPD     Z22, Z5, Z22
-	VADDPD     Z22, Z21, Z26
-	VMULPD     Z25, Z4, Z25
-	VMULPD     Z20, Z3, Z27
-	VMULPD     Z22, Z27, Z22
-	VSUBPD     Z22, Z20, Z22
-	VADDPD     Z22, Z25, Z22
-	VMULPD     Z22, Z22, Z25
-	VCMPPD     $0x16, Z8, Z25, K3
-	KORTESTB   K2, K3
-	JNZ        look
-
-keep:
-	VMOVDQA64 Z15, Z13
-	VMOVDQA64 Z24, Z14
-	VMOVDQA64 Z23, Z15
-	VPSLLQ    $0x11, Z10, Z20
-	VPXORQ    Z9, Z11, Z11
-	VPXORQ    Z10, Z12, Z12
-	VPXORQ    Z11, Z10, Z10
-	VPXORQ    Z12, Z9, Z9
-	VPXORQ    Z20, Z11, Z11
-	VPROLQ    $0x2d, Z12, Z12
-	VMOVDQA64 Z22, Z20
-	VMOVDQA64 Z26, Z21
-	VMOVDQA64 Z25, Z22
-	VPSLLQ    $0x11, Z17, Z23
-	VPXORQ    Z16, Z18, Z18
-	VPXORQ    Z17, Z19, Z19
-	VPXORQ    Z18, Z17, Z17
-	VPXORQ    Z19, Z16, Z16
-	VPXORQ    Z23, Z18, Z18
-	VPROLQ    $0x2d, Z19, Z19
-	DECQ      R9
-	DECQ      R13
-	JNZ       next
-	VMOVDQU64 Z13, (R10)(R8*8)
-	VMOVDQU64 Z14, (R11)(R8*8)
-	VMOVDQU64 Z9, (CX)(R8*8)
-	VMOVDQU64 Z10, (DX)(R8*8)
-	VMOVDQU64 Z11, (BX)(R8*8)
-	VMOVDQU64 Z12, (SI)(R8*8)
-	VMOVDQU64 Z20, (R10)(R14*8)
-	VMOVDQU64 Z21, (R11)(R14*8)
-	VMOVDQU64 Z16, (CX)(R14*8)
-	VMOVDQU64 Z17, (DX)(R14*8)
-	VMOVDQU64 Z18, (BX)(R14*8)
-	VMOVDQU64 Z19, (SI)(R14*8)
-	ADDQ      $0x10, R8
-	MOVQ      R12, R13
-	TESTQ     R9, R9
-	JNZ       part
-	VZEROUPPER
-	MOVQ      R9, ret+152(FP)
-	RET
-
-look:
-	VCMPPD    $0x03, Z15, Z15, K4
-	KORTESTB  K4, K4
-	JNZ       stop
-	VMOVDQU32 (DI)(R8*4), Y27
-	VPTESTNMD Y27, Y27, K4
-	KMOVB     K4, R15
-	KMOVB     K2, BP
-	TESTL     R15, BP
-	JNZ       stop
-	VCMPPD    $0x03, Z22, Z22, K2
-	KORTESTB  K2, K2
-	JNZ       stop
-	VMOVDQU32 32(DI)(R8*4), Y27
-	VPTESTNMD Y27, Y27, K2
-	KMOVB     K2, R15
-	KMOVB     K3, BP
-	TESTL     R15, BP
-	JNZ       stop
-	JMP       keep
-
-stop:
-	VMOVDQU64 Z13, (R10)(R8*8)
-	VMOVDQU64 Z14, (R11)(R8*8)
-	VMOVDQU64 Z9, (CX)(R8*8)
-	VMOVDQU64 Z10, (DX)(R8*8)
-	VMOVDQU64 Z11, (BX)(R8*8)
-	VMOVDQU64 Z12, (SI)(R8*8)
-	VMOVDQU64 Z20, (R10)(R14*8)
-	VMOVDQU64 Z21, (R11)(R14*8)
-	VMOVDQU64 Z16, (CX)(R14*8)
-	VMOVDQU64 Z17, (DX)(R14*8)
-	VMOVDQU64 Z18, (BX)(R14*8)
-	VMOVDQU64 Z19, (SI)(R14*8)
-	VZEROUPPER
-	MOVQ      R9, ret+152(FP)
-	RET
+	VCMPPD    $0x03, Z11, Z11, K2
+	VMOVDQU32 (DX)(BX*4), Y13
+	VPTESTNMD Y13, Y13, K3
+	KANDB     K3, K1, K1
+	KORB      K1, K2, K1
+	KMOVB     K1, R11
+	TESTL     R11, R11
+	JZ        keep
+	KXNORB    K4, K4, K4
+	KANDNB    K4, K1, K1
+	VMOVDQU64 Z11, K1, (DI)(BX*8)
+	VMOVDQU64 Z15, K1, (R8)(BX*8)
+	VPSLLQ    $0x11, Z8, Z0
+	VPXORQ    Z7, Z9, Z9
+	VPXORQ    Z8, Z10, Z10
+	VPXORQ    Z9, Z8, Z8
+	VPXORQ    Z10, Z7, Z7
+	VPXORQ    Z0, Z9, Z9
+	VPROLQ    $0x2d, Z10, Z10
+	VMOVDQU64 Z7, K1, (AX)(BX*8)
+	VMOVDQU64 Z8, K1, 512(AX)(BX*8)
+	VMOVDQU64 Z9, K1, 1024(AX)(BX*8)
+	VMOVDQU64 Z10, K1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
 
 // func logEndsAVX512(theta *float64, clock *float64, amp *float64, hit *int32, floor float64, half float64, halfStep float64, from int, to int) int
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL

@@ -6,6 +6,6 @@ import "sgdescape/sim/lane"
 
 // Without vector instructions there are no twins to run.
 
-func (k *valley1) run(_ *lane.State, _ part, _, _, left int) int    { return left }
-func (k *logValley1) run(_ *lane.State, _ part, _, _, left int) int { return left }
-func (k *logValley1) runEnds(_ *lane.State, from, _ int) int        { return from }
+func (k *valley1) run(_ *lane.State, _, _, left int) (undone int, behind uint32)    { return left, 0 }
+func (k *logValley1) run(_ *lane.State, _, _, left int) (undone int, behind uint32) { return left, 0 }
+func (k *logValley1) runEnds(_ *lane.State, from, _ int) int                        { return from }

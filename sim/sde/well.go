@@ -69,18 +69,9 @@ func (k *well1) Begin(s *lane.State, j int) {
 	}
 }
 
-// Advance moves the lanes, those that fill whole registers by the vector twin.
-func (k *well1) Advance(s *lane.State, active, steps int) {
-	p := singles(k.set, active, steps)
-	done := twin(k.set, p,
-		func(first, from, left int) int { return k.run(s, p, first, from, left) },
-		func(from, to, step int) { k.move(s, from, to, step) })
-	for step := 1; step <= steps; step++ {
-		k.move(s, done, active, step)
-	}
-}
+// Advance moves the lanes.
+func (k *well1) Advance(s *lane.State, active, steps int) { advance(k, k.set, s, active, steps) }
 
-// move makes one step of the lanes from index from to index to.
 func (k *well1) move(s *lane.State, from, to, step int) {
 	if k.inTau {
 		k.stepTau(s, from, to, step)

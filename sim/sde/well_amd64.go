@@ -7,21 +7,21 @@ package sde
 // wellAVX2 is the loop of well1 in t: x <- x + drift x q + sqrt(base + curve q²) xi, q = 1 - inverse2 x².
 //
 //go:noescape
-func wellAVX2(theta *float64, amp *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, steps int, first int, from int, left int) int
+func wellAVX2(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 
 // logWellAVX2 is the loop of well1 in tau: x <- x + dt slope x q + amp xi, dt = dtau/(floor + height q²).
 // The clock moves by half the sum of dt before and after; half is 1/2.
 //
 //go:noescape
-func logWellAVX2(theta *float64, step *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, steps int, first int, from int, left int) int
+func logWellAVX2(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 
 // wellAVX512 is the loop of well1 in t: x <- x + drift x q + sqrt(base + curve q²) xi, q = 1 - inverse2 x².
 //
 //go:noescape
-func wellAVX512(theta *float64, amp *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, steps int, first int, from int, left int) int
+func wellAVX512(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 
 // logWellAVX512 is the loop of well1 in tau: x <- x + dt slope x q + amp xi, dt = dtau/(floor + height q²).
 // The clock moves by half the sum of dt before and after; half is 1/2.
 //
 //go:noescape
-func logWellAVX512(theta *float64, step *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, steps int, first int, from int, left int) int
+func logWellAVX512(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)

@@ -4,48 +4,47 @@
 
 #include "textflag.h"
 
-// func wellAVX2(theta *float64, amp *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, steps int, first int, from int, left int) int
+// func wellAVX2(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·wellAVX2(SB), NOSPLIT, $224-168
-	MOVQ         table+56(FP), AX
-	MOVQ         s0+16(FP), CX
-	MOVQ         s1+24(FP), DX
-	MOVQ         s2+32(FP), BX
-	MOVQ         s3+40(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+TEXT ·wellAVX2(SB), NOSPLIT, $224-132
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
 	VPBROADCASTQ X0, Y0
-	MOVQ         $0x4338000000000000, DI
-	VMOVQ        DI, X1
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         hit+48(FP), DI
-	MOVQ         from+144(FP), R8
-	MOVQ         left+152(FP), R9
-	MOVQ         theta+0(FP), R10
-	MOVQ         amp+8(FP), R11
-	MOVQ         $0x3ff0000000000000, R12
-	VMOVQ        R12, X2
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+104(FP), BX
+	MOVQ         left+112(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         amp+8(FP), R8
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X2
 	VPBROADCASTQ X2, Y2
-	VBROADCASTSD inverse2+64(FP), Y3
+	VBROADCASTSD inverse2+40(FP), Y3
 	VMOVDQU      Y3, (SP)
-	VBROADCASTSD drift+72(FP), Y3
+	VBROADCASTSD drift+48(FP), Y3
 	VMOVDQU      Y3, 32(SP)
-	VBROADCASTSD base+80(FP), Y3
+	VBROADCASTSD base+56(FP), Y3
 	VMOVDQU      Y3, 64(SP)
-	VBROADCASTSD curve+88(FP), Y3
+	VBROADCASTSD curve+64(FP), Y3
 	VMOVDQU      Y3, 96(SP)
-	VBROADCASTSD a+96(FP), Y3
+	VBROADCASTSD a+72(FP), Y3
 	VMOVDQU      Y3, 128(SP)
-	VBROADCASTSD shift+104(FP), Y3
+	VBROADCASTSD shift+80(FP), Y3
 	VMOVDQU      Y3, 160(SP)
-	VBROADCASTSD level+112(FP), Y3
+	VBROADCASTSD level+88(FP), Y3
 	VMOVDQU      Y3, 192(SP)
-	MOVQ         lanes+120(FP), R12
-	XORQ         R13, R13
+	MOVQ         lanes+96(FP), R9
+	XORQ         R10, R10
 
 next:
-	VMOVDQU      (CX)(R8*8), Y3
-	VMOVDQU      (SI)(R8*8), Y5
+	VMOVDQU      (AX)(BX*8), Y3
+	VMOVDQU      512(AX)(BX*8), Y5
+	VMOVDQU      1024(AX)(BX*8), Y5
+	VMOVDQU      1536(AX)(BX*8), Y5
 	VPADDQ       Y5, Y3, Y5
 	VPSLLQ       $0x17, Y5, Y6
 	VPSRLQ       $0x29, Y5, Y5
@@ -53,21 +52,21 @@ next:
 	VPADDQ       Y3, Y5, Y3
 	VPAND        Y0, Y3, Y5
 	VEXTRACTI128 $0x01, Y5, X6
-	VMOVQ        X5, R14
-	VPEXTRQ      $0x01, X5, R15
-	VMOVSD       (AX)(R14*8), X4
-	VMOVHPD      (AX)(R15*8), X4, X4
-	VMOVQ        X6, R14
-	VPEXTRQ      $0x01, X6, R15
-	VMOVSD       (AX)(R14*8), X5
-	VMOVHPD      (AX)(R15*8), X5, X5
+	VMOVQ        X5, R11
+	VPEXTRQ      $0x01, X5, R12
+	VMOVSD       (CX)(R11*8), X4
+	VMOVHPD      (CX)(R12*8), X4, X4
+	VMOVQ        X6, R11
+	VPEXTRQ      $0x01, X6, R12
+	VMOVSD       (CX)(R11*8), X5
+	VMOVHPD      (CX)(R12*8), X5, X5
 	VINSERTF128  $0x01, X5, Y4, Y5
 	VPSRLQ       $0x0c, Y3, Y3
 	VPXOR        Y1, Y3, Y3
 	VSUBPD       Y1, Y3, Y3
 	VMULPD       Y5, Y3, Y3
-	VMOVDQU      (R10)(R8*8), Y5
-	VMOVDQU      (R11)(R8*8), Y6
+	VMOVDQU      (DI)(BX*8), Y5
+	VMOVDQU      (R8)(BX*8), Y6
 	VMULPD       Y5, Y5, Y7
 	VMULPD       (SP), Y7, Y7
 	VSUBPD       Y7, Y2, Y7
@@ -87,17 +86,17 @@ next:
 	VMULPD       160(SP), Y5, Y7
 	VADDPD       Y7, Y6, Y6
 	VCMPPD       $0x16, 192(SP), Y6, Y6
-	VMOVMSKPD    Y6, R14
-	TESTL        R14, R14
+	VMOVMSKPD    Y6, R11
+	TESTL        R11, R11
 	JNZ          look
 
 keep:
-	VMOVDQU Y3, (R10)(R8*8)
-	VMOVDQU Y5, (R11)(R8*8)
-	VMOVDQU (CX)(R8*8), Y3
-	VMOVDQU (DX)(R8*8), Y5
-	VMOVDQU (BX)(R8*8), Y6
-	VMOVDQU (SI)(R8*8), Y7
+	VMOVDQU Y3, (DI)(BX*8)
+	VMOVDQU Y5, (R8)(BX*8)
+	VMOVDQU (AX)(BX*8), Y3
+	VMOVDQU 512(AX)(BX*8), Y5
+	VMOVDQU 1024(AX)(BX*8), Y6
+	VMOVDQU 1536(AX)(BX*8), Y7
 	VPSLLQ  $0x11, Y5, Y8
 	VPXOR   Y3, Y6, Y6
 	VPXOR   Y5, Y7, Y7
@@ -107,80 +106,114 @@ keep:
 	VPSLLQ  $0x2d, Y7, Y8
 	VPSRLQ  $0x13, Y7, Y7
 	VPOR    Y8, Y7, Y7
-	VMOVDQU Y3, (CX)(R8*8)
-	VMOVDQU Y5, (DX)(R8*8)
-	VMOVDQU Y6, (BX)(R8*8)
-	VMOVDQU Y7, (SI)(R8*8)
-	ADDQ    $0x04, R8
-	CMPQ    R8, R12
-	CMOVQEQ R13, R8
-	DECQ    R9
+	VMOVDQU Y3, (AX)(BX*8)
+	VMOVDQU Y5, 512(AX)(BX*8)
+	VMOVDQU Y6, 1024(AX)(BX*8)
+	VMOVDQU Y7, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R9
+	CMOVQEQ R10, BX
+	DECQ    SI
 	JNZ     next
+	XORL    R11, R11
 
 done:
 	VZEROUPPER
-	MOVQ R9, ret+160(FP)
+	MOVQ SI, undone+120(FP)
+	MOVL R11, behind+128(FP)
 	RET
 
 look:
 	VCMPPD    $0x03, Y3, Y3, Y7
-	VMOVMSKPD Y7, R14
-	TESTL     R14, R14
-	JNZ       done
 	VPXOR     X4, X4, X4
-	VPCMPEQD  (DI)(R8*4), X4, X4
-	VMOVMSKPS X4, R14
-	VMOVMSKPD Y6, R15
-	TESTL     R14, R15
-	JNZ       done
-	JMP       keep
+	VPCMPEQD  (DX)(BX*4), X4, X4
+	VPMOVSXDQ X4, Y8
+	VPAND     Y8, Y6, Y6
+	VPOR      Y6, Y7, Y6
+	VMOVMSKPD Y6, R11
+	TESTL     R11, R11
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y6, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (R8)(BX*8), Y1
+	VBLENDVPD Y0, Y5, Y1, Y1
+	VMOVDQU   Y1, (R8)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
 
-// func logWellAVX2(theta *float64, step *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, steps int, first int, from int, left int) int
+// func logWellAVX2(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·logWellAVX2(SB), NOSPLIT, $256-192
-	MOVQ         table+64(FP), AX
-	MOVQ         s0+24(FP), CX
-	MOVQ         s1+32(FP), DX
-	MOVQ         s2+40(FP), BX
-	MOVQ         s3+48(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+TEXT ·logWellAVX2(SB), NOSPLIT, $256-156
+	MOVQ         s0+24(FP), AX
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
 	VPBROADCASTQ X0, Y0
-	MOVQ         $0x4338000000000000, DI
-	VMOVQ        DI, X1
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         hit+56(FP), DI
-	MOVQ         from+168(FP), R8
-	MOVQ         left+176(FP), R9
-	MOVQ         theta+0(FP), R10
-	MOVQ         step+8(FP), R11
-	MOVQ         clock+16(FP), R12
-	MOVQ         $0x3ff0000000000000, R13
-	VMOVQ        R13, X2
+	MOVQ         hit+32(FP), DX
+	MOVQ         from+128(FP), BX
+	MOVQ         left+136(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         step+8(FP), R8
+	MOVQ         clock+16(FP), R9
+	MOVQ         $0x3ff0000000000000, R10
+	VMOVQ        R10, X2
 	VPBROADCASTQ X2, Y2
-	VBROADCASTSD dtau+96(FP), Y3
-	VBROADCASTSD inverse2+72(FP), Y4
+	VBROADCASTSD dtau+72(FP), Y3
+	VBROADCASTSD inverse2+48(FP), Y4
 	VMOVDQU      Y4, (SP)
-	VBROADCASTSD slope+80(FP), Y4
+	VBROADCASTSD slope+56(FP), Y4
 	VMOVDQU      Y4, 32(SP)
-	VBROADCASTSD amp+88(FP), Y4
+	VBROADCASTSD amp+64(FP), Y4
 	VMOVDQU      Y4, 64(SP)
-	VBROADCASTSD floor+104(FP), Y4
+	VBROADCASTSD floor+80(FP), Y4
 	VMOVDQU      Y4, 96(SP)
-	VBROADCASTSD height+112(FP), Y4
+	VBROADCASTSD height+88(FP), Y4
 	VMOVDQU      Y4, 128(SP)
-	VBROADCASTSD half+120(FP), Y4
+	VBROADCASTSD half+96(FP), Y4
 	VMOVDQU      Y4, 160(SP)
-	VBROADCASTSD a+128(FP), Y4
+	VBROADCASTSD a+104(FP), Y4
 	VMOVDQU      Y4, 192(SP)
-	VBROADCASTSD level+136(FP), Y4
+	VBROADCASTSD level+112(FP), Y4
 	VMOVDQU      Y4, 224(SP)
-	MOVQ         lanes+144(FP), R13
-	XORQ         R14, R14
+	MOVQ         lanes+120(FP), R10
+	XORQ         R11, R11
 
 next:
-	VMOVDQU      (CX)(R8*8), Y4
-	VMOVDQU      (SI)(R8*8), Y6
+	VMOVDQU      (AX)(BX*8), Y4
+	VMOVDQU      512(AX)(BX*8), Y6
+	VMOVDQU      1024(AX)(BX*8), Y6
+	VMOVDQU      1536(AX)(BX*8), Y6
 	VPADDQ       Y6, Y4, Y6
 	VPSLLQ       $0x17, Y6, Y7
 	VPSRLQ       $0x29, Y6, Y6
@@ -188,22 +221,22 @@ next:
 	VPADDQ       Y4, Y6, Y4
 	VPAND        Y0, Y4, Y6
 	VEXTRACTI128 $0x01, Y6, X7
-	VMOVQ        X6, R15
-	VPEXTRQ      $0x01, X6, BP
-	VMOVSD       (AX)(R15*8), X5
-	VMOVHPD      (AX)(BP*8), X5, X5
-	VMOVQ        X7, R15
-	VPEXTRQ      $0x01, X7, BP
-	VMOVSD       (AX)(R15*8), X6
-	VMOVHPD      (AX)(BP*8), X6, X6
+	VMOVQ        X6, R12
+	VPEXTRQ      $0x01, X6, R13
+	VMOVSD       (CX)(R12*8), X5
+	VMOVHPD      (CX)(R13*8), X5, X5
+	VMOVQ        X7, R12
+	VPEXTRQ      $0x01, X7, R13
+	VMOVSD       (CX)(R12*8), X6
+	VMOVHPD      (CX)(R13*8), X6, X6
 	VINSERTF128  $0x01, X6, Y5, Y6
 	VPSRLQ       $0x0c, Y4, Y4
 	VPXOR        Y1, Y4, Y4
 	VSUBPD       Y1, Y4, Y4
 	VMULPD       Y6, Y4, Y4
-	VMOVDQU      (R10)(R8*8), Y6
-	VMOVDQU      (R11)(R8*8), Y7
-	VMOVDQU      (R12)(R8*8), Y8
+	VMOVDQU      (DI)(BX*8), Y6
+	VMOVDQU      (R8)(BX*8), Y7
+	VMOVDQU      (R9)(BX*8), Y8
 	VMULPD       Y6, Y6, Y9
 	VMULPD       (SP), Y9, Y9
 	VSUBPD       Y9, Y2, Y9
@@ -225,18 +258,18 @@ next:
 	VADDPD       Y7, Y8, Y7
 	VMULPD       192(SP), Y4, Y8
 	VCMPPD       $0x16, 224(SP), Y8, Y8
-	VMOVMSKPD    Y8, R15
-	TESTL        R15, R15
+	VMOVMSKPD    Y8, R12
+	TESTL        R12, R12
 	JNZ          look
 
 keep:
-	VMOVDQU Y4, (R10)(R8*8)
-	VMOVDQU Y6, (R11)(R8*8)
-	VMOVDQU Y7, (R12)(R8*8)
-	VMOVDQU (CX)(R8*8), Y4
-	VMOVDQU (DX)(R8*8), Y6
-	VMOVDQU (BX)(R8*8), Y7
-	VMOVDQU (SI)(R8*8), Y8
+	VMOVDQU Y4, (DI)(BX*8)
+	VMOVDQU Y6, (R8)(BX*8)
+	VMOVDQU Y7, (R9)(BX*8)
+	VMOVDQU (AX)(BX*8), Y4
+	VMOVDQU 512(AX)(BX*8), Y6
+	VMOVDQU 1024(AX)(BX*8), Y7
+	VMOVDQU 1536(AX)(BX*8), Y8
 	VPSLLQ  $0x11, Y6, Y9
 	VPXOR   Y4, Y7, Y7
 	VPXOR   Y6, Y8, Y8
@@ -246,266 +279,375 @@ keep:
 	VPSLLQ  $0x2d, Y8, Y9
 	VPSRLQ  $0x13, Y8, Y8
 	VPOR    Y9, Y8, Y8
-	VMOVDQU Y4, (CX)(R8*8)
-	VMOVDQU Y6, (DX)(R8*8)
-	VMOVDQU Y7, (BX)(R8*8)
-	VMOVDQU Y8, (SI)(R8*8)
-	ADDQ    $0x04, R8
-	CMPQ    R8, R13
-	CMOVQEQ R14, R8
-	DECQ    R9
+	VMOVDQU Y4, (AX)(BX*8)
+	VMOVDQU Y6, 512(AX)(BX*8)
+	VMOVDQU Y7, 1024(AX)(BX*8)
+	VMOVDQU Y8, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R10
+	CMOVQEQ R11, BX
+	DECQ    SI
 	JNZ     next
+	XORL    R12, R12
 
 done:
 	VZEROUPPER
-	MOVQ R9, ret+184(FP)
+	MOVQ SI, undone+144(FP)
+	MOVL R12, behind+152(FP)
 	RET
 
 look:
 	VCMPPD    $0x03, Y4, Y4, Y9
-	VMOVMSKPD Y9, R15
-	TESTL     R15, R15
-	JNZ       done
 	VPXOR     X5, X5, X5
-	VPCMPEQD  (DI)(R8*4), X5, X5
-	VMOVMSKPS X5, R15
-	VMOVMSKPD Y8, BP
-	TESTL     R15, BP
-	JNZ       done
-	JMP       keep
+	VPCMPEQD  (DX)(BX*4), X5, X5
+	VPMOVSXDQ X5, Y10
+	VPAND     Y10, Y8, Y8
+	VPOR      Y8, Y9, Y8
+	VMOVMSKPD Y8, R12
+	TESTL     R12, R12
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y8, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (R8)(BX*8), Y1
+	VBLENDVPD Y0, Y6, Y1, Y1
+	VMOVDQU   Y1, (R8)(BX*8)
+	VMOVDQU   (R9)(BX*8), Y1
+	VBLENDVPD Y0, Y7, Y1, Y1
+	VMOVDQU   Y1, (R9)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
 
-// func wellAVX512(theta *float64, amp *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, steps int, first int, from int, left int) int
+// func wellAVX512(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·wellAVX512(SB), NOSPLIT, $448-168
-	MOVQ         table+56(FP), AX
-	MOVQ         s0+16(FP), CX
-	MOVQ         s1+24(FP), DX
-	MOVQ         s2+32(FP), BX
-	MOVQ         s3+40(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+TEXT ·wellAVX512(SB), NOSPLIT, $448-132
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
 	VPBROADCASTQ X0, Z0
-	MOVQ         hit+48(FP), DI
-	MOVQ         from+144(FP), R8
-	MOVQ         left+152(FP), R9
-	MOVQ         theta+0(FP), R10
-	MOVQ         amp+8(FP), R11
-	MOVQ         $0x3ff0000000000000, R12
-	VMOVQ        R12, X2
-	VPBROADCASTQ X2, Z2
-	VBROADCASTSD inverse2+64(FP), Z3
-	VMOVDQU64    Z3, (SP)
-	VBROADCASTSD drift+72(FP), Z3
-	VMOVDQU64    Z3, 64(SP)
-	VBROADCASTSD base+80(FP), Z3
-	VMOVDQU64    Z3, 128(SP)
-	VBROADCASTSD curve+88(FP), Z3
-	VMOVDQU64    Z3, 192(SP)
-	VBROADCASTSD a+96(FP), Z3
-	VMOVDQU64    Z3, 256(SP)
-	VBROADCASTSD shift+104(FP), Z3
-	VMOVDQU64    Z3, 320(SP)
-	VBROADCASTSD level+112(FP), Z3
-	VMOVDQU64    Z3, 384(SP)
-	MOVQ         lanes+120(FP), R12
-	XORQ         R13, R13
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+104(FP), BX
+	MOVQ         left+112(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         amp+8(FP), R8
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X1
+	VPBROADCASTQ X1, Z1
+	VBROADCASTSD inverse2+40(FP), Z2
+	VMOVDQU64    Z2, (SP)
+	VBROADCASTSD drift+48(FP), Z2
+	VMOVDQU64    Z2, 64(SP)
+	VBROADCASTSD base+56(FP), Z2
+	VMOVDQU64    Z2, 128(SP)
+	VBROADCASTSD curve+64(FP), Z2
+	VMOVDQU64    Z2, 192(SP)
+	VBROADCASTSD a+72(FP), Z2
+	VMOVDQU64    Z2, 256(SP)
+	VBROADCASTSD shift+80(FP), Z2
+	VMOVDQU64    Z2, 320(SP)
+	VBROADCASTSD level+88(FP), Z2
+	VMOVDQU64    Z2, 384(SP)
+	MOVQ         lanes+96(FP), R9
+	XORQ         R10, R10
 
 next:
-	VMOVDQU64  (CX)(R8*8), Z3
-	VMOVDQU64  (SI)(R8*8), Z4
-	VPADDQ     Z4, Z3, Z4
-	VPROLQ     $0x17, Z4, Z4
-	VPADDQ     Z3, Z4, Z3
-	VPANDQ     Z0, Z3, Z4
-	VPXORQ     Z1, Z1, Z1
-	KXNORB     K1, K1, K2
-	VGATHERQPD (AX)(Z4*8), K2, Z1
-	VPSRAQ     $0x0c, Z3, Z3
-	VCVTQQ2PD  Z3, Z3
-	VMULPD     Z1, Z3, Z3
-	VMOVDQU64  (R10)(R8*8), Z4
-	VMOVDQU64  (R11)(R8*8), Z5
-	VMULPD     Z4, Z4, Z6
-	VMULPD     (SP), Z6, Z6
-	VSUBPD     Z6, Z2, Z6
-	VMULPD     Z3, Z5, Z3
-	VMULPD     Z6, Z4, Z5
-	VMULPD     64(SP), Z5, Z5
-	VADDPD     Z5, Z4, Z4
-	VADDPD     Z4, Z3, Z3
-	VMULPD     Z3, Z3, Z4
-	VMULPD     (SP), Z4, Z4
-	VSUBPD     Z4, Z2, Z4
-	VMULPD     Z4, Z4, Z4
-	VMULPD     192(SP), Z4, Z4
-	VADDPD     128(SP), Z4, Z4
-	VSQRTPD    Z4, Z4
-	VMULPD     256(SP), Z3, Z5
-	VMULPD     320(SP), Z4, Z6
-	VADDPD     Z6, Z5, Z5
-	VCMPPD     $0x16, 384(SP), Z5, K2
-	KORTESTB   K2, K2
-	JNZ        look
+	VMOVDQU64    (AX)(BX*8), Z2
+	VMOVDQU64    512(AX)(BX*8), Z5
+	VMOVDQU64    1024(AX)(BX*8), Z6
+	VMOVDQU64    1536(AX)(BX*8), Z7
+	VPADDQ       Z7, Z2, Z8
+	VPROLQ       $0x17, Z8, Z8
+	VPADDQ       Z2, Z8, Z8
+	VPANDQ       Z0, Z8, Z9
+	VPMOVQW      Z9, X3
+	VMOVQ        X3, R11
+	VPEXTRQ      $0x01, X3, R12
+	MOVWQZX      R11, R13
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R14
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R15
+	SHRQ         $0x10, R11
+	VMOVSD       (CX)(R13*8), X3
+	VMOVHPD      (CX)(R14*8), X3, X3
+	VMOVSD       (CX)(R15*8), X4
+	VMOVHPD      (CX)(R11*8), X4, X4
+	VINSERTF64X2 $0x01, X4, Y3, Y4
+	MOVWQZX      R12, R11
+	SHRQ         $0x10, R12
+	MOVWQZX      R12, R13
+	SHRQ         $0x10, R12
+	MOVWQZX      R12, R14
+	SHRQ         $0x10, R12
+	VMOVSD       (CX)(R11*8), X3
+	VMOVHPD      (CX)(R13*8), X3, X3
+	VMOVSD       (CX)(R14*8), X9
+	VMOVHPD      (CX)(R12*8), X9, X9
+	VINSERTF64X2 $0x01, X9, Y3, Y9
+	VINSERTF64X4 $0x01, Y9, Z4, Z9
+	VPSRAQ       $0x0c, Z8, Z8
+	VCVTQQ2PD    Z8, Z8
+	VMULPD       Z9, Z8, Z8
+	VMOVDQU64    (DI)(BX*8), Z9
+	VMOVDQU64    (R8)(BX*8), Z10
+	VMULPD       Z9, Z9, Z11
+	VMULPD       (SP), Z11, Z11
+	VSUBPD       Z11, Z1, Z11
+	VMULPD       Z8, Z10, Z8
+	VMULPD       Z11, Z9, Z10
+	VMULPD       64(SP), Z10, Z10
+	VADDPD       Z10, Z9, Z9
+	VADDPD       Z9, Z8, Z8
+	VMULPD       Z8, Z8, Z9
+	VMULPD       (SP), Z9, Z9
+	VSUBPD       Z9, Z1, Z9
+	VMULPD       Z9, Z9, Z9
+	VMULPD       192(SP), Z9, Z9
+	VADDPD       128(SP), Z9, Z9
+	VSQRTPD      Z9, Z9
+	VMULPD       256(SP), Z8, Z10
+	VMULPD       320(SP), Z9, Z11
+	VADDPD       Z11, Z10, Z10
+	VCMPPD       $0x16, 384(SP), Z10, K1
+	KORTESTB     K1, K1
+	JNZ          look
 
 keep:
-	VMOVDQU64 Z3, (R10)(R8*8)
-	VMOVDQU64 Z4, (R11)(R8*8)
-	VMOVDQU64 (CX)(R8*8), Z3
-	VMOVDQU64 (DX)(R8*8), Z4
-	VMOVDQU64 (BX)(R8*8), Z5
-	VMOVDQU64 (SI)(R8*8), Z6
-	VPSLLQ    $0x11, Z4, Z7
-	VPXORQ    Z3, Z5, Z5
-	VPXORQ    Z4, Z6, Z6
-	VPXORQ    Z5, Z4, Z4
-	VPXORQ    Z6, Z3, Z3
-	VPXORQ    Z7, Z5, Z5
-	VPROLQ    $0x2d, Z6, Z6
-	VMOVDQU64 Z3, (CX)(R8*8)
-	VMOVDQU64 Z4, (DX)(R8*8)
-	VMOVDQU64 Z5, (BX)(R8*8)
-	VMOVDQU64 Z6, (SI)(R8*8)
-	ADDQ      $0x08, R8
-	CMPQ      R8, R12
-	CMOVQEQ   R13, R8
-	DECQ      R9
-	JNZ       next
-
-done:
-	VZEROUPPER
-	MOVQ R9, ret+160(FP)
-	RET
-
-look:
-	VCMPPD    $0x03, Z3, Z3, K3
-	KORTESTB  K3, K3
-	JNZ       done
-	VMOVDQU32 (DI)(R8*4), Y5
-	VPTESTNMD Y5, Y5, K3
-	KMOVB     K3, R14
-	KMOVB     K2, R15
-	TESTL     R14, R15
-	JNZ       done
-	JMP       keep
-
-// func logWellAVX512(theta *float64, step *float64, clock *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, steps int, first int, from int, left int) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·logWellAVX512(SB), NOSPLIT, $512-192
-	MOVQ         table+64(FP), AX
-	MOVQ         s0+24(FP), CX
-	MOVQ         s1+32(FP), DX
-	MOVQ         s2+40(FP), BX
-	MOVQ         s3+48(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
-	VPBROADCASTQ X0, Z0
-	MOVQ         hit+56(FP), DI
-	MOVQ         from+168(FP), R8
-	MOVQ         left+176(FP), R9
-	MOVQ         theta+0(FP), R10
-	MOVQ         step+8(FP), R11
-	MOVQ         clock+16(FP), R12
-	MOVQ         $0x3ff0000000000000, R13
-	VMOVQ        R13, X2
-	VPBROADCASTQ X2, Z2
-	VBROADCASTSD dtau+96(FP), Z3
-	VBROADCASTSD inverse2+72(FP), Z4
-	VMOVDQU64    Z4, (SP)
-	VBROADCASTSD slope+80(FP), Z4
-	VMOVDQU64    Z4, 64(SP)
-	VBROADCASTSD amp+88(FP), Z4
-	VMOVDQU64    Z4, 128(SP)
-	VBROADCASTSD floor+104(FP), Z4
-	VMOVDQU64    Z4, 192(SP)
-	VBROADCASTSD height+112(FP), Z4
-	VMOVDQU64    Z4, 256(SP)
-	VBROADCASTSD half+120(FP), Z4
-	VMOVDQU64    Z4, 320(SP)
-	VBROADCASTSD a+128(FP), Z4
-	VMOVDQU64    Z4, 384(SP)
-	VBROADCASTSD level+136(FP), Z4
-	VMOVDQU64    Z4, 448(SP)
-	MOVQ         lanes+144(FP), R13
-	XORQ         R14, R14
-
-next:
-	VMOVDQU64  (CX)(R8*8), Z4
-	VMOVDQU64  (SI)(R8*8), Z5
-	VPADDQ     Z5, Z4, Z5
-	VPROLQ     $0x17, Z5, Z5
-	VPADDQ     Z4, Z5, Z4
-	VPANDQ     Z0, Z4, Z5
-	VPXORQ     Z1, Z1, Z1
-	KXNORB     K1, K1, K2
-	VGATHERQPD (AX)(Z5*8), K2, Z1
-	VPSRAQ     $0x0c, Z4, Z4
-	VCVTQQ2PD  Z4, Z4
-	VMULPD     Z1, Z4, Z4
-	VMOVDQU64  (R10)(R8*8), Z5
-	VMOVDQU64  (R11)(R8*8), Z6
-	VMOVDQU64  (R12)(R8*8), Z7
-	VMULPD     Z5, Z5, Z8
-	VMULPD     (SP), Z8, Z8
-	VSUBPD     Z8, Z2, Z8
-	VMULPD     128(SP), Z4, Z4
-	VMULPD     Z8, Z5, Z8
-	VMULPD     64(SP), Z8, Z8
-	VMULPD     Z8, Z6, Z8
-	VADDPD     Z8, Z5, Z5
-	VADDPD     Z5, Z4, Z4
-	VMULPD     Z4, Z4, Z5
-	VMULPD     (SP), Z5, Z5
-	VSUBPD     Z5, Z2, Z5
-	VMULPD     Z5, Z5, Z5
-	VMULPD     256(SP), Z5, Z5
-	VADDPD     192(SP), Z5, Z5
-	VDIVPD     Z5, Z3, Z5
-	VADDPD     Z5, Z6, Z6
-	VMULPD     320(SP), Z6, Z6
-	VADDPD     Z6, Z7, Z6
-	VMULPD     384(SP), Z4, Z7
-	VCMPPD     $0x16, 448(SP), Z7, K2
-	KORTESTB   K2, K2
-	JNZ        look
-
-keep:
-	VMOVDQU64 Z4, (R10)(R8*8)
-	VMOVDQU64 Z5, (R11)(R8*8)
-	VMOVDQU64 Z6, (R12)(R8*8)
-	VMOVDQU64 (CX)(R8*8), Z4
-	VMOVDQU64 (DX)(R8*8), Z5
-	VMOVDQU64 (BX)(R8*8), Z6
-	VMOVDQU64 (SI)(R8*8), Z7
+	VMOVDQU64 Z8, (DI)(BX*8)
+	VMOVDQU64 Z9, (R8)(BX*8)
 	VPSLLQ    $0x11, Z5, Z8
-	VPXORQ    Z4, Z6, Z6
+	VPXORQ    Z2, Z6, Z6
 	VPXORQ    Z5, Z7, Z7
 	VPXORQ    Z6, Z5, Z5
-	VPXORQ    Z7, Z4, Z4
+	VPXORQ    Z7, Z2, Z2
 	VPXORQ    Z8, Z6, Z6
 	VPROLQ    $0x2d, Z7, Z7
-	VMOVDQU64 Z4, (CX)(R8*8)
-	VMOVDQU64 Z5, (DX)(R8*8)
-	VMOVDQU64 Z6, (BX)(R8*8)
-	VMOVDQU64 Z7, (SI)(R8*8)
-	ADDQ      $0x08, R8
-	CMPQ      R8, R13
-	CMOVQEQ   R14, R8
-	DECQ      R9
+	VMOVDQU64 Z2, (AX)(BX*8)
+	VMOVDQU64 Z5, 512(AX)(BX*8)
+	VMOVDQU64 Z6, 1024(AX)(BX*8)
+	VMOVDQU64 Z7, 1536(AX)(BX*8)
+	ADDQ      $0x08, BX
+	CMPQ      BX, R9
+	CMOVQEQ   R10, BX
+	DECQ      SI
 	JNZ       next
+	XORL      R11, R11
 
 done:
 	VZEROUPPER
-	MOVQ R9, ret+184(FP)
+	MOVQ SI, undone+120(FP)
+	MOVL R11, behind+128(FP)
 	RET
 
 look:
-	VCMPPD    $0x03, Z4, Z4, K3
-	KORTESTB  K3, K3
-	JNZ       done
-	VMOVDQU32 (DI)(R8*4), Y7
-	VPTESTNMD Y7, Y7, K3
-	KMOVB     K3, R15
-	KMOVB     K2, BP
-	TESTL     R15, BP
-	JNZ       done
-	JMP       keep
+	VCMPPD    $0x03, Z8, Z8, K2
+	VMOVDQU32 (DX)(BX*4), Y4
+	VPTESTNMD Y4, Y4, K3
+	KANDB     K3, K1, K1
+	KORB      K1, K2, K1
+	KMOVB     K1, R11
+	TESTL     R11, R11
+	JZ        keep
+	KXNORB    K4, K4, K4
+	KANDNB    K4, K1, K1
+	VMOVDQU64 Z8, K1, (DI)(BX*8)
+	VMOVDQU64 Z9, K1, (R8)(BX*8)
+	VPSLLQ    $0x11, Z5, Z0
+	VPXORQ    Z2, Z6, Z6
+	VPXORQ    Z5, Z7, Z7
+	VPXORQ    Z6, Z5, Z5
+	VPXORQ    Z7, Z2, Z2
+	VPXORQ    Z0, Z6, Z6
+	VPROLQ    $0x2d, Z7, Z7
+	VMOVDQU64 Z2, K1, (AX)(BX*8)
+	VMOVDQU64 Z5, K1, 512(AX)(BX*8)
+	VMOVDQU64 Z6, K1, 1024(AX)(BX*8)
+	VMOVDQU64 Z7, K1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
+
+// func logWellAVX512(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·logWellAVX512(SB), NOSPLIT, $512-156
+	MOVQ         s0+24(FP), AX
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Z0
+	MOVQ         hit+32(FP), DX
+	MOVQ         from+128(FP), BX
+	MOVQ         left+136(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         step+8(FP), R8
+	MOVQ         clock+16(FP), R9
+	MOVQ         $0x3ff0000000000000, R10
+	VMOVQ        R10, X1
+	VPBROADCASTQ X1, Z1
+	VBROADCASTSD dtau+72(FP), Z2
+	VBROADCASTSD inverse2+48(FP), Z3
+	VMOVDQU64    Z3, (SP)
+	VBROADCASTSD slope+56(FP), Z3
+	VMOVDQU64    Z3, 64(SP)
+	VBROADCASTSD amp+64(FP), Z3
+	VMOVDQU64    Z3, 128(SP)
+	VBROADCASTSD floor+80(FP), Z3
+	VMOVDQU64    Z3, 192(SP)
+	VBROADCASTSD height+88(FP), Z3
+	VMOVDQU64    Z3, 256(SP)
+	VBROADCASTSD half+96(FP), Z3
+	VMOVDQU64    Z3, 320(SP)
+	VBROADCASTSD a+104(FP), Z3
+	VMOVDQU64    Z3, 384(SP)
+	VBROADCASTSD level+112(FP), Z3
+	VMOVDQU64    Z3, 448(SP)
+	MOVQ         lanes+120(FP), R10
+	XORQ         R11, R11
+
+next:
+	VMOVDQU64    (AX)(BX*8), Z3
+	VMOVDQU64    512(AX)(BX*8), Z6
+	VMOVDQU64    1024(AX)(BX*8), Z7
+	VMOVDQU64    1536(AX)(BX*8), Z8
+	VPADDQ       Z8, Z3, Z9
+	VPROLQ       $0x17, Z9, Z9
+	VPADDQ       Z3, Z9, Z9
+	VPANDQ       Z0, Z9, Z10
+	VPMOVQW      Z10, X4
+	VMOVQ        X4, R12
+	VPEXTRQ      $0x01, X4, R13
+	MOVWQZX      R12, R14
+	SHRQ         $0x10, R12
+	MOVWQZX      R12, R15
+	SHRQ         $0x10, R12
+	MOVWQZX      R12, BP
+	SHRQ         $0x10, R12
+	VMOVSD       (CX)(R14*8), X4
+	VMOVHPD      (CX)(R15*8), X4, X4
+	VMOVSD       (CX)(BP*8), X5
+	VMOVHPD      (CX)(R12*8), X5, X5
+	VINSERTF64X2 $0x01, X5, Y4, Y5
+	MOVWQZX      R13, R12
+	SHRQ         $0x10, R13
+	MOVWQZX      R13, R14
+	SHRQ         $0x10, R13
+	MOVWQZX      R13, R15
+	SHRQ         $0x10, R13
+	VMOVSD       (CX)(R12*8), X4
+	VMOVHPD      (CX)(R14*8), X4, X4
+	VMOVSD       (CX)(R15*8), X10
+	VMOVHPD      (CX)(R13*8), X10, X10
+	VINSERTF64X2 $0x01, X10, Y4, Y10
+	VINSERTF64X4 $0x01, Y10, Z5, Z10
+	VPSRAQ       $0x0c, Z9, Z9
+	VCVTQQ2PD    Z9, Z9
+	VMULPD       Z10, Z9, Z9
+	VMOVDQU64    (DI)(BX*8), Z10
+	VMOVDQU64    (R8)(BX*8), Z11
+	VMOVDQU64    (R9)(BX*8), Z12
+	VMULPD       Z10, Z10, Z13
+	VMULPD       (SP), Z13, Z13
+	VSUBPD       Z13, Z1, Z13
+	VMULPD       128(SP), Z9, Z9
+	VMULPD       Z13, Z10, Z13
+	VMULPD       64(SP), Z13, Z13
+	VMULPD       Z13, Z11, Z13
+	VADDPD       Z13, Z10, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z9, Z9, Z10
+	VMULPD       (SP), Z10, Z10
+	VSUBPD       Z10, Z1, Z10
+	VMULPD       Z10, Z10, Z10
+	VMULPD       256(SP), Z10, Z10
+	VADDPD       192(SP), Z10, Z10
+	VDIVPD       Z10, Z2, Z10
+	VADDPD       Z10, Z11, Z11
+	VMULPD       320(SP), Z11, Z11
+	VADDPD       Z11, Z12, Z11
+	VMULPD       384(SP), Z9, Z12
+	VCMPPD       $0x16, 448(SP), Z12, K1
+	KORTESTB     K1, K1
+	JNZ          look
+
+keep:
+	VMOVDQU64 Z9, (DI)(BX*8)
+	VMOVDQU64 Z10, (R8)(BX*8)
+	VMOVDQU64 Z11, (R9)(BX*8)
+	VPSLLQ    $0x11, Z6, Z9
+	VPXORQ    Z3, Z7, Z7
+	VPXORQ    Z6, Z8, Z8
+	VPXORQ    Z7, Z6, Z6
+	VPXORQ    Z8, Z3, Z3
+	VPXORQ    Z9, Z7, Z7
+	VPROLQ    $0x2d, Z8, Z8
+	VMOVDQU64 Z3, (AX)(BX*8)
+	VMOVDQU64 Z6, 512(AX)(BX*8)
+	VMOVDQU64 Z7, 1024(AX)(BX*8)
+	VMOVDQU64 Z8, 1536(AX)(BX*8)
+	ADDQ      $0x08, BX
+	CMPQ      BX, R10
+	CMOVQEQ   R11, BX
+	DECQ      SI
+	JNZ       next
+	XORL      R12, R12
+
+done:
+	VZEROUPPER
+	MOVQ SI, undone+144(FP)
+	MOVL R12, behind+152(FP)
+	RET
+
+look:
+	VCMPPD    $0x03, Z9, Z9, K2
+	VMOVDQU32 (DX)(BX*4), Y5
+	VPTESTNMD Y5, Y5, K3
+	KANDB     K3, K1, K1
+	KORB      K1, K2, K1
+	KMOVB     K1, R12
+	TESTL     R12, R12
+	JZ        keep
+	KXNORB    K4, K4, K4
+	KANDNB    K4, K1, K1
+	VMOVDQU64 Z9, K1, (DI)(BX*8)
+	VMOVDQU64 Z10, K1, (R8)(BX*8)
+	VMOVDQU64 Z11, K1, (R9)(BX*8)
+	VPSLLQ    $0x11, Z6, Z0
+	VPXORQ    Z3, Z7, Z7
+	VPXORQ    Z6, Z8, Z8
+	VPXORQ    Z7, Z6, Z6
+	VPXORQ    Z8, Z3, Z3
+	VPXORQ    Z0, Z7, Z7
+	VPROLQ    $0x2d, Z8, Z8
+	VMOVDQU64 Z3, K1, (AX)(BX*8)
+	VMOVDQU64 Z6, K1, 512(AX)(BX*8)
+	VMOVDQU64 Z7, K1, 1024(AX)(BX*8)
+	VMOVDQU64 Z8, K1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done

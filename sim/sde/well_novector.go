@@ -4,4 +4,4 @@ package sde
 
 import "sgdescape/sim/lane"
 
-func (k *well1) run(_ *lane.State, _ part, _, _, left int) int { return left }
+func (k *well1) run(_ *lane.State, _, _, left int) (undone int, behind uint32) { return left, 0 }

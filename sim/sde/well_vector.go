@@ -8,19 +8,19 @@ import (
 	"sgdescape/sim/vector"
 )
 
-func (k *well1) run(s *lane.State, p part, first, from, left int) int {
+func (k *well1) run(s *lane.State, lanes, from, left int) (undone int, behind uint32) {
 	if k.inTau {
 		f := logWellAVX2
 		if k.set == vector.AVX512 {
 			f = logWellAVX512
 		}
-		return f(&s.Theta[0], &s.Amp[0], &s.Clock[0], &s.S0[0], &s.S1[0], &s.S2[0], &s.S3[0], &s.Hit[0], &stream.Table()[0],
-			k.inverse2, k.slope, k.amp, k.step, k.floor, k.height, 0.5, k.a, k.level-float64(k.shift*k.amp), p.lanes, p.steps, first, from, left)
+		return f(&s.Theta[0], &s.Amp[0], &s.Clock[0], &s.S0[0], &s.Hit[0], &stream.Table()[0],
+			k.inverse2, k.slope, k.amp, k.step, k.floor, k.height, 0.5, k.a, k.level-float64(k.shift*k.amp), lanes, from, left)
 	}
 	f := wellAVX2
 	if k.set == vector.AVX512 {
 		f = wellAVX512
 	}
-	return f(&s.Theta[0], &s.Amp[0], &s.S0[0], &s.S1[0], &s.S2[0], &s.S3[0], &s.Hit[0], &stream.Table()[0],
-		k.inverse2, k.slope*k.step, k.base, k.curve, k.a, k.shift, k.level, p.lanes, p.steps, first, from, left)
+	return f(&s.Theta[0], &s.Amp[0], &s.S0[0], &s.Hit[0], &stream.Table()[0],
+		k.inverse2, k.slope*k.step, k.base, k.curve, k.a, k.shift, k.level, lanes, from, left)
 }

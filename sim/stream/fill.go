@@ -16,17 +16,31 @@ var set = vector.Best()
 func Fill(dst []float64, s0, s1, s2, s3 []uint64) {
 	n := len(dst)
 	s0, s1, s2, s3 = s0[:n], s1[:n], s2[:n], s3[:n]
-	at := 0
-	if lanes := set.Lanes(); lanes > 1 {
-		for whole := n &^ (lanes - 1); at < whole; at += lanes {
-			if at = fillVector(set, dst, s0, s1, s2, s3, at, whole); at == whole {
-				break
+	whole := n &^ (set.Lanes() - 1)
+	if set == vector.Portable {
+		whole = 0
+	}
+	if whole > 0 && fillVector(set, dst, s0, s1, s2, s3, whole) {
+		for j, xi := range dst[:whole] {
+			if xi != xi {
+				dst[j] = Rare(wordBefore(s0[j], s1[j], s2[j], s3[j]))
 			}
-			end := at + lanes // a rare word is among these
-			fillPortable(dst[at:end], s0[at:end], s1[at:end], s2[at:end], s3[at:end])
 		}
 	}
-	fillPortable(dst[at:], s0[at:], s1[at:], s2[at:], s3[at:])
+	fillPortable(dst[whole:], s0[whole:], s1[whole:], s2[whole:], s3[whole:])
+}
+
+// wordBefore returns the word that was drawn from a stream when it moved on to
+// the given state.
+func wordBefore(s0, s1, s2, s3 uint64) uint64 {
+	// Forwards: b = s2^s0, c = s3^s1, then s1' = s1^b, s0' = s0^c,
+	// s2' = b ^ s1<<17, s3' = c rotated by 45.
+	c := bits.RotateLeft64(s3, -45)
+	a := s0 ^ c
+	x := s1 ^ s2 // of s1 before, x = s1 ^ s1<<17
+	x ^= x << 17
+	x ^= x << 34
+	return bits.RotateLeft64(a+(c^x), 23) + a
 }
 
 func fillPortable(dst []float64, s0, s1, s2, s3 []uint64) {

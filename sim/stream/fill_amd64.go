@@ -4,16 +4,16 @@
 
 package stream
 
-// fillAVX2 stores the deviates of the streams from index from to index to, a whole number
-// of registers. It returns to, or the index of the register before whose rare word
-// it stopped.
+// fillAVX2 stores the next deviates of n streams, a whole number of registers and at least
+// one, and moves the streams on. Where a word is rare it stores NaN; it reports
+// whether there is one.
 //
 //go:noescape
-func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, from int, to int) int
+func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool
 
-// fillAVX512 stores the deviates of the streams from index from to index to, a whole number
-// of registers. It returns to, or the index of the register before whose rare word
-// it stopped.
+// fillAVX512 stores the next deviates of n streams, a whole number of registers and at least
+// one, and moves the streams on. Where a word is rare it stores NaN; it reports
+// whether there is one.
 //
 //go:noescape
-func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, from int, to int) int
+func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool

@@ -4,14 +4,14 @@
 
 #include "textflag.h"
 
-// func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, from int, to int) int
+// func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool
 // Requires: AVX, AVX2
-TEXT ·fillAVX2(SB), NOSPLIT, $0-72
-	MOVQ         table+40(FP), AX
-	MOVQ         s0+8(FP), CX
-	MOVQ         s1+16(FP), DX
-	MOVQ         s2+24(FP), BX
-	MOVQ         s3+32(FP), SI
+TEXT ·fillAVX2(SB), NOSPLIT, $0-57
+	MOVQ         s0+8(FP), AX
+	MOVQ         s1+16(FP), CX
+	MOVQ         s2+24(FP), DX
+	MOVQ         s3+32(FP), BX
+	MOVQ         table+40(FP), SI
 	MOVQ         $0x0000000000000fff, DI
 	VMOVQ        DI, X0
 	VPBROADCASTQ X0, Y0
@@ -19,119 +19,135 @@ TEXT ·fillAVX2(SB), NOSPLIT, $0-72
 	VMOVQ        DI, X1
 	VPBROADCASTQ X1, Y1
 	MOVQ         dst+0(FP), DI
-	MOVQ         from+48(FP), R8
-	MOVQ         to+56(FP), R9
-	CMPQ         R8, R9
-	JGE          done
+	MOVQ         n+48(FP), R9
+	XORQ         R8, R8
+	VPXOR        Y2, Y2, Y2
 
 loop:
-	VMOVDQU      (CX)(R8*8), Y2
-	VMOVDQU      (SI)(R8*8), Y3
-	VPADDQ       Y3, Y2, Y3
-	VPSLLQ       $0x17, Y3, Y5
-	VPSRLQ       $0x29, Y3, Y3
-	VPOR         Y5, Y3, Y3
-	VPADDQ       Y2, Y3, Y2
-	VPAND        Y0, Y2, Y3
-	VEXTRACTI128 $0x01, Y3, X5
-	VMOVQ        X3, R10
-	VPEXTRQ      $0x01, X3, R11
-	VMOVSD       (AX)(R10*8), X3
-	VMOVHPD      (AX)(R11*8), X3, X4
-	VMOVQ        X5, R10
-	VPEXTRQ      $0x01, X5, R11
-	VMOVSD       (AX)(R10*8), X3
-	VMOVHPD      (AX)(R11*8), X3, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VPSRLQ       $0x0c, Y2, Y2
-	VPXOR        Y1, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VMOVMSKPD    Y3, R10
-	TESTL        R10, R10
-	JNZ          done
-	VMOVDQU      (CX)(R8*8), Y3
+	VMOVDQU      (AX)(R8*8), Y3
+	VMOVDQU      (CX)(R8*8), Y4
 	VMOVDQU      (DX)(R8*8), Y5
 	VMOVDQU      (BX)(R8*8), Y6
-	VMOVDQU      (SI)(R8*8), Y7
-	VPSLLQ       $0x11, Y5, Y8
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y5, Y7, Y7
-	VPXOR        Y6, Y5, Y5
-	VPXOR        Y7, Y3, Y3
-	VPXOR        Y8, Y6, Y6
-	VPSLLQ       $0x2d, Y7, Y8
-	VPSRLQ       $0x13, Y7, Y7
+	VPADDQ       Y6, Y3, Y7
+	VPSLLQ       $0x17, Y7, Y8
+	VPSRLQ       $0x29, Y7, Y7
 	VPOR         Y8, Y7, Y7
-	VMOVDQU      Y3, (CX)(R8*8)
+	VPADDQ       Y3, Y7, Y7
+	VPAND        Y0, Y7, Y8
+	VEXTRACTI128 $0x01, Y8, X10
+	VMOVQ        X8, R10
+	VPEXTRQ      $0x01, X8, R11
+	VMOVSD       (SI)(R10*8), X8
+	VMOVHPD      (SI)(R11*8), X8, X9
+	VMOVQ        X10, R10
+	VPEXTRQ      $0x01, X10, R11
+	VMOVSD       (SI)(R10*8), X8
+	VMOVHPD      (SI)(R11*8), X8, X8
+	VINSERTF128  $0x01, X8, Y9, Y8
+	VPSRLQ       $0x0c, Y7, Y7
+	VPXOR        Y1, Y7, Y7
+	VSUBPD       Y1, Y7, Y7
+	VMULPD       Y8, Y7, Y7
+	VCMPPD       $0x03, Y7, Y7, Y8
+	VPOR         Y8, Y2, Y2
+	VMOVDQU      Y7, (DI)(R8*8)
+	VPSLLQ       $0x11, Y4, Y7
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPXOR        Y5, Y4, Y4
+	VPXOR        Y6, Y3, Y3
+	VPXOR        Y7, Y5, Y5
+	VPSLLQ       $0x2d, Y6, Y7
+	VPSRLQ       $0x13, Y6, Y6
+	VPOR         Y7, Y6, Y6
+	VMOVDQU      Y3, (AX)(R8*8)
+	VMOVDQU      Y4, (CX)(R8*8)
 	VMOVDQU      Y5, (DX)(R8*8)
 	VMOVDQU      Y6, (BX)(R8*8)
-	VMOVDQU      Y7, (SI)(R8*8)
-	VMOVDQU      Y2, (DI)(R8*8)
 	ADDQ         $0x04, R8
 	CMPQ         R8, R9
 	JLT          loop
-
-done:
+	VMOVMSKPD    Y2, AX
+	TESTL        AX, AX
+	SETNE        AL
 	VZEROUPPER
-	MOVQ R8, ret+64(FP)
+	MOVB         AL, ret+56(FP)
 	RET
 
-// func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, from int, to int) int
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·fillAVX512(SB), NOSPLIT, $0-72
-	MOVQ         table+40(FP), AX
-	MOVQ         s0+8(FP), CX
-	MOVQ         s1+16(FP), DX
-	MOVQ         s2+24(FP), BX
-	MOVQ         s3+32(FP), SI
+// func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·fillAVX512(SB), NOSPLIT, $0-57
+	MOVQ         s0+8(FP), AX
+	MOVQ         s1+16(FP), CX
+	MOVQ         s2+24(FP), DX
+	MOVQ         s3+32(FP), BX
+	MOVQ         table+40(FP), SI
 	MOVQ         $0x0000000000000fff, DI
 	VMOVQ        DI, X0
 	VPBROADCASTQ X0, Z0
 	MOVQ         dst+0(FP), DI
-	MOVQ         from+48(FP), R8
-	MOVQ         to+56(FP), R9
-	CMPQ         R8, R9
-	JGE          done
+	MOVQ         n+48(FP), R9
+	XORQ         R8, R8
+	KXORB        K1, K1, K1
 
 loop:
-	VMOVDQU64  (CX)(R8*8), Z2
-	VMOVDQU64  (SI)(R8*8), Z3
-	VPADDQ     Z3, Z2, Z3
-	VPROLQ     $0x17, Z3, Z3
-	VPADDQ     Z2, Z3, Z2
-	VPANDQ     Z0, Z2, Z3
-	VPXORQ     Z1, Z1, Z1
-	KXNORB     K1, K1, K2
-	VGATHERQPD (AX)(Z3*8), K2, Z1
-	VPSRAQ     $0x0c, Z2, Z2
-	VCVTQQ2PD  Z2, Z2
-	VMULPD     Z1, Z2, Z2
-	VCMPPD     $0x03, Z2, Z2, K2
-	KORTESTB   K2, K2
-	JNZ        done
-	VMOVDQU64  (CX)(R8*8), Z3
-	VMOVDQU64  (DX)(R8*8), Z4
-	VMOVDQU64  (BX)(R8*8), Z5
-	VMOVDQU64  (SI)(R8*8), Z6
-	VPSLLQ     $0x11, Z4, Z7
-	VPXORQ     Z3, Z5, Z5
-	VPXORQ     Z4, Z6, Z6
-	VPXORQ     Z5, Z4, Z4
-	VPXORQ     Z6, Z3, Z3
-	VPXORQ     Z7, Z5, Z5
-	VPROLQ     $0x2d, Z6, Z6
-	VMOVDQU64  Z3, (CX)(R8*8)
-	VMOVDQU64  Z4, (DX)(R8*8)
-	VMOVDQU64  Z5, (BX)(R8*8)
-	VMOVDQU64  Z6, (SI)(R8*8)
-	VMOVDQU64  Z2, (DI)(R8*8)
-	ADDQ       $0x08, R8
-	CMPQ       R8, R9
-	JLT        loop
-
-done:
+	VMOVDQU64    (AX)(R8*8), Z1
+	VMOVDQU64    (CX)(R8*8), Z2
+	VMOVDQU64    (DX)(R8*8), Z3
+	VMOVDQU64    (BX)(R8*8), Z4
+	VPADDQ       Z4, Z1, Z5
+	VPROLQ       $0x17, Z5, Z5
+	VPADDQ       Z1, Z5, Z5
+	VPANDQ       Z0, Z5, Z8
+	VPMOVQW      Z8, X6
+	VMOVQ        X6, R10
+	VPEXTRQ      $0x01, X6, R11
+	MOVWQZX      R10, R12
+	SHRQ         $0x10, R10
+	MOVWQZX      R10, R13
+	SHRQ         $0x10, R10
+	MOVWQZX      R10, R14
+	SHRQ         $0x10, R10
+	VMOVSD       (SI)(R12*8), X6
+	VMOVHPD      (SI)(R13*8), X6, X6
+	VMOVSD       (SI)(R14*8), X7
+	VMOVHPD      (SI)(R10*8), X7, X7
+	VINSERTF64X2 $0x01, X7, Y6, Y7
+	MOVWQZX      R11, R10
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R12
+	SHRQ         $0x10, R11
+	MOVWQZX      R11, R13
+	SHRQ         $0x10, R11
+	VMOVSD       (SI)(R10*8), X6
+	VMOVHPD      (SI)(R12*8), X6, X6
+	VMOVSD       (SI)(R13*8), X8
+	VMOVHPD      (SI)(R11*8), X8, X8
+	VINSERTF64X2 $0x01, X8, Y6, Y8
+	VINSERTF64X4 $0x01, Y8, Z7, Z8
+	VPSRAQ       $0x0c, Z5, Z5
+	VCVTQQ2PD    Z5, Z5
+	VMULPD       Z8, Z5, Z5
+	VCMPPD       $0x03, Z5, Z5, K2
+	KORB         K2, K1, K1
+	VMOVDQU64    Z5, (DI)(R8*8)
+	VPSLLQ       $0x11, Z2, Z5
+	VPXORQ       Z1, Z3, Z3
+	VPXORQ       Z2, Z4, Z4
+	VPXORQ       Z3, Z2, Z2
+	VPXORQ       Z4, Z1, Z1
+	VPXORQ       Z5, Z3, Z3
+	VPROLQ       $0x2d, Z4, Z4
+	VMOVDQU64    Z1, (AX)(R8*8)
+	VMOVDQU64    Z2, (CX)(R8*8)
+	VMOVDQU64    Z3, (DX)(R8*8)
+	VMOVDQU64    Z4, (BX)(R8*8)
+	ADDQ         $0x08, R8
+	CMPQ         R8, R9
+	JLT          loop
+	KMOVB        K1, AX
+	TESTL        AX, AX
+	SETNE        AL
 	VZEROUPPER
-	MOVQ R8, ret+64(FP)
+	MOVB         AL, ret+56(FP)
 	RET

@@ -5,4 +5,6 @@ package stream
 import "sgdescape/sim/vector"
 
 // fillVector does nothing: without vector instructions it is never called.
-func fillVector(_ vector.Set, _ []float64, _, _, _, _ []uint64, from, _ int) int { return from }
+func fillVector(vector.Set, []float64, []uint64, []uint64, []uint64, []uint64, int) (rare bool) {
+	return false
+}

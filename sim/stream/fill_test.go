@@ -208,3 +208,19 @@ func BenchmarkFill(b *testing.B) {
 		}
 	}
 }
+
+// TestProp_WordBefore: a stream that has moved on still knows the word it gave.
+func TestProp_WordBefore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var state [4]uint64
+		for i := range state {
+			state[i] = rapid.Uint64().Draw(t, fmt.Sprintf("s%d", i))
+		}
+		source := FromState(state)
+		want := source.Uint64()
+		after := source.State()
+		if got := wordBefore(after[0], after[1], after[2], after[3]); got != want {
+			t.Fatalf("word %#016x, want %#016x", got, want)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/big"
 	"os"
+	"sort"
 	"testing"
 )
 
@@ -179,4 +180,25 @@ func layerSource(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return src
+}
+
+// TestPartOf holds the guided search against a binary one, at every boundary
+// and beside it.
+func TestPartOf(t *testing.T) {
+	check := func(u float64) {
+		want := sort.Search(len(remainder)-1, func(i int) bool { return u < remainder[i] })
+		if got := partOf(u); got != want {
+			t.Fatalf("u = %v: part %d, want %d", u, got, want)
+		}
+	}
+	for _, u := range remainder {
+		for _, v := range []float64{math.Nextafter(u, 0), u, math.Nextafter(u, 1)} {
+			if v > 0 && v < 1 {
+				check(v)
+			}
+		}
+	}
+	for k := range 1 << 12 {
+		check((float64(k) + 0.5) / (1 << 12))
+	}
 }

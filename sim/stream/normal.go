@@ -68,7 +68,7 @@ func Rare(word uint64) float64 {
 	// Part 0 is the tail, part i lies between edges i and i-1, the last part
 	// is the cap above the topmost rectangle.
 	u := next()
-	part := sort.Search(len(remainder)-1, func(i int) bool { return u < remainder[i] })
+	part := partOf(u)
 	var x float64
 	switch {
 	case part == 0: // Marsaglia's tail: exponential beyond r, thinned to normal
@@ -100,21 +100,49 @@ func Rare(word uint64) float64 {
 	return x
 }
 
-// ln returns log x for 0 < x < Inf with an error of about an ulp and the same
-// bits on every architecture.
+// guide[k] is the first part that a u in [k, k+1)/len(guide) can have.
+var guide = func() (g [512]uint16) {
+	for k := range g {
+		u := float64(k) / float64(len(g))
+		g[k] = uint16(sort.Search(len(remainder)-1, func(i int) bool { return u < remainder[i] }))
+	}
+	return
+}()
+
+// partOf returns the first i for which u < remainder[i], at most the last.
+func partOf(u float64) int {
+	i := int(guide[int(u*float64(len(guide)))])
+	for i < len(remainder)-1 && !(u < remainder[i]) {
+		i++
+	}
+	return i
+}
+
+// ln returns log x for normal 0 < x < Inf with an error of about an ulp and the
+// same bits on every architecture.
 //
 //	log(m 2^e) = e log 2 + 2 artanh((m-1)/(m+1)),   sqrt(1/2) <= m < sqrt(2)
 func ln(x float64) float64 {
-	m, e := math.Frexp(x)
+	const half = 0x3fe << 52 // the bits of 1/2, but for the mantissa
+	word := math.Float64bits(x)
+	m, e := math.Float64frombits(word&(1<<52-1)|half), float64(int(word>>52)-0x3fe)
 	if m < math.Sqrt2/2 {
 		m *= 2
 		e--
 	}
 	f := (m - 1) / (m + 1)
 	s := f * f
-	sum := 0.0
-	for k := 23; k >= 1; k -= 2 {
-		sum = float64(sum*s) + 1/float64(k)
-	}
-	return float64(float64(e)*math.Ln2) + float64(2*f*sum)
+	sum := 1.0 / 23
+	sum = float64(sum*s) + 1.0/21
+	sum = float64(sum*s) + 1.0/19
+	sum = float64(sum*s) + 1.0/17
+	sum = float64(sum*s) + 1.0/15
+	sum = float64(sum*s) + 1.0/13
+	sum = float64(sum*s) + 1.0/11
+	sum = float64(sum*s) + 1.0/9
+	sum = float64(sum*s) + 1.0/7
+	sum = float64(sum*s) + 1.0/5
+	sum = float64(sum*s) + 1.0/3
+	sum = float64(sum*s) + 1
+	return float64(e*math.Ln2) + float64(2*f*sum)
 }
