@@ -41,8 +41,13 @@ type Worker struct {
 	state    *State
 	active   int
 	replica  [Width]uint64
-	steps    [Width]int64
 	maxSteps int64
+
+	// Every lane makes the same steps, so that one counter is enough: lane j
+	// has made now - origin[j] steps. Before now reaches due, no lane has made
+	// maxSteps.
+	now, due int64
+	origin   [Width]int64
 	theta    []float64
 }
 
@@ -53,6 +58,7 @@ func NewWorker(sc Schedule) *Worker {
 		state:    NewState(sc.Process.Dim(), sc.Kernel.Extra()),
 		theta:    make([]float64, sc.Process.Dim()),
 		maxSteps: math.MaxInt64,
+		due:      math.MaxInt64,
 	}
 	if !sc.Process.InLogTime() {
 		w.maxSteps = HorizonSteps(sc.Process, sc.Horizon)
@@ -77,7 +83,9 @@ func (w *Worker) State() *State { return w.state }
 func (w *Worker) Active() int { return w.active }
 
 // Replica returns the replica on lane j and the number of steps it has made.
-func (w *Worker) Replica(j int) (replica uint64, steps int64) { return w.replica[j], w.steps[j] }
+func (w *Worker) Replica(j int) (replica uint64, steps int64) { return w.replica[j], w.steps(j) }
+
+func (w *Worker) steps(j int) int64 { return w.now - w.origin[j] }
 
 // Run carries replicas until none is left. When ctx is cancelled it stops
 // between two blocks and returns the error of ctx; the runs under way can then
@@ -104,7 +112,7 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) Interrupt() {
 	for w.active > 0 {
 		j := w.active - 1
-		w.finish(j, w.steps[j], w.state.Clock[j], true, w.state.Theta)
+		w.finish(j, w.steps(j), w.state.Clock[j], true, w.state.Theta)
 		w.retire(j)
 	}
 }
@@ -114,7 +122,7 @@ func (w *Worker) Suspend() []Run {
 	runs := make([]Run, 0, w.active)
 	for w.active > 0 {
 		j := w.active - 1
-		runs = append(runs, w.state.take(j, w.replica[j], w.steps[j]))
+		runs = append(runs, w.state.take(j, w.replica[j], w.steps(j)))
 		w.retire(j)
 	}
 	return runs
@@ -128,7 +136,7 @@ func (w *Worker) fill() bool {
 		if !ok {
 			break
 		}
-		w.replica[w.active], w.steps[w.active] = r.Replica, r.Steps
+		w.enter(w.active, r.Replica, r.Steps)
 		w.state.put(w.active, r)
 		w.active++
 	}
@@ -144,29 +152,60 @@ func (w *Worker) fill() bool {
 }
 
 func (w *Worker) begin(j int, replica uint64) {
-	w.replica[j], w.steps[j] = replica, 0
+	w.enter(j, replica, 0)
 	w.state.Start(j, w.schedule.Seed, replica, w.schedule.Start)
 	w.schedule.Kernel.Begin(w.state, j)
 }
 
-// block advances all lanes by one block and sees who has finished. Lanes are
-// visited from the last to the first, so that retiring one, which moves the
-// last active lane into its place, never skips a lane.
+// enter puts a replica that has made some steps on lane j.
+func (w *Worker) enter(j int, replica uint64, steps int64) {
+	w.replica[j], w.origin[j] = replica, w.now-steps
+	if w.maxSteps < math.MaxInt64 {
+		w.due = min(w.due, w.origin[j]+w.maxSteps)
+	}
+}
+
+// block advances all lanes by one block and sees who has finished.
 func (w *Worker) block() {
 	s := w.state
 	w.schedule.Kernel.Advance(s, w.active, BlockSteps)
+	w.now += BlockSteps
+	if s.left > 0 || w.now >= w.due || w.schedule.Process.InLogTime() && w.late() {
+		w.sweep()
+	}
+}
+
+// late reports whether a clock has reached the horizon.
+func (w *Worker) late() bool {
+	for _, t := range w.state.Clock[:w.active] {
+		if t >= w.schedule.Horizon {
+			return true
+		}
+	}
+	return false
+}
+
+// sweep ends the runs that have left or reached the horizon. Lanes are visited
+// from the last to the first, so that retiring one, which moves the last active
+// lane into its place, never skips a lane.
+func (w *Worker) sweep() {
+	s := w.state
 	inLogTime, horizon := w.schedule.Process.InLogTime(), w.schedule.Horizon
+	s.left, w.due = 0, math.MaxInt64
 	for j := w.active - 1; j >= 0; j-- {
-		left := w.steps[j] + int64(s.Hit[j])
-		w.steps[j] += BlockSteps
+		steps := w.steps(j)
+		left := steps - BlockSteps + int64(s.Hit[j])
 		switch {
 		case s.Hit[j] != 0 && left <= w.maxSteps && (!inLogTime || s.HitClock[j] <= horizon):
 			w.finish(j, left, s.HitClock[j], false, s.HitTheta)
 		case inLogTime && (s.Hit[j] != 0 || s.Clock[j] >= horizon):
-			w.finish(j, w.steps[j], horizon, true, s.Theta)
-		case w.steps[j] >= w.maxSteps:
+			w.finish(j, steps, horizon, true, s.Theta)
+		case steps >= w.maxSteps:
 			w.finish(j, w.maxSteps, 0, true, s.Theta)
 		default:
+			if w.maxSteps < math.MaxInt64 {
+				w.due = min(w.due, w.origin[j]+w.maxSteps)
+			}
 			continue
 		}
 		w.retire(j)
@@ -185,7 +224,7 @@ func (w *Worker) finish(j int, steps int64, clock float64, censored bool, theta 
 func (w *Worker) retire(j int) {
 	w.active--
 	w.state.move(j, w.active)
-	w.replica[j], w.steps[j] = w.replica[w.active], w.steps[w.active]
+	w.replica[j], w.origin[j] = w.replica[w.active], w.origin[w.active]
 }
 
 // Time returns the time t of a finished run.
