@@ -72,7 +72,7 @@ alarms: ## the statistical claims on SEEDS fresh seeds, short profile: no alarm 
 
 .PHONY: normal-quality
 normal-quality: ## 4e9 normal deviates: chi-square, moments, far tails (some minutes)
-	$(GO) test ./sim/stream -run TestNormalQuality -deviates 4e9 -timeout 60m -v
+	$(GO) test ./sim/stream -run TestStat_Normal -deviates 4e9 -timeout 60m -v
 
 .PHONY: kernels-exact
 kernels-exact: ## every kernel against the exactly solved chains at 1e5 exits

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"sgdescape/verify/stattest"
 )
 
 var _ rand.Source = (*Source)(nil)
@@ -78,25 +80,19 @@ func TestProp_StreamsDiffer(t *testing.T) {
 	})
 }
 
-// TestIndex checks uniformity over a range that does not divide 2^64 by
-// Pearson's chi-square. n = 200000 draws, 10 cells, 9 degrees of freedom:
-// P(chi2 > 48) = 2.5e-7.
-func TestIndex(t *testing.T) {
-	const n, cells = 200000, 10
-	s := New(5, 0)
-	var count [cells]int
-	for range n {
-		count[s.Index(cells)]++
-	}
-	chi2 := 0.0
-	for _, c := range count {
-		d := float64(c) - n/cells
-		chi2 += d * d / (n / cells)
-	}
-	t.Logf("chi2 = %.2f with 9 degrees of freedom", chi2)
-	if !(chi2 < 48) {
-		t.Errorf("chi2 = %v, want below 48", chi2)
-	}
+// TestStat_Index checks uniformity over a range that does not divide 2^64.
+func TestStat_Index(t *testing.T) {
+	ledger.Assert(t, "index", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		s := New(seed, 0)
+		count, want := make([]int, 10), make([]float64, 10)
+		for range 200000 {
+			count[s.Index(uint64(len(count)))]++
+		}
+		for i := range want {
+			want[i] = 0.1
+		}
+		return stattest.CellsTest{Want: want, Alpha: alpha}.Assert(count), nil
+	})
 }
 
 // TestProp_Index: indices are in range, and a range so large that half of the
@@ -113,32 +109,27 @@ func TestProp_Index(t *testing.T) {
 	})
 }
 
-// TestIndexRejects draws from 3*2^62 values: without the rejection of surplus
-// words, residues 0 mod 3 would come up half of the time instead of a third.
-// n = 30000; the standard error of the proportion is 0.0027, and 5 of them have
-// a two-sided probability of 6e-7.
-func TestIndexRejects(t *testing.T) {
-	const n = 30000
-	s := New(6, 0)
-	zero := 0
-	for range n {
-		if s.Index(3<<62)%3 == 0 {
-			zero++
+// TestStat_IndexBeyondHalf draws from 3*2^62 values: without the rejection of
+// surplus words, residues 0 mod 3 would come up half of the time instead of a
+// third.
+func TestStat_IndexBeyondHalf(t *testing.T) {
+	residues := func(index func(s *Source) uint64) stattest.Assertion {
+		return func(seed uint64, alpha float64) (stattest.Finding, error) {
+			const n = 30000
+			s := New(seed, 0)
+			zero := 0
+			for range n {
+				if index(&s)%3 == 0 {
+					zero++
+				}
+			}
+			return stattest.ProportionTest{Want: 1.0 / 3, Alpha: alpha}.Assert(zero, n), nil
 		}
 	}
-	p := float64(zero) / n
-	if se := math.Sqrt(2.0 / 9 / n); !(math.Abs(p-1.0/3) < 5*se) {
-		t.Errorf("proportion %v, want 1/3 +- %v", p, 5*se)
-	}
-	biased := New(6, 0)
-	zero = 0
-	for range n { // the same method without rejection must fail the same check
-		hi, _ := bits.Mul64(biased.Uint64(), 3<<62)
-		if hi%3 == 0 {
-			zero++
-		}
-	}
-	if p := float64(zero) / n; math.Abs(p-1.0/3) < 5*math.Sqrt(2.0/9/n) {
-		t.Errorf("without rejection the proportion is %v, so the check has no teeth", p)
-	}
+	const name = "index beyond half the words"
+	ledger.Assert(t, name, residues(func(s *Source) uint64 { return s.Index(3 << 62) }))
+	ledger.Reject(t, name, "without rejection", residues(func(s *Source) uint64 {
+		hi, _ := bits.Mul64(s.Uint64(), 3<<62)
+		return hi
+	}))
 }
