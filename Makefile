@@ -76,7 +76,7 @@ normal-quality: ## 4e9 normal deviates: chi-square, moments, far tails (some min
 
 .PHONY: kernels-exact
 kernels-exact: ## every kernel against the exactly solved chains at 1e5 exits
-	$(GO) test ./sim/escape -run ExactChain -exits 100000 -v
+	$(GO) test ./sim/escape -run TestStat_ExactChain -exits 100000 -v
 
 .PHONY: bench
 bench: ## every benchmark ten times, for benchstat

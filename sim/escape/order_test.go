@@ -1,7 +1,6 @@
 package escape_test
 
 import (
-	"context"
 	"math"
 	"testing"
 
@@ -117,26 +116,14 @@ func TestReject_Crossing(t *testing.T) {
 	}
 }
 
-// TestCorrectedAgainstChain: the simulator's corrected crossing has the mean of
-// the chain with the moved boundary. n = 20000, relative standard error 0.7 %.
-func TestCorrectedAgainstChain(t *testing.T) {
+// TestStat_CorrectedCrossing: the simulator's corrected crossing has the mean of
+// the chain with the moved boundary, and not that of the grid. The relative
+// standard deviation of the mean is 0.7 %.
+func TestStat_CorrectedCrossing(t *testing.T) {
 	const dt = 0.05
-	want := chainMean(dt, innerEdge(dt, 1.5, lane.Shift))
-	r, err := escape.Ensemble{
-		Process: valley(sde.Time, 1, dt), Start: []float64{0}, Exit: escape.LossAbove(0.75),
-		Horizon: 1e9, Replicas: 20000, Seed: 2,
-	}.Run(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, se := mean(times(r))
-	t.Logf("mean %.5g +- %.2g, chain %.5g, diffusion %.5g, z = %.2f", m, se, want, mfptValley15, (m-want)/se)
-	if !(math.Abs(m-want) < zFalseAlarm*se) {
-		t.Errorf("mean exit time %g +- %g, want %g", m, se, want)
-	}
-	if grid := chainMean(dt, math.Sqrt(0.5)); !(math.Abs(m-grid) > zFalseAlarm*se) {
-		t.Errorf("the mean cannot be told from the uncorrected %g", grid)
-	}
+	e := escape.Ensemble{Process: valley(sde.Time, 1, dt), Start: []float64{0}, Exit: escape.LossAbove(0.75), Horizon: 1e9, Replicas: 20000}
+	ledger.Assert(t, "corrected crossing", meanOf(e, chainMean(dt, innerEdge(dt, 1.5, lane.Shift)), 0, timeOf))
+	ledger.Reject(t, "corrected crossing", "mean of the grid", meanOf(e, chainMean(dt, math.Sqrt(0.5)), 0, timeOf))
 }
 
 // times returns the exit times of a result.

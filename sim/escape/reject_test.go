@@ -1,13 +1,13 @@
 package escape_test
 
 import (
-	"context"
 	"math"
 	"testing"
 
 	"sgdescape/sim/escape"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
+	"sgdescape/verify/stattest"
 )
 
 // broken is Eq. 13 in the valley of [valley] with a fault put in. It is also a
@@ -47,26 +47,16 @@ func (b broken) Advance(s *lane.State, active, steps int) {
 	}
 }
 
-// TestReject_Mean: faults that the comparison with the exact chain must see at
-// 20000 exits, where the standard error of the mean is 0.7 %. The sound process
-// passes.
-func TestReject_Mean(t *testing.T) {
-	const exact = 573.17 // E[steps] at c = 1.5
-	z := func(b broken) float64 {
-		r := must(escape.Ensemble{
-			Process: b, Start: []float64{0}, Exit: escape.LossAbove(0.75), Crossing: escape.Grid, Horizon: 1e9, Replicas: 20000, Seed: 6,
-		}.Run(context.Background()))
-		steps := make([]float64, len(r.Outcomes))
-		for i, o := range r.Outcomes {
-			steps[i] = float64(o.Steps)
-		}
-		m, se := mean(steps)
-		return math.Abs(m-exact) / se
+// TestStat_OwnProcess: faults that the comparison with the exact chain must see
+// at 20000 exits, where the relative standard deviation of the mean is 0.7 %.
+// The sound process passes.
+func TestStat_OwnProcess(t *testing.T) {
+	mean := func(b broken) stattest.Assertion {
+		return meanOf(escape.Ensemble{Process: b, Start: []float64{0}, Exit: escape.LossAbove(0.75), Crossing: escape.Grid, Horizon: 1e9, Replicas: 20000},
+			573.17, 0, stepsOf) // E[steps] at c = 1.5
 	}
-	sound := broken{normal: stream.Normal, edge: 1.5}
-	if got := z(sound); !(got < zFalseAlarm) {
-		t.Errorf("the sound process is rejected, |z| = %v", got)
-	}
+	const name = "process of one's own"
+	ledger.Assert(t, name, mean(broken{normal: stream.Normal, edge: 1.5}))
 	cut := func(at float64) func(word uint64) float64 {
 		return func(word uint64) float64 { return max(-at, min(at, stream.Normal(word))) }
 	}
@@ -85,10 +75,6 @@ func TestReject_Mean(t *testing.T) {
 		{"edge at c = 1.52", broken{normal: stream.Normal, edge: 1.52}},
 		{"one stream for all replicas", broken{normal: stream.Normal, edge: 1.5, shared: true}},
 	} {
-		got := z(test.fault)
-		t.Logf("%s: |z| = %.1f", test.name, got)
-		if got < zFalseAlarm { // an infinite z, of replicas that are all equal, is a rejection
-			t.Errorf("%s passes, |z| = %v", test.name, got)
-		}
+		ledger.Reject(t, name, test.name, mean(test.fault))
 	}
 }

@@ -3,6 +3,7 @@ package escape_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"runtime"
 	"sort"
@@ -13,6 +14,7 @@ import (
 	"sgdescape/model"
 	"sgdescape/sim/escape"
 	"sgdescape/sim/sde"
+	"sgdescape/verify/stattest"
 )
 
 // closeTo reports a relative difference of at most tolerance.
@@ -120,16 +122,23 @@ func TestSummarySame(t *testing.T) {
 	}
 }
 
-// TestOccupation: far from the boundary a coordinate is distributed by Eq. 18
-// with n = 1 in t, density proportional to L^-(1+b), b = B/(eta h) = 10. Blocks
-// of 8 steps of 0.02 leave correlations of exp(-0.16) a block, so that n counts
-// have the variance of n tanh(0.08) independent ones: the comparison is of bins
-// of 2 % or more within 6 such standard errors and 2 % for the step length.
-func TestOccupation(t *testing.T) {
-	h := escape.NewHistogram(0, -1, 1, 10)
-	s := must(escape.Ensemble{
-		Process: valley(sde.Time, 1, 0.02), Start: []float64{0}, Exit: escape.LossAbove(50), Horizon: 300, Replicas: 640, Seed: 8,
-	}.Summarise(context.Background(), h))
+// occupied is the range of the occupation test: its bins with a probability of
+// 2 % or more.
+var occupied = []struct{ low, high float64 }{{-0.4, -0.2}, {-0.2, 0}, {0, 0.2}, {0.2, 0.4}}
+
+func occupationBins() (names []string) {
+	for _, b := range occupied {
+		names = append(names, fmt.Sprintf("%v to %v", b.low, b.high))
+	}
+	return names
+}
+
+// TestStat_Occupation: far from the boundary a coordinate is distributed by
+// Eq. 18 with n = 1 in t, density proportional to L^-(1+b), b = B/(eta h) = 10.
+// Ensembles of one replica are independent, so that the fraction of time that
+// each spends in a bin is tested as a number with an unknown variance. The
+// margin of 2 % is for the step.
+func TestStat_Occupation(t *testing.T) {
 	density := func(x float64) float64 { return math.Pow(0.5+x*x/2, -11) }
 	mass := func(a, b float64) float64 {
 		sum := 0.0
@@ -139,22 +148,29 @@ func TestOccupation(t *testing.T) {
 		return sum * (b - a) / 100
 	}
 	total := mass(-4, 4)
-	var n float64
-	for _, c := range s.Occupation.Counts {
-		n += float64(c)
-	}
-	n += float64(s.Occupation.Below + s.Occupation.Above)
-	effective := n * math.Tanh(0.08)
-	for i, c := range s.Occupation.Counts {
-		p := mass(-1+0.2*float64(i), -0.8+0.2*float64(i)) / total
-		if p < 0.02 {
-			continue
+	ledger.AssertAll(t, "occupation", occupationBins(), func(seed uint64, alpha float64) ([]stattest.Finding, error) {
+		fractions := make([][]float64, len(occupied))
+		e := escape.Ensemble{Process: valley(sde.Time, 1, 0.02), Start: []float64{0}, Exit: escape.LossAbove(50), Horizon: 300, Replicas: 1, Seed: seed}
+		for e.FirstReplica = range uint64(640) {
+			s, err := e.Summarise(context.Background(), escape.NewHistogram(0, -1, 1, 10))
+			if err != nil {
+				return nil, err
+			}
+			n := float64(s.Occupation.Below + s.Occupation.Above)
+			for _, c := range s.Occupation.Counts {
+				n += float64(c)
+			}
+			for i := range occupied {
+				fractions[i] = append(fractions[i], float64(s.Occupation.Counts[3+i])/n)
+			}
 		}
-		got := float64(c) / n
-		if se := math.Sqrt(p * (1 - p) / effective); !(math.Abs(got-p) < 6*se+0.02*p) {
-			t.Errorf("bin %d holds %v, want %v +- %v", i, got, p, se)
+		var out []stattest.Finding
+		for i, b := range occupied {
+			p := mass(b.low, b.high) / total
+			out = append(out, stattest.MeanTest{Want: p, Margin: 0.02 * p, Alpha: alpha}.Assert(fractions[i]))
 		}
-	}
+		return out, nil
+	})
 }
 
 // TestMillionExits: a million outcomes take less than 64 MiB, a summary of them

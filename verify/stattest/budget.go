@@ -140,9 +140,7 @@ func (b *Budget) Record(name string, f Finding) error { return b.record(name, f,
 // RecordComparison enters an equivalence test; n is its number of data and
 // detectable the smallest effect beyond the margin that it finds.
 func (b *Budget) RecordComparison(name string, n int, alpha, detectable float64, c Comparison) error {
-	f := Finding{N: n, Alpha: alpha, Statistic: c.AtLeast(), Critical: c.Margin,
-		Effect: c.Effect.Estimate, Detectable: detectable, Rejected: c.Outcome == Disagrees}
-	return b.record(name, f, c.Outcome.String())
+	return b.record(name, c.Finding(n, alpha, detectable), c.Outcome.String())
 }
 
 func (b *Budget) record(name string, f Finding, outcome string) error {

@@ -62,6 +62,14 @@ func (c Comparison) AtLeast() float64 {
 	return math.Max(0, math.Max(c.Effect.Low, -c.Effect.High))
 }
 
+// Finding returns the comparison as a test of the hypothesis that the effect lies
+// within the margin, which only disagreement rejects. n is the number of data
+// and detectable the smallest effect beyond the margin that they reveal.
+func (c Comparison) Finding(n int, alpha, detectable float64) Finding {
+	return Finding{N: n, Alpha: alpha, Statistic: c.AtLeast(), Critical: c.Margin,
+		Effect: c.Effect.Estimate, Detectable: detectable, Rejected: c.Outcome == Disagrees}
+}
+
 // Equivalence compares a positive quantity with its law. The effect
 //
 //	r = estimate/target - 1,   r in [Low/target.High - 1, High/target.Low - 1]
