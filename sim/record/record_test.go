@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"math"
+	"os"
 	"strconv"
 	"testing"
 
@@ -16,7 +17,13 @@ import (
 	"sgdescape/model/noise"
 	"sgdescape/sim/record"
 	"sgdescape/sim/sde"
+	"sgdescape/verify/stattest"
+	"sgdescape/verify/stattest/account"
 )
+
+var ledger = account.Open("sim/record", "stationary variance")
+
+func TestMain(m *testing.M) { os.Exit(ledger.Run(m)) }
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -32,29 +39,32 @@ func langevin(n int, diffusion, dt float64) *sde.Process {
 	return must(sde.New(sde.Config{Landscape: l, Noise: must(noise.NewIsotropic(n, diffusion, 0.1)), LearningRate: 0.1, Dt: dt}))
 }
 
-// TestStationaryVariance: the scheme x' = (1 - dt) x + sqrt(2 D dt) xi has the
-// stationary variance 2 D dt/(1 - (1-dt)²), exactly. Samples are 200 steps of
-// 0.1 apart, correlated by exp(-20); n = 2*100*200 = 40000, and the variance of
-// a normal sample has the relative standard error sqrt(2/n) = 0.7 %.
-func TestStationaryVariance(t *testing.T) {
+// TestStat_StationaryVariance: the scheme x' = (1 - dt) x + sqrt(2 D dt) xi has
+// the stationary variance 2 D dt/(1 - (1-dt)²), exactly. Samples are 200 steps of
+// 0.1 apart, correlated by exp(-20): none that could be seen in 2*100*200 of
+// them. A variance that lacks the factor 2, and that of the equation without its
+// step, are rejected.
+func TestStat_StationaryVariance(t *testing.T) {
 	const d, dt = 0.3, 0.1
-	s, err := record.Sampler{
-		Process: langevin(2, d, dt), Start: []float64{5, -5}, BurnIn: 500, Every: 200, PerReplica: 200, Replicas: 100, Seed: 1,
-	}.Run(context.Background())
-	if err != nil {
-		t.Fatal(err)
+	square := func(want float64) stattest.Assertion {
+		return func(seed uint64, alpha float64) (stattest.Finding, error) {
+			s, err := record.Sampler{
+				Process: langevin(2, d, dt), Start: []float64{5, -5}, BurnIn: 500, Every: 200, PerReplica: 200, Replicas: 100, Seed: seed,
+			}.Run(context.Background())
+			if err != nil {
+				return stattest.Finding{}, err
+			}
+			squares := make([]float64, len(s.Theta))
+			for i, x := range s.Theta {
+				squares[i] = x * x
+			}
+			return stattest.MeanTest{Want: want, Alpha: alpha}.Assert(squares), nil
+		}
 	}
-	want := 2 * d * dt / (1 - (1-dt)*(1-dt))
-	sum := 0.0
-	for _, x := range s.Theta {
-		sum += x * x
-	}
-	n := float64(len(s.Theta))
-	z := (sum/n/want - 1) / math.Sqrt(2/n)
-	t.Logf("n = %v, variance %.5f, want %.5f, z = %.2f", n, sum/n, want, z)
-	if !(math.Abs(z) < 5) {
-		t.Errorf("variance %v, want %v, z = %v", sum/n, want, z)
-	}
+	const want = 2 * d * dt / (1 - (1-dt)*(1-dt))
+	ledger.Assert(t, "stationary variance", square(want))
+	ledger.Reject(t, "stationary variance", "factor 2 left out", square(want/2))
+	ledger.Reject(t, "stationary variance", "no step", square(d))
 }
 
 // TestWorkers: samples do not depend on the number of workers or on the split
