@@ -10,6 +10,7 @@ import (
 	"sgdescape/model/noise"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
+	"sgdescape/verify/stattest"
 )
 
 // TestOrder_NoNoise: with zero noise the scheme is Euler's for theta' = -h theta,
@@ -38,9 +39,10 @@ func TestOrder_NoNoise(t *testing.T) {
 	}
 }
 
-// strongErrors returns the mean of |x_dt(1) - x_fine(1)| for steps 2^-3, 2^-4,
-// ..., driven by one Brownian path each, where fine has steps of 2^-11.
-func strongErrors(p *Process, paths int) []float64 {
+// strongErrors returns the means of |x_dt(1) - x_fine(1)| over paths, for steps
+// 2^-3, 2^-4, ..., driven by one Brownian path each, where fine has steps of
+// 2^-11.
+func strongErrors(p *Process, src *stream.Source, paths int) []float64 {
 	const finest = 11
 	q := p.Stepper()
 	end := func(dw []float64, every int) float64 {
@@ -57,7 +59,6 @@ func strongErrors(p *Process, paths int) []float64 {
 		return theta[0]
 	}
 	errs := make([]float64, 5)
-	src := stream.New(1, 0)
 	dw := make([]float64, 1<<finest)
 	for range paths {
 		src.Normals(dw)
@@ -69,23 +70,30 @@ func strongErrors(p *Process, paths int) []float64 {
 	return errs
 }
 
-// TestOrder_Strong: along one Brownian path Euler-Maruyama has strong order 1/2
-// with the multiplicative noise of Eq. 13 and order 1 with the additive noise
-// of Eq. 15. (eta = 1, so that the noise is not a small correction.) With 1000 paths a mean error has a relative standard error of
-// about 3 %, and errors at neighbouring steps are correlated, so the order over
-// three halvings is known to 0.03.
-func TestOrder_Strong(t *testing.T) {
-	for _, test := range []struct {
-		form Form
-		want float64
-	}{{Time, 0.5}, {LogTime, 1}} {
-		errs := strongErrors(valleyOf(test.form, 1, 1, 1), 1000)
-		order := math.Log2(errs[1]/errs[4]) / 3
-		t.Logf("form %v: errors %.3v, order %.3f", test.form, errs, order)
-		if !(math.Abs(order-test.want) < 0.15) {
-			t.Errorf("form %v: strong order %v, want %v", test.form, order, test.want)
+// strongOrder tests the order over three halvings, as the mean over batches of
+// paths. The margin is for steps that are not yet short.
+func strongOrder(p *Process, want float64, batches int) stattest.Assertion {
+	return func(seed uint64, alpha float64) (stattest.Finding, error) {
+		var orders []float64
+		for i := range batches {
+			src := stream.New(seed, uint64(i))
+			errs := strongErrors(p, &src, 20)
+			orders = append(orders, math.Log2(errs[1]/errs[4])/3)
 		}
+		return stattest.MeanTest{Want: want, Margin: 0.1, Alpha: alpha}.Assert(orders), nil
 	}
+}
+
+// TestStat_StrongOrder: along one Brownian path Euler-Maruyama has strong order
+// 1/2 with the multiplicative noise of Eq. 13 and order 1 with the additive noise
+// of Eq. 15. (eta = 1, so that the noise is not a small correction.) Neither
+// passes for the other.
+func TestStat_StrongOrder(t *testing.T) {
+	inT, inTau := valleyOf(Time, 1, 1, 1), valleyOf(LogTime, 1, 1, 1)
+	ledger.Assert(t, "strong order/Eq. 13", strongOrder(inT, 0.5, 100))
+	ledger.Assert(t, "strong order/Eq. 15", strongOrder(inTau, 1, 100))
+	ledger.Reject(t, "strong order/Eq. 13", "order 1", strongOrder(inT, 1, 100))
+	ledger.Reject(t, "strong order/Eq. 15", "order 1/2", strongOrder(inTau, 0.5, 100))
 }
 
 // secondMoment returns E[x²] after n steps of the scheme for Eq. 13, whose
@@ -116,17 +124,18 @@ func TestOrder_Weak(t *testing.T) {
 	}
 }
 
-// moments returns the means and standard errors of x and x² at t = 1, from
-// x = 1, over replicas of the process in steps of 0.05. A change of the drift
-// can be slipped in.
-func moments(p *Process, extraDrift func(x float64) float64) (m, se [2]float64) {
+// momentParts are the two moments that are compared at t = 1.
+var momentParts = []string{"E[x]", "E[x²]"}
+
+// moments returns x and x² at t = 1, from x = 1, for replicas of the process in
+// steps of 0.05. A change of the drift can be slipped in.
+func moments(p *Process, seed uint64, extraDrift func(x float64) float64) (x, square []float64) {
 	const replicas = 64 * 500
 	k := must(p.Kernel(lane.Watch{}))
 	s := lane.NewState(1, k.Extra())
-	var sum, square [2]float64
 	for r := 0; r < replicas; r += lane.Width {
 		for j := range lane.Width {
-			s.Start(j, 3, uint64(r+j), []float64{1})
+			s.Start(j, seed, uint64(r+j), []float64{1})
 			k.Begin(s, j)
 		}
 		for range 20 {
@@ -138,56 +147,47 @@ func moments(p *Process, extraDrift func(x float64) float64) (m, se [2]float64) 
 			}
 			k.Advance(s, lane.Width, 1)
 		}
-		for _, x := range s.Theta[:lane.Width] {
-			for i, v := range []float64{x, x * x} {
-				sum[i] += v
-				square[i] += v * v
-			}
+		for _, v := range s.Theta[:lane.Width] {
+			x, square = append(x, v), append(square, v*v)
 		}
 	}
-	for i := range m {
-		m[i] = sum[i] / replicas
-		se[i] = math.Sqrt((square[i]/replicas - m[i]*m[i]) / replicas)
-	}
-	return m, se
+	return x, square
 }
 
-// TestMoments: the simulated first and second moments are those of the closed
-// recursions, within 5 standard errors (n = 32000, P = 1e-6 in all).
-func TestMoments(t *testing.T) {
-	p := valley(Time, 1, 0.05)
-	want := [2]float64{math.Pow(1-0.05, 20), secondMoment(1, 0.05, 20)}
-	m, se := moments(p, nil)
-	for i := range m {
-		z := (m[i] - want[i]) / se[i]
-		t.Logf("E[x^%d] = %.5f +- %.5f, want %.5f, z = %.2f", i+1, m[i], se[i], want[i], z)
-		if !(math.Abs(z) < 5) {
-			t.Errorf("E[x^%d] = %v +- %v, want %v", i+1, m[i], se[i], want[i])
-		}
+// againstRecursion tests the moments of a process against the closed recursions
+// of Eq. 13.
+func againstRecursion(p *Process, extraDrift func(x float64) float64) stattest.Assertions {
+	return func(seed uint64, alpha float64) ([]stattest.Finding, error) {
+		x, square := moments(p, seed, extraDrift)
+		return []stattest.Finding{
+			stattest.MeanTest{Want: math.Pow(1-0.05, 20), Alpha: alpha}.Assert(x),
+			stattest.MeanTest{Want: secondMoment(1, 0.05, 20), Alpha: alpha}.Assert(square),
+		}, nil
 	}
+}
+
+// TestStat_Moments: the simulated first and second moments are those of the
+// closed recursions.
+func TestStat_Moments(t *testing.T) {
+	ledger.AssertAll(t, "moments", momentParts, againstRecursion(valley(Time, 1, 0.05), nil))
 }
 
 // TestReject_Moments: the Stratonovich reading of Eq. 13, with its drift
 // eta h² x/(2B), and eta² in place of eta fail the same comparison.
 func TestReject_Moments(t *testing.T) {
-	want := [2]float64{math.Pow(1-0.05, 20), secondMoment(1, 0.05, 20)}
-	largest := func(m, se [2]float64) float64 {
-		return max(math.Abs(m[0]-want[0])/se[0], math.Abs(m[1]-want[1])/se[1])
-	}
-	z := largest(moments(valley(Time, 1, 0.05), func(x float64) float64 { return 0.1 * x / 2 }))
-	t.Logf("Stratonovich: |z| = %.1f", z)
-	if z < 5 {
-		t.Errorf("Stratonovich passes for Itô, |z| = %v", z)
-	}
 	l := must(landscape.NewIsotropicValley(1, 1, 0.5))
 	squared := must(New(Config{
 		Landscape: l, Noise: must(noise.NewLossProportional(l, mat.NewSymDense(1, []float64{0.1}), 1)), LearningRate: 0.1, Dt: 0.05,
 	}))
-	z = largest(moments(squared, nil))
-	t.Logf("eta² for eta: |z| = %.1f", z)
-	if z < 5 {
-		t.Errorf("eta² passes for eta, |z| = %v", z)
-	}
+	stratonovich := againstRecursion(valley(Time, 1, 0.05), func(x float64) float64 { return 0.1 * x / 2 })
+	ledger.Reject(t, "moments/E[x]", "Stratonovich", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		both, err := stratonovich(seed, alpha)
+		return both[0], err
+	})
+	ledger.Reject(t, "moments/E[x²]", "eta² for eta", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		both, err := againstRecursion(squared, nil)(seed, alpha)
+		return both[1], err
+	})
 }
 
 // TestTimeChange: one Brownian path through Eq. 13 in t and, by

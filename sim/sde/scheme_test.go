@@ -13,6 +13,7 @@ import (
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/sim/lane"
+	"sgdescape/verify/stattest"
 )
 
 // hermite returns the nodes and weights of the n-point Gauss rule for the
@@ -127,20 +128,15 @@ func TestOrder_WeakSchemes(t *testing.T) {
 	}
 }
 
-// TestOrder_Milstein: along one Brownian path Milstein has strong order 1 with
-// the multiplicative noise of Eq. 13, both from the gradient and from the
+// TestStat_MilsteinOrder: along one Brownian path Milstein has strong order 1
+// with the multiplicative noise of Eq. 13, both from the gradient and from the
 // difference that serves unknown noise, where Euler-Maruyama has 1/2.
-func TestOrder_Milstein(t *testing.T) {
+func TestStat_MilsteinOrder(t *testing.T) {
 	l := must(landscape.NewIsotropicValley(1, 1, 0.5))
 	m := must(noise.NewLossProportional(l, hessianAt(l, []float64{0}), 1))
 	for name, m := range map[string]noise.Model{"gradient": m, "difference": opaque{m}} {
 		p := must(New(Config{Landscape: l, Noise: m, LearningRate: 1, Dt: 1, Scheme: Milstein}))
-		errs := strongErrors(p, 400)
-		order := math.Log2(errs[1]/errs[4]) / 3
-		t.Logf("%s: errors %.3v, order %.3f", name, errs, order)
-		if !(math.Abs(order-1) < 0.15) {
-			t.Errorf("%s: strong order %v, want 1", name, order)
-		}
+		ledger.Assert(t, "strong order/Milstein, "+name, strongOrder(p, 1, 100))
 	}
 }
 
@@ -161,23 +157,23 @@ func TestSchemesWithoutNoise(t *testing.T) {
 	}
 }
 
-// TestSchemesAgree: in law the schemes are one equation. E[x²] at t = 1 from 1
-// by each scheme in steps of 0.05, n = 32000, within 5 standard errors and the
-// known bias of order dt of the first-order schemes.
-func TestSchemesAgree(t *testing.T) {
+// TestStat_SchemesAgree: in law the schemes are one equation. E[x²] at t = 1 from
+// 1 by each scheme in steps of 0.05, to the known bias of order dt of the
+// first-order schemes.
+func TestStat_SchemesAgree(t *testing.T) {
 	a, b := 0.1-2, 0.1
 	exact := (1+b/a)*math.Exp(a) - b/a
 	for _, scheme := range []Scheme{EulerMaruyama, Milstein, WeakRungeKutta} {
 		l := must(landscape.NewIsotropicValley(1, 1, 0.5))
 		p := must(New(Config{Landscape: l, Noise: must(noise.NewLossProportional(l, hessianAt(l, []float64{0}), 1)), LearningRate: 0.1, Dt: 0.05, Scheme: scheme}))
-		m, se := moments(p, nil)
 		bias := 0.0
 		if scheme != WeakRungeKutta {
-			bias = math.Abs(secondMoment(1, 0.05, 20) - exact)
+			bias = 1.2 * math.Abs(secondMoment(1, 0.05, 20)-exact)
 		}
-		if !(math.Abs(m[1]-exact) < 5*se[1]+1.2*bias) {
-			t.Errorf("%v: E[x²] = %v +- %v, want %v", scheme, m[1], se[1], exact)
-		}
+		ledger.Assert(t, "E[x²] by "+scheme.String(), func(seed uint64, alpha float64) (stattest.Finding, error) {
+			_, square := moments(p, seed, nil)
+			return stattest.MeanTest{Want: exact, Margin: bias, Alpha: alpha}.Assert(square), nil
+		})
 	}
 }
 

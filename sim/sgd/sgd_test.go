@@ -2,6 +2,7 @@ package sgd_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"sgdescape/model/noise"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/sgd"
+	"sgdescape/verify/stattest"
 )
 
 func must[T any](v T, err error) T {
@@ -43,80 +45,74 @@ func steps(p *sgd.Process, start []float64, replicas int, seed uint64) [][]float
 	return out
 }
 
-// stepZ returns the largest |z| of the mean and the covariance of the noise of
-// one step, -(theta' - theta)/eta - grad L, against zero and Sigma. The standard
-// errors are estimated from the sample; with n = 64000 the statistics are
-// normal to good accuracy. Up to 6 statistics a case: P(max |z| > 5.5) < 3e-7.
-func stepZ(p *sgd.Process, l landscape.Landscape, eta float64, sigma *mat.SymDense, start []float64) float64 {
-	const n = 64000
-	d := p.Dim()
-	grad := make([]float64, d)
-	l.Grad(grad, start)
-	sample := steps(p, start, n, 11)
-	noise := make([][]float64, n)
-	for r, theta := range sample {
-		noise[r] = make([]float64, d)
-		for i := range d {
-			noise[r][i] = -(theta[i]-start[i])/eta - grad[i]
-		}
-	}
-	z := 0.0
-	test := func(value func(r int) float64, want float64) {
-		var sum, square float64
-		for r := range n {
-			sum += value(r)
-		}
-		m := sum / n
-		for r := range n {
-			square += (value(r) - m) * (value(r) - m)
-		}
-		z = max(z, math.Abs(m-want)/math.Sqrt(square/n/n))
-	}
-	for i := range d {
-		test(func(r int) float64 { return noise[r][i] }, 0)
-		for k := i; k < d; k++ {
-			test(func(r int) float64 { return noise[r][i] * noise[r][k] }, sigma.At(i, k))
-		}
-	}
-	return z
+// A stepCase is SGD whose first step from stepStart is compared with Eq. 8.
+type stepCase struct {
+	name    string
+	process *sgd.Process
+	problem landscape.Landscape
+	noise   noise.Model
+	other   noise.Model // of the other sampling scheme, nil where there is none
 }
 
-// TestStepCovariance: one step has the mean -eta grad L and the covariance
-// eta² Sigma of Eq. 8, for both sampling schemes and for the population.
-func TestStepCovariance(t *testing.T) {
-	const eta = 0.1
+var stepStart = []float64{0.4, -0.9}
+
+const stepRate = 0.1
+
+func stepCases() (cases []stepCase) {
 	regression := must(dataset.Gaussian(1, 7, 2, 1))
 	population := must(dataset.NewPopulation(2, 1.3))
-	start := []float64{0.4, -0.9}
-	covariance := func(m noise.Model) *mat.SymDense {
-		sigma := mat.NewSymDense(2, nil)
-		m.Covariance(sigma, start)
-		return sigma
-	}
-	const limit = 5.5
 	for _, b := range []int{1, 3, 6} {
 		for _, sampling := range []model.Sampling{model.WithReplacement, model.WithoutReplacement} {
-			params := model.SGD{LearningRate: eta, BatchSize: b, DatasetSize: 7, Sampling: sampling}
-			p := must(sgd.New(regression, params))
-			z := stepZ(p, regression, eta, covariance(must(noise.NewExact(regression, params))), start)
-			t.Logf("N = 7, B = %d, %v replacement: max |z| = %.2f", b, sampling, z)
-			if !(z < limit) {
-				t.Errorf("N = 7, B = %d, %v replacement: |z| = %v", b, sampling, z)
-			}
-			// Negative control: the other scheme's covariance must be seen.
+			params := model.SGD{LearningRate: stepRate, BatchSize: b, DatasetSize: 7, Sampling: sampling}
+			c := stepCase{name: fmt.Sprintf("%v replacement, B = %d", sampling, b), process: must(sgd.New(regression, params)),
+				problem: regression, noise: must(noise.NewExact(regression, params))}
 			if b > 1 {
 				params.Sampling = 1 - sampling
-				if z := stepZ(p, regression, eta, covariance(must(noise.NewExact(regression, params))), start); z < limit {
-					t.Errorf("B = %d: %v replacement passes for the other scheme, |z| = %v", b, sampling, z)
-				}
+				c.other = must(noise.NewExact(regression, params))
+			}
+			cases = append(cases, c)
+		}
+		cases = append(cases, stepCase{name: fmt.Sprintf("population, B = %d", b), problem: population,
+			process: must(sgd.New(population, model.SGD{LearningRate: stepRate, BatchSize: b})), noise: must(noise.NewGaussianInputs(population, b))})
+	}
+	return cases
+}
+
+func (c stepCase) against(m noise.Model) stattest.Assertions {
+	return func(seed uint64, alpha float64) ([]stattest.Finding, error) {
+		const n = 64000
+		grad := make([]float64, 2)
+		c.problem.Grad(grad, stepStart)
+		rows := mat.NewDense(n, 2, nil)
+		for r, theta := range steps(c.process, stepStart, n, seed) {
+			for i := range theta {
+				rows.Set(r, i, -(theta[i]-stepStart[i])/stepRate-grad[i])
 			}
 		}
-		p := must(sgd.New(population, model.SGD{LearningRate: eta, BatchSize: b}))
-		z := stepZ(p, population, eta, covariance(must(noise.NewGaussianInputs(population, b))), start)
-		t.Logf("population, B = %d: max |z| = %.2f", b, z)
-		if !(z < limit) {
-			t.Errorf("population, B = %d: |z| = %v", b, z)
-		}
+		sigma := mat.NewSymDense(2, nil)
+		m.Covariance(sigma, stepStart)
+		return []stattest.Finding{
+			stattest.MeanTest{Alpha: alpha}.Assert(mat.Col(nil, 0, rows)),
+			stattest.MeanTest{Alpha: alpha}.Assert(mat.Col(nil, 1, rows)),
+			stattest.CovarianceTest{Want: sigma, Alpha: alpha}.Assert(rows),
+		}, nil
+	}
+}
+
+// TestStat_Step: one step has the mean -eta grad L and the covariance eta² Sigma
+// of Eq. 8, for both sampling schemes and for the population; the covariance of
+// the other scheme is rejected.
+func TestStat_Step(t *testing.T) {
+	for _, c := range stepCases() {
+		t.Run(c.name, func(t *testing.T) {
+			sgd.Ledger.AssertAll(t, c.name, sgd.StepParts, c.against(c.noise))
+			if c.other != nil {
+				sgd.Ledger.Reject(t, c.name+"/covariance", "the other sampling scheme", func(seed uint64, alpha float64) (stattest.Finding, error) {
+					all, err := c.against(c.other)(seed, alpha)
+					return all[2], err
+				})
+			}
+		})
 	}
 }
 

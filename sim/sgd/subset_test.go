@@ -5,54 +5,55 @@ import (
 	"testing"
 
 	"sgdescape/sim/stream"
+	"sgdescape/verify/stattest"
 )
 
-// TestSubset: every subset of 3 of 6 comes up equally often. n = 40000 draws,
-// 20 subsets, 19 degrees of freedom: P(chi2 > 67) = 3e-7.
-func TestSubset(t *testing.T) {
-	const n = 40000
-	chi2 := func(next func() []int) float64 {
-		count := map[[3]int]int{}
-		for range n {
-			var key [3]int
-			copy(key[:], next())
-			slices.Sort(key[:])
-			count[key]++
-		}
-		sum := 0.0
-		for a := range 6 {
-			for b := a + 1; b < 6; b++ {
-				for c := b + 1; c < 6; c++ {
-					d := float64(count[[3]int{a, b, c}]) - n/20
-					sum += d * d / (n / 20)
+// TestStat_Subset: every subset of 3 of 6 comes up equally often; from Floyd's
+// method with the range one too small it does not.
+func TestStat_Subset(t *testing.T) {
+	equal := func(draw func(src *stream.Source) func() []int) stattest.Assertion {
+		return func(seed uint64, alpha float64) (stattest.Finding, error) {
+			src := stream.New(seed, 0)
+			next := draw(&src)
+			count := map[[3]int]int{}
+			for range 40000 {
+				var key [3]int
+				copy(key[:], next())
+				slices.Sort(key[:])
+				count[key]++
+			}
+			var counts []int
+			var want []float64
+			for a := range 6 {
+				for b := a + 1; b < 6; b++ {
+					for c := b + 1; c < 6; c++ {
+						counts, want = append(counts, count[[3]int{a, b, c}]), append(want, 1.0/20)
+					}
 				}
 			}
+			return stattest.CellsTest{Want: want, Alpha: alpha}.Assert(counts), nil
 		}
-		return sum
 	}
-	src := stream.New(1, 0)
-	draw := newSubset(6, 3)
-	if x := chi2(func() []int { return draw.next(&src) }); !(x < 67) {
-		t.Errorf("chi2 = %v with 19 degrees of freedom", x)
-	}
-	// Negative control: Floyd's method with the range one too small.
-	short := newSubset(6, 3)
-	broken := func() []int {
-		short.round++
-		short.members = short.members[:0]
-		for top := 3; top < 6; top++ {
-			i := int(src.Index(uint64(top)))
-			if short.stamp[i] == short.round {
-				i = top
+	Ledger.Assert(t, "subset", equal(func(src *stream.Source) func() []int {
+		draw := newSubset(6, 3)
+		return func() []int { return draw.next(src) }
+	}))
+	Ledger.Reject(t, "subset", "truncated range", equal(func(src *stream.Source) func() []int {
+		short := newSubset(6, 3)
+		return func() []int {
+			short.round++
+			short.members = short.members[:0]
+			for top := 3; top < 6; top++ {
+				i := int(src.Index(uint64(top)))
+				if short.stamp[i] == short.round {
+					i = top
+				}
+				short.stamp[i] = short.round
+				short.members = append(short.members, i)
 			}
-			short.stamp[i] = short.round
-			short.members = append(short.members, i)
+			return short.members
 		}
-		return short.members
-	}
-	if x := chi2(broken); x < 67 {
-		t.Errorf("a truncated range passes, chi2 = %v", x)
-	}
+	}))
 }
 
 // TestSubsetWraps: the round counter may overflow.
