@@ -31,13 +31,12 @@ func TestGolden_EulerMaruyama(t *testing.T) {
 }
 
 // A scheme in n dimensions against the vector recursion, written out.
-func TestEulerMaruyama_MonteCarlo(t *testing.T) {
+func TestStat_EulerMaruyama(t *testing.T) {
 	for i, p := range []EulerMaruyama{
 		{Step: 0.1, LearningRate: 0.3, BatchSize: 2, Curvature: 2, MinimumLoss: 0.7, LossRatio: 2, Dim: 3},
 		{InternalTime: true, Step: 0.05, LearningRate: 0.5, BatchSize: 4, Curvature: 1.5, MinimumLoss: 0.3, LossRatio: 1.8, Dim: 2},
 	} {
-		rng := rand.New(rand.NewPCG(2, uint64(i)))
-		z := zScore(mustSolve(t, p, Settings{}), 4000, func() int {
+		ledger.Assert(t, simulation("Euler-Maruyama", i), meanOf(mustSolve(t, p, Settings{}), 4000, func(rng *rand.Rand) int {
 			theta := make([]float64, p.Dim)
 			loss := p.MinimumLoss
 			for k := 1; ; k++ {
@@ -56,10 +55,7 @@ func TestEulerMaruyama_MonteCarlo(t *testing.T) {
 					return k
 				}
 			}
-		})
-		if !(math.Abs(z) < 4.5) { // by chance with probability 7e-6
-			t.Errorf("%+v: simulation and solution differ by %.2f standard deviations", p, z)
-		}
+		}))
 	}
 }
 

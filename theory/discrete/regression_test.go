@@ -13,6 +13,7 @@ import (
 
 	"sgdescape/model"
 	"sgdescape/theory/rate"
+	"sgdescape/verify/stattest"
 )
 
 var _ rate.Law = (*Passage)(nil)
@@ -57,16 +58,15 @@ func naiveSteps(rng *rand.Rand, p GaussianRegression) int {
 	}
 }
 
-// zScore returns the distance of the mean of n runs from E[k], in standard
-// deviations sqrt((E[k²] - E[k]²)/n); both moments are those of the solution.
-func zScore(p *Passage, n int, run func() int) float64 {
-	sum := 0.0
-	for range n {
-		sum += float64(run())
+// meanOf tests the mean of n runs against E[k] of the solution.
+func meanOf(p *Passage, n int, run func(rng *rand.Rand) int) stattest.Assertion {
+	return func(seed uint64, alpha float64) (stattest.Finding, error) {
+		steps := make([]float64, n)
+		for i := range steps {
+			steps[i] = float64(run(rand.New(rand.NewPCG(seed, uint64(i)))))
+		}
+		return stattest.MeanTest{Want: p.MeanSteps().Value, Alpha: alpha}.Assert(steps), nil
 	}
-	mean := p.MeanSteps().Value
-	sd := math.Sqrt((p.SecondMoment().Value/(p.eta*p.eta) - mean*mean) / float64(n))
-	return (sum/float64(n) - mean) / sd
 }
 
 // moderate settings are good to 1e-3, a tenth of what the simulations resolve.
@@ -79,14 +79,9 @@ var simulated = []GaussianRegression{
 	{LearningRate: 0.3, BatchSize: 4, Dim: 5, LossRatio: 1.5},
 }
 
-// |z| < 4.5 fails by chance with probability 7e-6 a case.
-func TestGaussianRegression_MonteCarlo(t *testing.T) {
+func TestStat_GaussianRegression(t *testing.T) {
 	for i, p := range simulated {
-		rng := rand.New(rand.NewPCG(1, uint64(i)))
-		z := zScore(mustSolve(t, p, moderate), 4000, func() int { return naiveSteps(rng, p) })
-		if !(math.Abs(z) < 4.5) {
-			t.Errorf("%+v: simulation and solution differ by %.2f standard deviations", p, z)
-		}
+		ledger.Assert(t, simulation("Gaussian regression", i), meanOf(mustSolve(t, p, moderate), 4000, func(rng *rand.Rand) int { return naiveSteps(rng, p) }))
 	}
 }
 
@@ -123,11 +118,7 @@ func TestReject_WrongChains(t *testing.T) {
 			q.LossRatio = 1 + edge*edge
 		}), moderate)},
 	} {
-		rng := rand.New(rand.NewPCG(1, 0))
-		z := zScore(tc.wrong, 4000, func() int { return naiveSteps(rng, p) })
-		if math.Abs(z) < 4.5 {
-			t.Errorf("%s: not rejected, z = %.2f", tc.name, z)
-		}
+		ledger.Reject(t, simulation("Gaussian regression", 0), tc.name, meanOf(tc.wrong, 16000, func(rng *rand.Rand) int { return naiveSteps(rng, p) }))
 	}
 }
 

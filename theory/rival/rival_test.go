@@ -2,6 +2,7 @@ package rival
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"sgdescape/model"
 	"sgdescape/theory/rate"
+	"sgdescape/verify/stattest"
 )
 
 var (
@@ -218,29 +220,29 @@ func TestProp_Monotone(t *testing.T) {
 
 // Cauchy jumps out of L = w²/2: exact increments of the process, Euler steps of
 // the drift. The asymptote has corrections of relative order eps log(1/eps), below
-// 10 %; the mean of 600 exponential times has a standard deviation of 4 %. A
-// wrong constant, 2 or pi/2, is rejected by the same band.
-func TestLevyJumps_Simulation(t *testing.T) {
+// 10 %. A wrong constant, 2, 1/2 or pi/2, is rejected.
+func TestStat_LevyJumps(t *testing.T) {
 	law := LevyJumps{TailIndex: 1, Scale: 0.02, RightWidth: 1, LeftWidth: 2, MinCurvature: 1}
 	if want := 0.02 / math.Pi * 1.5; math.Abs(law.EscapeRate()/want-1) > 1e-14 {
 		t.Errorf("kappa = %v, want %v", law.EscapeRate(), want)
 	}
-	rng := rand.New(rand.NewPCG(5, 0))
-	const runs, dt = 600, 0.02
-	steps := 0
-	for range runs {
-		for w := 0.0; w < 1 && w > -2; steps++ {
-			w += -w*dt + law.Scale*dt*math.Tan(math.Pi*(rng.Float64()-0.5))
+	mean := func(factor float64) stattest.Assertion {
+		return func(seed uint64, alpha float64) (stattest.Finding, error) {
+			const dt = 0.02
+			times := make([]float64, 1600)
+			for i := range times {
+				rng := rand.New(rand.NewPCG(seed, uint64(i)))
+				for w := 0.0; w < 1 && w > -2; times[i] += dt {
+					w += -w*dt + law.Scale*dt*math.Tan(math.Pi*(rng.Float64()-0.5))
+				}
+			}
+			want := factor / law.EscapeRate()
+			return stattest.MeanTest{Want: want, Margin: 0.1 * want, Alpha: alpha}.Assert(times), nil
 		}
 	}
-	product := law.EscapeRate() * float64(steps) * dt / runs
-	if !(math.Abs(product-1) < 0.25) {
-		t.Errorf("kappa times the simulated mean time is %.3f, want 1", product)
-	}
+	ledger.Assert(t, "Lévy jumps", mean(1))
 	for _, wrong := range []float64{2, 0.5, math.Pi / 2} {
-		if math.Abs(wrong*product-1) < 0.25 {
-			t.Errorf("a constant off by %v is not rejected", wrong)
-		}
+		ledger.Reject(t, "Lévy jumps", fmt.Sprintf("a constant off by %.3g", wrong), mean(wrong))
 	}
 }
 
