@@ -44,12 +44,16 @@ type Runner struct {
 // comparison of fresh runs with recorded ones.
 const goldenShare = 1
 
+// levelsShare is the share of the comparisons between the levels of the theory
+// and simulations at parameters drawn at random.
+const levelsShare = 1
+
 // NewRunner returns a runner whose experiments have not been run yet.
 func NewRunner(opt Options) *Runner {
 	if opt.Parts.Run == nil {
 		opt.Parts = TrueParts()
 	}
-	r := &Runner{opt: opt, shared: &sharedResults{values: map[string]*sharedResult{}}, shares: goldenShare}
+	r := &Runner{opt: opt, shared: &sharedResults{values: map[string]*sharedResult{}}, shares: goldenShare + levelsShare}
 	for _, c := range Ledger() {
 		r.shares += c.Share
 	}
