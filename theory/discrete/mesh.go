@@ -3,7 +3,9 @@ package discrete
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/integrate/quad"
+	"gonum.org/v1/gonum/mat"
 )
 
 // A mesh cuts [lo, hi] into panels, each with the same number of
@@ -12,9 +14,10 @@ import (
 type mesh struct {
 	edges   []float64 // panel j is [edges[j], edges[j+1]]
 	order   int
-	nodes   []float64 // all nodes, ascending
-	weights []float64 // Gauss-Legendre weights of the nodes
-	bary    []float64 // barycentric weights of one panel
+	nodes   []float64  // all nodes, ascending
+	weights []float64  // Gauss-Legendre weights of the nodes
+	bary    []float64  // barycentric weights of one panel
+	series  *mat.Dense // row k, column j: the coefficient of T_k in the basis function of node j
 }
 
 // newMesh returns a mesh whose panels shrink by halves towards an end until
@@ -55,6 +58,7 @@ func newMesh(lo, hi float64, finest [2]float64, order int) *mesh {
 			m.bary[j] = -m.bary[j]
 		}
 	}
+	m.series = chebyshevSeries(x)
 	for p := 0; p+1 < len(edges); p++ {
 		half := (edges[p+1] - edges[p]) / 2
 		for j := range x {
@@ -94,4 +98,77 @@ func (m *mesh) basis(dst []float64, x float64) int {
 		dst[j] *= scale
 	}
 	return first
+}
+
+// chebyshevSeries returns the coefficients c_kj of the basis functions of nodes
+// on [-1, 1], l_j(t) = sum_k c_kj T_k(t): the inverse of the matrix T_k(t_j), well
+// conditioned at the nodes of Gauss.
+func chebyshevSeries(nodes []float64) *mat.Dense {
+	n := len(nodes)
+	values := mat.NewDense(n, n, nil)
+	for j, t := range nodes {
+		for k := range n {
+			values.Set(j, k, math.Cos(float64(k)*math.Acos(t)))
+		}
+	}
+	series := new(mat.Dense)
+	if err := series.Inverse(values); err != nil {
+		panic("discrete: " + err.Error())
+	}
+	return series
+}
+
+// moments gather the law of the next state on a mesh: for every panel, the sums
+// of weight T_k(t) over the states in it. That costs a few multiplications a
+// state, where the weights of the nodes would cost as many divisions.
+type moments struct {
+	mesh *mesh
+	sums []float64 // panel by panel, order numbers each
+	last int       // panel of the last state
+}
+
+func (m *mesh) moments() *moments {
+	return &moments{mesh: m, sums: make([]float64, len(m.nodes))}
+}
+
+// add enters a state with its weight. States come in runs, so that the panel is
+// sought next to the last one.
+func (m *moments) add(x, weight float64) {
+	edges, p := m.mesh.edges, m.last
+	for x < edges[p] && p > 0 {
+		p--
+	}
+	for p+2 < len(edges) && x >= edges[p+1] {
+		p++
+	}
+	m.last = p
+	t := 2*((x-edges[p])/(edges[p+1]-edges[p])) - 1 // x - lo is exact in a short panel
+	s := m.sums[p*m.mesh.order : (p+1)*m.mesh.order]
+	// Even and odd k apart, T_{k+2} = (2 T_2) T_k - T_{k-2}, so that neither
+	// waits for the other.
+	twice := 4*t*t - 2
+	even, evenBefore := weight, weight*twice/2 // T_0 and T_{-2}
+	odd, oddBefore := weight*t, weight*t       // T_1 and T_{-1}
+	k := 0
+	for ; k+1 < len(s); k += 2 {
+		s[k] += even
+		s[k+1] += odd
+		even, evenBefore = twice*even-evenBefore, even
+		odd, oddBefore = twice*odd-oddBefore, odd
+	}
+	if k < len(s) {
+		s[k] += even
+	}
+}
+
+// weights adds to dst the weight of every node.
+func (m *moments) weights(dst []float64) {
+	n := m.mesh.order
+	for first := 0; first < len(m.sums); first += n {
+		for k, sum := range m.sums[first : first+n] {
+			if sum != 0 {
+				floats.AddScaled(dst[first:first+n], sum, m.mesh.series.RawRowView(k))
+			}
+		}
+	}
 }

@@ -156,8 +156,21 @@ func newChi(k int) chi {
 
 // density returns the density at u > 0.
 func (c chi) density(u float64) float64 {
-	return math.Exp((c.k-1)*math.Log(u) - u*u/2 + c.logNorm)
+	if c.k > mostFactors {
+		return math.Exp((c.k-1)*math.Log(u) - u*u/2 + c.logNorm)
+	}
+	power := 1.0 // u^(k-1), without a logarithm
+	for i, square := int(c.k)-1, u; i > 0; i, square = i/2, square*square {
+		if i%2 == 1 {
+			power *= square
+		}
+	}
+	return power * math.Exp(c.logNorm-u*u/2)
 }
+
+// mostFactors is the k up to which u^(k-1) neither overflows nor underflows where
+// the density of chi_k matters.
+const mostFactors = 64
 
 // cdf returns P(X < u) for u > 0.
 func (c chi) cdf(u float64) float64 {

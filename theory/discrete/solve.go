@@ -131,13 +131,9 @@ func (r *resolved) assemble(roughness int) {
 // row adds to dst, of length n, the weights with which the nodal values enter
 // E[f(next); no exit] from the state x.
 func (r *resolved) row(dst []float64, x float64) {
-	l := make([]float64, r.mesh.order)
-	r.step(x, func(next, weight float64) {
-		first := r.mesh.basis(l, next)
-		for j, v := range l {
-			dst[first+j] += weight * v
-		}
-	})
+	m := r.mesh.moments()
+	r.step(x, m.add)
+	m.weights(dst)
 }
 
 // expect returns E[f(next); no exit] from the state x, for nodal values f.
