@@ -57,11 +57,11 @@ generate-check: ## the committed vector loops are what their generator writes, b
 vector-check: ## every set of vector instructions, and none, gives the same results
 	GODEBUG=cpu.avx512f=off $(GO) test ./sim/...
 	$(GO) test -tags purego ./sim/...
-	GOAMD64=v3 $(GO) test ./sim/stream ./sim/lane ./sim/sde
+	GOAMD64=v3 $(GO) test ./sim/stream ./sim/lane ./sim/sde ./sim/sgd
 
 .PHONY: arm64-check
 arm64-check: ## the same bits on arm64, under qemu-aarch64 (Debian: qemu-user)
-	@d=$$(mktemp -d) && trap "rm -rf $$d" EXIT && for p in stream lane sde; do \
+	@d=$$(mktemp -d) && trap "rm -rf $$d" EXIT && for p in stream lane sde sgd; do \
 		GOARCH=arm64 CGO_ENABLED=0 $(GO) test -c -o $$d/$$p.test ./sim/$$p && \
 		(cd sim/$$p && qemu-aarch64 $$d/$$p.test -test.run '^TestGolden_(Fill|LaneStates|TwinLaneStates)$$') || exit 1; \
 	done

@@ -3,8 +3,9 @@
 //	go run -C sim/avo .
 //
 // writes the assembly and the Go declarations of stream/fill_amd64,
-// sde/valley1_amd64 and sde/well_amd64, or, with -root DIR, those files below another folder. It is a module of its own, so that
-// the simulator does not depend on the assembler.
+// sde/valley1_amd64, sde/well_amd64 and sgd/lockstep_amd64, or, with -root DIR,
+// those files below another folder. It is a module of its own, so that the
+// simulator does not depend on the assembler.
 //
 // # Numerics
 //
@@ -39,6 +40,7 @@ var files = []file{
 	{"stream/fill_amd64", fill},
 	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u); logEnds(u) }},
 	{"sde/well_amd64", func(u *unit) { well(u); logWell(u) }},
+	{"sgd/lockstep_amd64", sgd},
 }
 
 // highRegister finds the registers that only AVX-512 has.

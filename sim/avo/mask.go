@@ -116,6 +116,17 @@ func (u *unit) bits(m mask) reg.Register {
 	return r
 }
 
+// returnWhether returns from the function whether m holds in any lane.
+func (u *unit) returnWhether(m mask) {
+	found := u.GP8()
+	bits := u.bits(m)
+	u.TESTL(bits, bits)
+	u.SETNE(found)
+	u.VZEROUPPER()
+	u.Store(found, u.ReturnIndex(0))
+	u.RET()
+}
+
 // storeWhere stores the lanes of v for which m holds. AVX2 has an instruction
 // for it that many processors carry out in microcode.
 func (u *unit) storeWhere(m mask, v reg.VecVirtual, address operand.Mem) {

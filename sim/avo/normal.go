@@ -98,11 +98,5 @@ func fill(u *unit) {
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
 	u.CMPQ(j, n)
 	u.JLT(operand.LabelRef("loop"))
-	found := u.GP8()
-	bits := u.bits(any)
-	u.TESTL(bits, bits)
-	u.SETNE(found)
-	u.VZEROUPPER()
-	u.Store(found, u.ReturnIndex(0))
-	u.RET()
+	u.returnWhether(any)
 }

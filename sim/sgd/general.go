@@ -25,7 +25,7 @@ func newGeneral(p *Process, w lane.Watch) *general {
 		theta: make([]float64, p.n),
 		batch: make([]float64, p.n),
 		x:     make([]float64, p.n),
-		rate:  p.sgd.LearningRate / float64(p.sgd.BatchSize),
+		rate:  p.rate(),
 	}
 	if p.regression != nil && p.sgd.Sampling == model.WithoutReplacement {
 		g.draw = newSubset(p.sgd.DatasetSize, p.sgd.BatchSize)

@@ -2,13 +2,20 @@ package sgd
 
 import (
 	"math"
-	"math/bits"
 
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
 	"sgdescape/sim/lane"
+	"sgdescape/sim/vector"
 )
+
+// drawRows is the number of draws that a lane makes at a time.
+const drawRows = lane.BlockSteps
+
+// maxSubset is the largest minibatch without replacement that is drawn for all
+// lanes before it is used.
+const maxSubset = 1024
 
 // lockstep is the loop that takes all lanes through a step together: draws for
 // all lanes, then residuals and updates for all lanes. It gives the bits of the
@@ -16,42 +23,54 @@ import (
 type lockstep struct {
 	p     *Process
 	watch lane.Watch
+	set   vector.Set
 	n     int
 	rate  float64 // eta/B
 	beta  float64
 
 	rows    []float64 // of the process
-	nData   uint64
-	at      [lane.Width]int // where the drawn sample of a lane begins in rows
-	batch   []float64       // eta times the gradient of the minibatch, d x Width
-	normals []float64       // inputs and target of a population's sample, (d+1) x Width
+	draws   draws
+	subset  *subset   // with B > 1 without replacement
+	batch   []float64 // eta times the gradient of the minibatch, d x Width
+	normals []float64 // inputs and target of a population's sample, (d+1) x Width
 
-	minimum []float64
-	safe2   float64 // squared distance from the minimum up to which nobody is outside
-	theta   []float64
+	minimum   []float64
+	safe2     float64 // squared distance from the minimum up to which nobody is outside
+	near2     float64 // what it is for a distance that is carried on, see [turn]
+	distance2 [lane.Width]float64
+	theta     []float64
 }
 
-// newLockstep returns nil if subsets have to be drawn, which is done lane by
-// lane.
+// newLockstep returns nil if subsets have to be drawn that are too large.
 func newLockstep(p *Process, w lane.Watch) *lockstep {
-	if p.sgd.Sampling == model.WithoutReplacement && p.sgd.BatchSize > 1 {
+	b := p.sgd.BatchSize
+	subsets := p.sgd.Sampling == model.WithoutReplacement && b > 1
+	if subsets && b > maxSubset {
 		return nil
 	}
 	k := &lockstep{
-		p: p, watch: w, n: p.n, beta: p.beta,
-		rate:  p.sgd.LearningRate / float64(p.sgd.BatchSize),
+		p: p, watch: w, set: vector.Best(), n: p.n, beta: p.beta,
+		rate:  p.rate(),
 		batch: make([]float64, p.n*lane.Width),
 		theta: make([]float64, p.n),
 	}
 	if r := p.regression; r != nil {
-		k.minimum = r.Minimum()
-		k.nData = uint64(r.Len())
-		k.rows = p.rows
+		k.minimum, k.rows = r.Minimum(), p.rows
+		drawn := drawRows
+		if subsets {
+			members := newSubset(r.Len(), b)
+			k.subset, drawn = &members, b
+		}
+		k.draws = newDraws(drawn, r.Len(), p.stride)
 	} else {
 		k.minimum = p.population.Minimum()
 		k.normals = make([]float64, (p.n+1)*lane.Width)
 	}
 	k.safe2 = k.safeDistance2()
+	k.near2 = k.safe2
+	if k.rows != nil && turns(k.n) {
+		k.near2 = k.nearDistance2()
+	}
 	return k
 }
 
@@ -84,101 +103,110 @@ func (k *lockstep) Begin(*lane.State, int) {}
 
 // Advance moves the lanes.
 func (k *lockstep) Advance(s *lane.State, active, steps int) {
-	single := k.p.sgd.BatchSize == 1 && k.beta == 0 && k.rows != nil
+	if k.rows != nil && k.p.sgd.BatchSize == 1 && k.beta == 0 && unrolled(k.n) {
+		k.advanceSingle(s, active, steps)
+		return
+	}
 	for step := 1; step <= steps; step++ {
-		if single && k.stepUnrolled(s, active, step) {
-			continue
-		}
 		clear(k.batch)
-		for range k.p.sgd.BatchSize {
-			if k.rows != nil {
-				k.draw(s, active)
-				k.sum(s, active)
-			} else {
-				k.sumPopulation(s, active)
+		k.sumBatch(s, active)
+		if k.move(s, active) {
+			for j, r2 := range k.distance2[:active] {
+				if !(r2 <= k.safe2) {
+					k.far(s, j, step)
+				}
 			}
 		}
-		k.apply(s, active, step)
 	}
 }
 
-// stepUnrolled makes a step with B = 1 if d has a loop of its own.
-func (k *lockstep) stepUnrolled(s *lane.State, active, step int) bool {
-	switch k.n {
-	case 2, 5, 10:
-		k.draw(s, active)
-	}
-	switch k.n {
-	case 1:
-		k.step1(s, active, step)
-	case 2:
-		k.step2(s, active, step)
-	case 5:
-		k.step5(s, active, step)
-	case 10:
-		k.step10(s, active, step)
-	default:
-		return false
-	}
-	return true
-}
-
-// draw chooses a sample for each lane by Lemire's method, as
-// [sgdescape/sim/stream.Source.Index] does.
-func (k *lockstep) draw(s *lane.State, active int) {
-	nData, width := k.nData, k.n+1
-	for i := range active {
-		j := i & (lane.Width - 1)
-		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
-		word := bits.RotateLeft64(s0+s3, 23) + s0
-		t := s1 << 17
-		s2 ^= s0
-		s3 ^= s1
-		s.S1[j] = s1 ^ s2
-		s.S0[j] = s0 ^ s3
-		s.S2[j] = s2 ^ t
-		s.S3[j] = bits.RotateLeft64(s3, 45)
-		mu, low := bits.Mul64(word, nData)
-		if low < nData {
-			mu = k.redraw(s, j, mu, low)
+// advanceSingle makes steps with one sample in a dimension with loops of its
+// own.
+func (k *lockstep) advanceSingle(s *lane.State, active, steps int) {
+	drawn := whole(k.set, active) // for the others the portable loops draw
+	for done := 0; done < steps; done += drawRows {
+		rows := min(drawRows, steps-done)
+		k.draws.fill(s, drawn, rows, k.p.sgd.DatasetSize, 0)
+		if turns(k.n) {
+			k.measure(s, active)
 		}
-		k.at[j] = int(mu) * width
+		for r := range rows {
+			k.step(s, k.draws.row(r), active, done+r+1)
+		}
 	}
 }
 
-// redraw finishes a draw that may have hit one of the surplus words.
-//
-//go:noinline
-func (k *lockstep) redraw(s *lane.State, j int, mu, low uint64) uint64 {
-	if low >= -k.nData%k.nData {
-		return mu
+// sumBatch draws minibatches and adds up their gradients.
+func (k *lockstep) sumBatch(s *lane.State, active int) {
+	b := k.p.sgd.BatchSize
+	switch {
+	case k.rows == nil:
+		for range b {
+			k.sumPopulation(s, active)
+		}
+	case k.subset != nil:
+		k.draws.fillSubsets(s, active, k.subset)
+		k.sum(s, active, b)
+	default:
+		for left := b; left > 0; left -= drawRows {
+			rows := min(drawRows, left)
+			k.draws.fill(s, active, rows, k.p.sgd.DatasetSize, 0)
+			k.sum(s, active, rows)
+		}
 	}
-	src := s.Source(j)
-	mu = src.Index(k.nData)
-	s.SetSource(j, &src)
-	return mu
 }
 
-// sum adds the drawn samples to the batch.
-func (k *lockstep) sum(s *lane.State, active int) {
+// unrolled tells the dimensions that have loops of their own.
+func unrolled(d int) bool { return d == 1 || d == 2 || d == 5 || d == 10 }
+
+// step makes a step with the samples in where, in a dimension with loops of its
+// own.
+func (k *lockstep) step(s *lane.State, where *[lane.Width]int, active, step int) {
+	from, far := k.stepVector(s, where, active)
 	switch k.n {
 	case 1:
-		k.sum1(s, active)
+		k.step1(s, from, active, step)
 	case 2:
-		k.sum2(s, active)
+		k.step2(s, from, active, step)
 	case 5:
-		k.sum5(s, active)
+		k.step5(s, from, active, step)
 	case 10:
-		k.sum10(s, active)
-	default:
-		k.sumAny(s, active)
+		k.step10(s, from, active, step)
+	}
+	if !far {
+		return
+	}
+	for j, r2 := range k.distance2[:from] {
+		if !turns(k.n) || !(r2 <= k.near2) {
+			k.far(s, j, step)
+		}
+	}
+}
+
+// sum adds the samples in the first rows of the draws to the batch.
+func (k *lockstep) sum(s *lane.State, active, rows int) {
+	from := k.sumVector(s, active, rows)
+	for r := range rows {
+		where := k.draws.row(r)
+		switch k.n {
+		case 1:
+			k.sum1(s, where, from, active)
+		case 2:
+			k.sum2(s, where, from, active)
+		case 5:
+			k.sum5(s, where, from, active)
+		case 10:
+			k.sum10(s, where, from, active)
+		default:
+			k.sumAny(s, where, from, active)
+		}
 	}
 }
 
 // sumAny is sum for any d.
-func (k *lockstep) sumAny(s *lane.State, active int) {
-	for j := range active {
-		x := k.rows[k.at[j] : k.at[j]+k.n+1]
+func (k *lockstep) sumAny(s *lane.State, where *[lane.Width]int, from, to int) {
+	for j := from; j < to; j++ {
+		x := k.rows[where[j] : where[j]+k.n+1]
 		e := float64(s.Theta[j]*x[0]) - x[k.n]
 		for i := 1; i < k.n; i++ {
 			e += float64(s.Theta[i*lane.Width+j] * x[i])
@@ -196,14 +224,15 @@ func (k *lockstep) sumPopulation(s *lane.State, active int) {
 	for i := range k.n + 1 {
 		s.Normals(k.normals[i*lane.Width : i*lane.Width+active])
 	}
+	from := k.sumPopulationVector(s, active)
 	std := k.p.population.NoiseStd()
-	e := k.normals[k.n*lane.Width : k.n*lane.Width+active]
-	for j, theta := range s.Theta[:active] {
-		e[j] = float64(theta*k.normals[j]) - float64(std*e[j])
+	e := k.normals[k.n*lane.Width+from : k.n*lane.Width+active]
+	for j, theta := range s.Theta[from:active] {
+		e[j] = float64(theta*k.normals[from+j]) - float64(std*e[j])
 	}
 	for i := 1; i < k.n; i++ {
-		x := k.normals[i*lane.Width : i*lane.Width+active]
-		for j, theta := range s.Theta[i*lane.Width : i*lane.Width+active] {
+		x := coordinate(k.normals, i, from, active)
+		for j, theta := range coordinate(s.Theta, i, from, active) {
 			e[j] += float64(theta * x[j])
 		}
 	}
@@ -211,42 +240,81 @@ func (k *lockstep) sumPopulation(s *lane.State, active int) {
 		e[j] *= k.rate
 	}
 	for i := range k.n {
-		x, batch := k.normals[i*lane.Width:i*lane.Width+active], k.batch[i*lane.Width:i*lane.Width+active]
+		x, batch := coordinate(k.normals, i, from, active), coordinate(k.batch, i, from, active)
 		for j := range e {
 			batch[j] += float64(e[j] * x[j])
 		}
 	}
 }
 
-// apply subtracts the batch, or with momentum the velocity, from theta and
-// looks who is outside.
-func (k *lockstep) apply(s *lane.State, active, step int) {
-	var distance2 [lane.Width]float64
-	for i := range k.n {
-		theta, batch := s.Theta[i*lane.Width:i*lane.Width+active], k.batch[i*lane.Width:i*lane.Width+active]
+// coordinate returns coordinate i of the lanes from index from to index to.
+func coordinate(a []float64, i, from, to int) []float64 {
+	return a[i*lane.Width+from : i*lane.Width+to]
+}
+
+// move subtracts the batch, or with momentum the velocity, from theta, and
+// measures the distances. It tells whether anybody may be outside.
+func (k *lockstep) move(s *lane.State, active int) (far bool) {
+	from, far := k.moveVector(s, active)
+	const mask = lane.Width - 1
+	distance2 := &k.distance2
+	clear(distance2[from:active])
+	for i, m := range k.minimum {
+		theta, batch := (*[lane.Width]float64)(s.Theta[i*lane.Width:]), (*[lane.Width]float64)(k.batch[i*lane.Width:])
 		if k.beta != 0 {
-			velocity := s.Extra[i*lane.Width : i*lane.Width+active]
-			for j := range velocity {
-				batch[j] += float64(k.beta * velocity[j])
-				velocity[j] = batch[j]
+			velocity := (*[lane.Width]float64)(s.Extra[i*lane.Width:])
+			for at := from; at < active; at++ {
+				j := at & mask
+				velocity[j] = batch[j] + float64(k.beta*velocity[j])
 			}
+			batch = velocity
 		}
-		m := k.minimum[i]
-		for j := range theta {
-			theta[j] -= batch[j]
+		for at := from; at < active; at++ {
+			j := at & mask
+			t := theta[j] - batch[j]
+			theta[j] = t
+			z := t - m
+			distance2[j] += float64(z * z)
+		}
+	}
+	for _, r2 := range distance2[from:active] {
+		far = far || !(r2 <= k.safe2)
+	}
+	return far
+}
+
+// measure measures the distances.
+func (k *lockstep) measure(s *lane.State, active int) {
+	from, _ := k.moveVector(s, active) // by an empty batch
+	const mask = lane.Width - 1
+	distance2 := &k.distance2
+	clear(distance2[from:active])
+	for i, m := range k.minimum {
+		theta := (*[lane.Width]float64)(s.Theta[i*lane.Width:])
+		for at := from; at < active; at++ {
+			j := at & mask
 			z := theta[j] - m
 			distance2[j] += float64(z * z)
 		}
 	}
-	for j, r2 := range distance2[:active] {
-		if !(r2 <= k.safe2) {
-			k.far(s, j, step)
-		}
-	}
 }
 
-// far looks at a lane that may be outside.
+// distanceTo2 returns the squared distance of lane j from the minimum.
+func (k *lockstep) distanceTo2(s *lane.State, j int) float64 {
+	r2 := 0.0
+	for i, m := range k.minimum {
+		z := s.Theta[i*lane.Width+j] - m
+		r2 += float64(z * z)
+	}
+	return r2
+}
+
+// far looks at a lane that may be outside, and measures its distance.
 func (k *lockstep) far(s *lane.State, j, step int) {
+	k.distance2[j] = k.distanceTo2(s, j)
+	if k.distance2[j] <= k.safe2 {
+		return
+	}
 	s.Gather(k.theta, j)
 	if outside(k.p, k.watch, k.theta) {
 		s.Leave(j, step, 0)

@@ -2,6 +2,7 @@ package sgd
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"sgdescape/model/landscape"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
+	"sgdescape/sim/vector"
 )
 
 func must[T any](v T, err error) T {
@@ -151,23 +153,75 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// TestDraw: the lanes draw what [stream.Source.Index] draws, also where words
-// are surplus, which takes a range near 2^64 to happen.
+// TestDraw: the lanes draw what [stream.Source.Index] draws, for every set of
+// instructions, also where words are surplus and where N grows from draw to
+// draw. N near 2^64, which has many surplus words, is for the portable loop.
 func TestDraw(t *testing.T) {
-	for _, nData := range []uint64{1, 7, 1 << 20, 3 << 61, 5 << 60} {
-		k := &lockstep{nData: nData}
-		s := lane.NewState(1, 0)
-		var src [lane.Width]stream.Source
-		for j := range lane.Width {
-			s.Start(j, 1, uint64(j), []float64{0})
-			src[j] = stream.New(1, uint64(j))
-		}
-		for range 20 {
-			k.draw(s, lane.Width)
-			for j := range lane.Width {
-				if want := src[j].Index(nData); uint64(k.at[j]) != want {
-					t.Fatalf("N = %d, lane %d: drew %d, want %d", nData, j, k.at[j], want)
+	const rows = 5
+	for _, set := range vector.Available() {
+		for _, n := range []int{1, 7, 40, 1 << 20, 1<<32 - 1, 1 << 32, 3 << 61, 5 << 60} {
+			for _, grow := range []int{0, 1} {
+				k := newDraws(rows, n+rows, 1)
+				k.set = min(k.set, set)
+				s := lane.NewState(1, 0)
+				var src [lane.Width]stream.Source
+				for j := range lane.Width {
+					s.Start(j, 1, uint64(j), []float64{0})
+					if j%9 == 4 {
+						source := surplus(j%rows, uint64(j))
+						s.SetSource(j, &source)
+					}
+					src[j] = s.Source(j)
 				}
+				for range 20 {
+					k.fill(s, lane.Width-1, rows, n, grow)
+					for j := range lane.Width - 1 {
+						for r := range rows {
+							if want := src[j].Index(uint64(n + r*grow)); uint64(k.row(r)[j]) != want {
+								t.Fatalf("%v, N = %d + %d x %d, lane %d: drew %d, want %d", set, n, r, grow, j, k.row(r)[j], want)
+							}
+						}
+						if s.Source(j) != src[j] {
+							t.Fatalf("%v, N = %d, lane %d: the streams differ", set, n, j)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCarriedDistance: the squared distance that the loops of d = 5 and 10 carry
+// on is within the margin that the choice of the safe one allows for, and one
+// carried on with a learning rate that is wrong by 1e-3 is not.
+func TestCarriedDistance(t *testing.T) {
+	for _, d := range []int{5, 10} {
+		r := must(dataset.Gaussian(1, 1000, d, 1))
+		p := must(New(r, model.SGD{LearningRate: 0.05, BatchSize: 1, DatasetSize: 1000}))
+		for _, set := range vector.Available() {
+			worst := func(rate float64) float64 {
+				k := with(set, p, lane.Watch{Monitor: lane.Loss, Level: 3 * p.problem.Loss(minimum(p))})
+				k.rows = slices.Clone(k.rows)
+				for mu, y := range r.Targets() {
+					k.rows[mu*p.stride+d+1] = turn(rate, r.Input(mu), k.minimum, y)
+				}
+				s := started(p, k, minimum(p))
+				worst := 0.0
+				for range 500 {
+					k.Advance(s, lane.Width, lane.BlockSteps)
+					for j := range lane.Width {
+						if r2 := k.distanceTo2(s, j); r2 <= k.safe2 {
+							worst = max(worst, math.Abs(k.distance2[j]-r2)/(k.safe2-k.near2))
+						}
+					}
+				}
+				return worst
+			}
+			if x := worst(p.rate()); !(x <= 1) {
+				t.Errorf("d = %d, %v: the carried distance is off by %v of the margin", d, set, x)
+			}
+			if x := worst(p.rate() * 1.001); x <= 1 {
+				t.Errorf("d = %d, %v: with a wrong rate it is off by %v of the margin only", d, set, x)
 			}
 		}
 	}

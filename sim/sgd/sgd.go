@@ -6,6 +6,20 @@
 // with minibatches drawn from a finite data set, with or without replacement,
 // or from the population of Gaussian inputs. Its exit is the first step found
 // outside: the overshoot is real and is not corrected.
+//
+// # Numerics
+//
+// A step waits for the one before, and a sample for the word that chose it, so
+// that one trajectory keeps a processor waiting. All lanes of a worker therefore
+// make a step together: first every lane draws its samples, for a whole block if
+// B = 1, because what is drawn does not depend on where a lane is; then every
+// lane moves. The vector twins put lanes beside one another, not coordinates, so
+// that every sum keeps its order and its bits. A row of the data is loaded as it
+// lies in memory and the rows of some lanes are transposed in registers, which
+// takes less than gathering their numbers one by one.
+//
+// A twin needs no way out: an index that may have to be drawn again stops only
+// the drawing, and a lane that may be outside is looked at after a step.
 package sgd
 
 import (
@@ -23,7 +37,8 @@ type Process struct {
 	problem    landscape.Landscape
 	regression *dataset.Regression // nil for a population
 	population *dataset.Population // nil for a regression
-	rows       []float64           // N x (d+1): inputs and target of each sample of a regression
+	rows       []float64           // N x stride: the samples of a regression, see fillRows
+	stride     int
 	sgd        model.SGD
 	beta       float64
 	n          int
@@ -67,13 +82,33 @@ func NewMomentum(problem landscape.Landscape, p model.SGD, beta float64) (*Proce
 		return nil, err
 	}
 	if r := process.regression; r != nil {
-		process.rows = make([]float64, 0, r.Len()*(process.n+1))
-		for mu, y := range r.Targets() {
-			process.rows = append(append(process.rows, r.Input(mu)...), y)
-		}
+		process.fillRows()
 	}
 	return process, nil
 }
+
+// fillRows copies the data. A row is the inputs x, the target y, and where the
+// distance is carried on the number of [turn]; with d = 1 it is 2 numbers long,
+// otherwise a multiple of 4, of which the vector loops load whole ones.
+func (p *Process) fillRows() {
+	p.stride = 2
+	if p.n > 1 {
+		p.stride = (p.n + 2 + 3) &^ 3
+	}
+	r := p.regression
+	p.rows = make([]float64, r.Len()*p.stride)
+	rate, minimum := p.rate(), r.Minimum()
+	for mu, y := range r.Targets() {
+		row, x := p.rows[mu*p.stride:], r.Input(mu)
+		row[copy(row, x)] = y
+		if turns(p.n) {
+			row[p.n+1] = turn(rate, x, minimum, y)
+		}
+	}
+}
+
+// rate returns eta/B.
+func (p *Process) rate() float64 { return p.sgd.LearningRate / float64(p.sgd.BatchSize) }
 
 // Dim returns the number of parameters.
 func (p *Process) Dim() int { return p.n }

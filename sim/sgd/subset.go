@@ -16,22 +16,31 @@ func newSubset(n, b int) subset {
 	return subset{n: n, b: b, members: make([]int, 0, b), stamp: make([]uint32, n)}
 }
 
-// next returns a new subset, valid until the next call. Its order is not
-// uniformly random, which a sum over the subset does not notice.
-func (d *subset) next(src *stream.Source) []int {
+// begin begins a new subset.
+func (d *subset) begin() {
 	d.round++
 	if d.round == 0 { // stamps of 2^32 rounds ago would count as members
 		clear(d.stamp)
 		d.round = 1
 	}
+}
+
+// admit makes i, drawn from 0 to top, a member, or top if i is one already.
+func (d *subset) admit(i, top int) int {
+	if d.stamp[i] == d.round {
+		i = top
+	}
+	d.stamp[i] = d.round
+	return i
+}
+
+// next returns a new subset, valid until the next call. Its order is not
+// uniformly random, which a sum over the subset does not notice.
+func (d *subset) next(src *stream.Source) []int {
+	d.begin()
 	d.members = d.members[:0]
 	for top := d.n - d.b; top < d.n; top++ {
-		i := int(src.Index(uint64(top + 1)))
-		if d.stamp[i] == d.round {
-			i = top
-		}
-		d.stamp[i] = d.round
-		d.members = append(d.members, i)
+		d.members = append(d.members, d.admit(int(src.Index(uint64(top+1))), top))
 	}
 	return d.members
 }

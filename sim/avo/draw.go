@@ -1,0 +1,138 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// draw writes the loop that draws indices by Lemire's method from n < 2^32, in
+// which case the high half of the 128-bit product of word and n is that of the
+// 64-bit number
+//
+//	upper n + (lower n)/2^32,  word = 2^32 upper + lower
+//
+// and the low half of the product can fall among the surplus ones only if the
+// low half of this number is zero.
+func draw(u *unit) {
+	u.function("draw", "func(at *int, s0, s1, s2, s3 *uint64, n, grow, stride, rows, from, to int) int",
+		"draws an index below n for each lane from index from to index to, times stride, then",
+		"one below n + grow, and so on: at has a row of lanes for each. It returns to, or the",
+		"index of the pair of registers before which it stopped because a word may be surplus.")
+	// Each word waits for the one before: two registers take turns.
+	const registers = 2
+	var g [registers]generator
+	for i, name := range []string{"s0", "s1", "s2", "s3"} {
+		array := operand.Mem{Base: u.pointer(name)}
+		for r := range g {
+			g[r].u, g[r].s[i] = u, array.Offset(8*r*u.lanes())
+		}
+	}
+	where, j := u.pointer("at"), u.pointer("from")
+	first, grow, stride := u.integer("n"), operand.Op(u.integer("grow")), operand.Op(u.integer("stride"))
+	if !u.wide { // there are few registers
+		grow, stride = u.spill(grow), u.spill(stride)
+	}
+	surplus := u.lowZeros()
+	u.Label("lanes")
+	u.CMPQ(j, u.argument("to"))
+	u.JGE(operand.LabelRef("done"))
+	left, out := u.pointer("rows"), u.GP64()
+	u.LEAQ(at(where, j), out)
+	var s [registers][4]reg.VecVirtual
+	for r := range s {
+		s[r] = g[r].load(j)
+	}
+	n := u.vec()
+	u.moveTo(n, first)
+	surplus.reset()
+	u.Label("rows")
+	for r := range s {
+		word := u.addInt(u.rotate(u.addInt(s[r][0], s[r][3]), 23), s[r][0])
+		product := u.addInt(u.mulInt(u.shiftRight(word, 32), n), u.shiftRight(u.mulInt(word, n), 32))
+		surplus.note(product)
+		u.store(u.mulInt(u.shiftRight(product, 32), stride), operand.Mem{Base: out, Disp: 8 * r * u.lanes()})
+		g[r].step(s[r])
+	}
+	u.VPADDQ(grow, n, n)
+	u.ADDQ(operand.U32(8*laneWidth), out)
+	u.DECQ(left)
+	u.JNZ(operand.LabelRef("rows"))
+	surplus.jump("done")
+	for r := range s {
+		g[r].store(s[r], j)
+	}
+	u.ADDQ(operand.Imm(uint64(registers*u.lanes())), j)
+	u.JMP(operand.LabelRef("lanes"))
+	u.Label("done")
+	u.VZEROUPPER()
+	u.Store(j, u.ReturnIndex(0))
+	u.RET()
+}
+
+// spill puts a register into memory, to be the right operand of an instruction.
+func (u *unit) spill(v operand.Op) operand.Mem {
+	m := u.AllocLocal(8 * u.lanes())
+	u.store(v.(reg.VecVirtual), m)
+	return m
+}
+
+// integer broadcasts an int parameter.
+func (u *unit) integer(name string) reg.VecVirtual {
+	v := u.vec()
+	u.VPBROADCASTQ(u.argument(name), v)
+	return v
+}
+
+// mulInt multiplies the low halves of 64-bit integers.
+func (u *unit) mulInt(a, b operand.Op) reg.VecVirtual { return u.binary(u.VPMULUDQ, a, b) }
+
+// lowZeros collects over the lanes whether the low half of a number was zero.
+type lowZeros struct {
+	u     *unit
+	low   reg.VecVirtual    // ones in the low halves
+	zero  reg.VecVirtual    // with AVX2
+	found reg.VecVirtual    // with AVX2, ones in the halves that were zero
+	k     reg.OpmaskVirtual // with AVX-512
+}
+
+func (u *unit) lowZeros() lowZeros {
+	z := lowZeros{u: u}
+	if u.wide {
+		z.low, z.k = u.constant(1<<32-1), u.K()
+	} else {
+		z.zero, z.found = u.zero(), u.vec()
+	}
+	return z
+}
+
+func (z lowZeros) reset() {
+	if z.u.wide {
+		z.u.KXORB(z.k, z.k, z.k)
+	} else {
+		z.u.moveTo(z.found, z.zero)
+	}
+}
+
+func (z lowZeros) note(a reg.VecVirtual) {
+	u := z.u
+	if u.wide {
+		k := u.K()
+		u.VPTESTNMQ(z.low, a, k)
+		u.KORB(k, z.k, z.k)
+		return
+	}
+	halves := u.vec()
+	u.VPCMPEQD(z.zero, a, halves)
+	u.VPOR(halves, z.found, z.found)
+}
+
+// jump jumps if any was zero.
+func (z lowZeros) jump(label string) {
+	u := z.u
+	if u.wide {
+		u.KORTESTB(z.k, z.k)
+	} else {
+		u.VPTEST(z.found, u.constant(1<<32-1))
+	}
+	u.JNZ(operand.LabelRef(label))
+}

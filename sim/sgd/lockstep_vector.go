@@ -1,0 +1,107 @@
+//go:build amd64 && !purego
+
+package sgd
+
+import (
+	"sgdescape/sim/lane"
+	"sgdescape/sim/vector"
+)
+
+// The methods of this file move the lanes that fill whole registers and return
+// their number, from which on the portable loops go on.
+
+// fillVector is fill for the lanes from index from to index to. It returns to,
+// or the index of the pair of registers before which it stopped.
+func (d *draws) fillVector(s *lane.State, from, to, rows, n, grow int) int {
+	f := drawAVX2
+	if d.set == vector.AVX512 {
+		f = drawAVX512
+	}
+	return f(&d.at[0], &s.S0[0], &s.S1[0], &s.S2[0], &s.S3[0], n, grow, d.stride, rows, from, to)
+}
+
+// stepVector is step. Far tells whether any of the lanes may be outside.
+func (k *lockstep) stepVector(s *lane.State, where *[lane.Width]int, active int) (lanes int, far bool) {
+	if lanes = whole(k.set, active); lanes == 0 {
+		return 0, false
+	}
+	theta, at, rows, wide := &s.Theta[0], &where[0], &k.rows[0], k.set == vector.AVX512
+	if !turns(k.n) {
+		f := step1AVX2
+		switch {
+		case k.n == 1 && wide:
+			f = step1AVX512
+		case k.n == 2 && wide:
+			f = step2AVX512
+		case k.n == 2:
+			f = step2AVX2
+		}
+		return lanes, f(theta, at, rows, &k.minimum[0], k.rate, k.near2, lanes)
+	}
+	f := step5AVX2
+	switch {
+	case k.n == 5 && wide:
+		f = step5AVX512
+	case k.n == 10 && wide:
+		f = step10AVX512
+	case k.n == 10:
+		f = step10AVX2
+	}
+	return lanes, f(theta, at, rows, &k.distance2[0], k.rate, k.near2, lanes)
+}
+
+// sumVector is sum, in the dimensions with loops of their own.
+func (k *lockstep) sumVector(s *lane.State, active, rows int) (lanes int) {
+	lanes = whole(k.set, active)
+	if lanes == 0 || !unrolled(k.n) {
+		return 0
+	}
+	f, wide := sum1AVX2, k.set == vector.AVX512
+	switch {
+	case k.n == 1 && wide:
+		f = sum1AVX512
+	case k.n == 2 && wide:
+		f = sum2AVX512
+	case k.n == 2:
+		f = sum2AVX2
+	case k.n == 5 && wide:
+		f = sum5AVX512
+	case k.n == 5:
+		f = sum5AVX2
+	case k.n == 10 && wide:
+		f = sum10AVX512
+	case k.n == 10:
+		f = sum10AVX2
+	}
+	f(&s.Theta[0], &k.batch[0], &k.draws.at[0], &k.rows[0], k.rate, rows, lanes)
+	return lanes
+}
+
+// sumPopulationVector is sumPopulation after the normals were drawn.
+func (k *lockstep) sumPopulationVector(s *lane.State, active int) (lanes int) {
+	if lanes = whole(k.set, active); lanes == 0 {
+		return 0
+	}
+	f := populationAVX2
+	if k.set == vector.AVX512 {
+		f = populationAVX512
+	}
+	f(&s.Theta[0], &k.batch[0], &k.normals[0], k.p.population.NoiseStd(), k.rate, k.n, lanes)
+	return lanes
+}
+
+// moveVector is move. Far tells whether any of the lanes may be outside.
+func (k *lockstep) moveVector(s *lane.State, active int) (lanes int, far bool) {
+	if lanes = whole(k.set, active); lanes == 0 {
+		return 0, false
+	}
+	f := moveAVX2
+	if k.set == vector.AVX512 {
+		f = moveAVX512
+	}
+	var velocity *float64
+	if k.beta != 0 {
+		velocity = &s.Extra[0]
+	}
+	return lanes, f(&s.Theta[0], &k.batch[0], velocity, &k.minimum[0], &k.distance2[0], k.beta, k.safe2, k.n, lanes)
+}
