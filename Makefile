@@ -63,7 +63,7 @@ vector-check: ## every set of vector instructions, and none, gives the same resu
 arm64-check: ## the same bits on arm64, under qemu-aarch64 (Debian: qemu-user)
 	@d=$$(mktemp -d) && trap "rm -rf $$d" EXIT && for p in stream lane sde sgd; do \
 		GOARCH=arm64 CGO_ENABLED=0 $(GO) test -c -o $$d/$$p.test ./sim/$$p && \
-		(cd sim/$$p && qemu-aarch64 $$d/$$p.test -test.run '^TestGolden_(Fill|LaneStates|TwinLaneStates)$$') || exit 1; \
+		(cd sim/$$p && qemu-aarch64 $$d/$$p.test -test.run '^TestGolden_(Fill|LaneStates|TwinLaneStates|RowLaneStates)$$') || exit 1; \
 	done
 
 .PHONY: alarms

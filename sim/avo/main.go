@@ -2,10 +2,9 @@
 //
 //	go run -C sim/avo .
 //
-// writes the assembly and the Go declarations of stream/fill_amd64,
-// sde/valley1_amd64, sde/well_amd64 and sgd/lockstep_amd64, or, with -root DIR,
-// those files below another folder. It is a module of its own, so that the
-// simulator does not depend on the assembler.
+// writes the assembly and the Go declarations of the files listed below, or, with
+// -root DIR, those files below another folder. It is a module of its own, so that
+// the simulator does not depend on the assembler.
 //
 // # Numerics
 //
@@ -39,6 +38,7 @@ type file struct {
 var files = []file{
 	{"stream/fill_amd64", fill},
 	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u); logEnds(u) }},
+	{"sde/rows_amd64", rows},
 	{"sde/well_amd64", func(u *unit) { well(u); logWell(u) }},
 	{"sgd/lockstep_amd64", sgd},
 }

@@ -127,6 +127,18 @@ func (u *unit) returnWhether(m mask) {
 	u.RET()
 }
 
+// collect puts the bits of m into all, of whose 64 bits those before go round;
+// collected puts them in order after n lanes.
+func (u *unit) collect(all reg.GPVirtual, m mask) {
+	u.ORQ(u.bits(m).(reg.GPVirtual).As64(), all)
+	u.RORQ(operand.U8(u.lanes()), all)
+}
+
+func (u *unit) collected(all, n reg.GPVirtual) {
+	u.MOVQ(n, reg.RCX)
+	u.ROLQ(reg.CL, all)
+}
+
 // storeWhere stores the lanes of v for which m holds. AVX2 has an instruction
 // for it that many processors carry out in microcode.
 func (u *unit) storeWhere(m mask, v reg.VecVirtual, address operand.Mem) {

@@ -73,30 +73,45 @@ func (g *generator) step(s [4]reg.VecVirtual) {
 	u.rotateTo(s[3], s[3], 45)
 }
 
+var stateNames = [4]string{"s0", "s1", "s2", "s3"}
+
 // fill writes the loop of stream.Fill.
 func fill(u *unit) {
-	u.function("fill", "func(dst *float64, s0, s1, s2, s3 *uint64, table *float64, n int) bool",
-		"stores the next deviates of n streams, a whole number of registers and at least",
-		"one, and moves the streams on. Where a word is rare it stores NaN; it reports",
-		"whether there is one.")
-	var states [4]operand.Mem
-	for i, name := range []string{"s0", "s1", "s2", "s3"} {
-		states[i] = operand.Mem{Base: u.pointer(name)}
-	}
-	g := u.generator(states)
-	dst := u.pointer("dst")
-	j, n := u.GP64(), u.pointer("n")
+	u.function("fill", "func(dst *float64, s0, s1, s2, s3 *uint64, table *float64, n, rows, stride int) uint64",
+		"stores rows deviates of each of n streams, a whole number of registers, at most 64",
+		"streams, and moves them on. Row r is at r*stride. Where a word is rare it stores NaN;",
+		"the bits of the result tell which streams had one. n and rows are positive.")
+	g := u.generator([4]operand.Mem{})
+	stride := u.pointer("stride")
+	j, found := u.GP64(), u.GP64()
 	u.XORQ(j, j)
-	any := u.never()
-	u.Label("loop")
-	s := g.load(j)
+	u.XORQ(found, found)
+
+	u.Label("register")
+	var s [4]reg.VecVirtual
+	for i, name := range stateNames {
+		s[i] = u.load(at(u.pointer(name), j))
+	}
+	sum := u.zero() // NaN when any deviate is
+	dst, left := u.pointer("dst"), u.pointer("rows")
+	u.LEAQ(at(dst, j), dst)
+	u.Label("row")
 	xi := g.normal(s[0], s[3])
-	u.addTo(any, u.isNaN(xi))
-	u.store(xi, at(dst, j))
+	u.VADDPD(xi, sum, sum)
+	u.store(xi, operand.Mem{Base: dst})
 	g.step(s)
-	g.store(s, j)
+	u.LEAQ(at(dst, stride), dst)
+	u.DECQ(left)
+	u.JNZ(operand.LabelRef("row"))
+	for i, name := range stateNames {
+		u.store(s[i], at(u.pointer(name), j))
+	}
+	u.collect(found, u.isNaN(sum))
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
-	u.CMPQ(j, n)
-	u.JLT(operand.LabelRef("loop"))
-	u.returnWhether(any)
+	u.CMPQ(j, u.pointer("n"))
+	u.JLT(operand.LabelRef("register"))
+	u.collected(found, j)
+	u.VZEROUPPER()
+	u.Store(found, u.ReturnIndex(0))
+	u.RET()
 }

@@ -21,7 +21,7 @@ func (b blockUser) Eval(theta, loss, grad []float64) {
 	const inverse2 = 1 / (1.5 * 1.5)
 	for j := range loss {
 		x := theta[j]
-		q := 1 - float64(x*x)*inverse2
+		q := 1 - float64(float64(x*x)*inverse2) // rounded, so that it is the same where multiply-adds are fused
 		loss[j] = 1 + float64(q*q)
 		grad[j] = -4 * inverse2 * x * q
 	}

@@ -6,6 +6,7 @@ import (
 
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
+	"sgdescape/sim/vector"
 )
 
 // blocks is the loop for separable noise on any landscape: normals and updates,
@@ -24,16 +25,20 @@ type blocks struct {
 	// slope L + constant is the variance of a step, but for the root.
 	slope, constant float64
 
-	loss, amp, drift, first [lane.Width]float64 // first is dt at the beginning of the block
-	watched                 [lane.Width]float64
-	grad, xi                []float64
+	rows                    rows
+	loss, amp, drift, first laneRow // first is dt at the beginning of the block
+	watched, variance       laneRow // the variance moves the boundary
+	grad, point             []float64
+	normals                 *normals
 }
 
 func (p *Process) blocks(w lane.Watch) *blocks {
 	b := &blocks{
 		p: p, eval: block(p.landscape), watch: w, unit: isUnit(p.root, p.n),
-		grad: make([]float64, p.n*lane.Width),
-		xi:   make([]float64, p.n*lane.Width),
+		grad:    make([]float64, p.n*lane.Width),
+		point:   make([]float64, p.n),
+		normals: newNormals(p.n),
+		rows:    rows{vector.Best()},
 	}
 	if b.eval == nil {
 		b.eval = &scalarBlock{l: p.landscape, theta: make([]float64, p.n), grad: make([]float64, p.n)}
@@ -84,10 +89,13 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 		b.first[j] = b.p.dt / l
 	}
 	for step := 1; step <= steps; step++ {
-		if b.unit {
-			b.moveUnit(s, active)
-		} else {
-			b.move(s, active)
+		switch {
+		case b.unit && b.rows.set == vector.Portable:
+			b.drawAndMove(s, active)
+		case b.unit:
+			b.moveUnit(s, b.normals.next(s, active, steps-step+1), active)
+		default:
+			b.move(s, b.normals.next(s, active, steps-step+1), active)
 		}
 		b.eval.Eval(s.Theta, loss, b.grad)
 		b.look(s, active, step)
@@ -99,27 +107,43 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 	}
 }
 
-// prepareTau stores dt = d tau/L in drift and adds it to the clocks.
-func (b *blocks) prepareTau(s *lane.State, active int) {
-	for j, l := range b.loss[:active] {
-		dt := b.p.dt / l
-		b.drift[j] = dt
+// prepareDrift stores the time of the next step in drift: dt, or d tau/L, which
+// it adds to the clocks.
+func (b *blocks) prepareDrift(s *lane.State, active int) {
+	if b.p.form != LogTime {
+		fill(&b.drift, b.p.dt)
+		return
+	}
+	b.rows.quotients(&b.drift, &b.loss, b.p.dt, 1, 0, active)
+	for j, dt := range b.drift[:active] {
 		s.Clock[j] += dt
 	}
 }
 
-// moveUnit draws the normals and moves theta for a root proportional to the
-// identity.
-func (b *blocks) moveUnit(s *lane.State, active int) {
-	const mask = lane.Width - 1
-	table := stream.Table()
-	r, dt, slope, constant := b.p.root[0], b.p.dt, b.slope, b.constant
-	inTau := b.p.form == LogTime
-	constantAmp := r * math.Sqrt(constant)
+// moveUnit moves theta for a root proportional to the identity.
+func (b *blocks) moveUnit(s *lane.State, xi []float64, active int) {
+	if r := b.p.root[0]; b.slope != 0 {
+		b.rows.amplitudes(&b.amp, &b.loss, r, b.slope, 0, active)
+	} else {
+		fill(&b.amp, r*math.Sqrt(b.constant))
+	}
+	b.prepareDrift(s, active)
 	for i := range b.p.n {
-		theta, grad := (*[lane.Width]float64)(s.Theta[i*lane.Width:]), (*[lane.Width]float64)(b.grad[i*lane.Width:])
-		for at := range active {
-			j := at & mask
+		b.rows.move(rowOf(s.Theta, i), rowOf(b.grad, i), rowOf(xi, i), &b.amp, &b.drift, active)
+	}
+}
+
+// drawAndMove is moveUnit in one loop over the lanes, which is faster where the
+// rows have no vector twins. It has the same bits.
+func (b *blocks) drawAndMove(s *lane.State, active int) {
+	table := stream.Table()
+	r, dt, slope := b.p.root[0], b.p.dt, b.slope
+	constant := r * math.Sqrt(b.constant)
+	inTau := b.p.form == LogTime
+	for i := range b.p.n {
+		theta, grad := rowOf(s.Theta, i), rowOf(b.grad, i)
+		for k := range active {
+			j := k & laneMask
 			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 			word := bits.RotateLeft64(s0+s3, 23) + s0
 			t := s1 << 17
@@ -134,7 +158,7 @@ func (b *blocks) moveUnit(s *lane.State, active int) {
 			if layer >= stream.RareFrom {
 				xi = stream.Rare(word)
 			}
-			amp, drift := constantAmp, dt
+			amp, drift := constant, dt
 			if slope != 0 {
 				if i == 0 {
 					amp = r * math.Sqrt(slope*b.loss[j])
@@ -157,22 +181,21 @@ func (b *blocks) moveUnit(s *lane.State, active int) {
 	}
 }
 
-// move draws the normals and moves theta, from the last coordinate to the first
-// so that xi can be overwritten by R xi.
-func (b *blocks) move(s *lane.State, active int) {
+// fill stores x in all lanes.
+func fill(dst *laneRow, x float64) {
+	for j := range dst {
+		dst[j] = x
+	}
+}
+
+// move moves theta for any root, from the last coordinate to the first so that
+// xi can be overwritten by R xi.
+func (b *blocks) move(s *lane.State, xi []float64, active int) {
 	n := b.p.n
-	if b.p.form == LogTime {
-		b.prepareTau(s, active)
-	}
-	for i := range n {
-		s.Normals(row(b.xi, i, active))
-	}
-	amp := b.amp[:active]
-	for j, l := range b.loss[:active] {
-		amp[j] = math.Sqrt(float64(b.slope*l) + b.constant)
-	}
+	b.rows.amplitudes(&b.amp, &b.loss, 1, b.slope, b.constant, active)
+	b.prepareDrift(s, active)
 	for i := n - 1; i >= 0; i-- {
-		out := row(b.xi, i, active)
+		out := row(xi, i, active)
 		r := b.p.root[i*n+i]
 		for j := range out {
 			out[j] *= r
@@ -182,21 +205,11 @@ func (b *blocks) move(s *lane.State, active int) {
 			if r == 0 {
 				continue
 			}
-			for j, x := range row(b.xi, k, active) {
+			for j, x := range row(xi, k, active) {
 				out[j] += float64(r * x)
 			}
 		}
-		theta, grad := row(s.Theta, i, active), row(b.grad, i, active)
-		if b.p.form == LogTime {
-			for j, x := range theta {
-				theta[j] = float64(amp[j]*out[j]) + (x - float64(b.drift[j]*grad[j]))
-			}
-			continue
-		}
-		dt := b.p.dt
-		for j, x := range theta {
-			theta[j] = float64(amp[j]*out[j]) + (x - float64(dt*grad[j]))
-		}
+		b.rows.move(rowOf(s.Theta, i), rowOf(b.grad, i), rowOf(xi, i), &b.amp, &b.drift, active)
 	}
 }
 
@@ -204,11 +217,10 @@ func (b *blocks) move(s *lane.State, active int) {
 // boundary and v the variance of the monitored function over one step, the
 // corrected rule g < Shift sqrt(v) is asked as g² < Shift² v.
 func (b *blocks) look(s *lane.State, active, step int) {
-	level := b.watch.Level
 	switch b.watch.Monitor {
 	case lane.Nothing:
 	case lane.Region:
-		theta := b.xi[:b.p.n]
+		theta := b.point
 		for j := range active {
 			s.Gather(theta, j)
 			if b.watch.Outside(theta) {
@@ -216,34 +228,37 @@ func (b *blocks) look(s *lane.State, active, step int) {
 			}
 		}
 	case lane.Loss:
-		for j, l := range b.loss[:active] {
-			left, variance := level-l, 0.0
-			if b.inner2 > 0 {
+		if b.inner2 > 0 {
+			for j, l := range b.loss[:active] {
 				grad2 := b.rootTimes2(func(i int) float64 { return b.grad[i*lane.Width+j] })
-				variance = b.inner2 * float64(float64(float64(b.slope*l)+b.constant)*grad2)
-			}
-			if !(left >= 0 && float64(left*left) >= variance) {
-				b.leave(s, j, step)
+				b.variance[j] = b.inner2 * float64(float64(float64(b.slope*l)+b.constant)*grad2)
 			}
 		}
+		b.record(s, &b.loss, active, step)
 	case lane.Plane:
-		x := b.watched[:active]
-		clear(x)
+		clear(b.watched[:])
 		for i, c := range b.watch.Normal {
 			if c == 0 {
 				continue
 			}
 			for j, t := range row(s.Theta, i, active) {
-				x[j] += float64(c * t)
+				b.watched[j] += float64(c * t)
 			}
 		}
-		slope, constant := float64(b.inner2*b.spread2*b.slope), float64(b.inner2*b.spread2*b.constant)
-		for j, v := range x {
-			left := level - v
-			if !(left >= 0 && float64(left*left) >= float64(slope*b.loss[j])+constant) {
-				b.leave(s, j, step)
+		if b.inner2 > 0 {
+			slope, constant := float64(b.inner2*b.spread2*b.slope), float64(b.inner2*b.spread2*b.constant)
+			for j, l := range b.loss[:active] {
+				b.variance[j] = float64(slope*l) + constant
 			}
 		}
+		b.record(s, &b.watched, active, step)
+	}
+}
+
+// record records the lanes that are outside by what is watched.
+func (b *blocks) record(s *lane.State, watched *laneRow, active, step int) {
+	for outside := b.rows.crossed(watched, &b.variance, b.watch.Level, active); outside != 0; outside &= outside - 1 {
+		b.leave(s, bits.TrailingZeros64(outside), step)
 	}
 }
 

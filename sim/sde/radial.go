@@ -30,13 +30,18 @@ type radialProcess struct {
 	inTau bool
 	edge2 float64 // |theta|² at the level
 
-	decay, amp, next2 [lane.Width]float64
-	xi                [lane.Width]float64
-	sum, tail         [lane.Width]float64 // of the triangular root, see moveAlong
+	rows         rows
+	normals      *normals
+	decay, amp   laneRow
+	next2, after laneRow // |theta|² and 1/L after the step
+	turned       along   // of noise along theta
 }
 
 func newRadialProcess(q radial, dt float64, form Form, w lane.Watch) *radialProcess {
-	k := &radialProcess{radial: q, dt: dt, inTau: form == LogTime, edge2: math.Inf(1)}
+	k := &radialProcess{
+		radial: q, dt: dt, inTau: form == LogTime, edge2: math.Inf(1),
+		rows: rows{vector.Best()}, normals: newNormals(q.n), turned: along{c: q.along * dt},
+	}
 	if w.Monitor == lane.Loss {
 		level := w.Level
 		if w.Corrected {
@@ -73,16 +78,14 @@ func (k *radialProcess) Begin(s *lane.State, j int) {
 func (k *radialProcess) Advance(s *lane.State, active, steps int) {
 	for step := 1; step <= steps; step++ {
 		k.prepare(s, active)
-		for i := range k.n {
-			if k.along == 0 {
-				k.move(s, i, active)
-			} else {
-				k.moveAlong(s, i, active)
-			}
+		if k.rows.set == vector.Portable && k.along == 0 {
+			k.drawAndMove(s, active)
+		} else {
+			k.move(s, k.normals.next(s, active, steps-step+1), active)
 		}
 		if k.inTau {
-			for j, r2 := range k.next2[:active] {
-				after := 1 / (k.floor + float64(k.h/2*r2))
+			k.rows.quotients(&k.after, &k.next2, 1, k.h/2, k.floor, active)
+			for j, after := range k.after[:active] {
 				s.Clock[j] += float64(k.dt / 2 * (s.Amp[j] + after))
 				s.Amp[j] = after
 			}
@@ -96,93 +99,66 @@ func (k *radialProcess) Advance(s *lane.State, active, steps int) {
 	}
 }
 
+// move moves theta by the deviates xi.
+func (k *radialProcess) move(s *lane.State, xi []float64, active int) {
+	for i := range k.n {
+		if theta := rowOf(s.Theta, i); k.along == 0 {
+			k.rows.decay(theta, rowOf(xi, i), &k.amp, &k.decay, &k.next2, active)
+		} else {
+			k.rows.decayAlong(theta, rowOf(xi, i), &k.decay, &k.next2, &k.turned, active)
+		}
+	}
+}
+
+// drawAndMove is move without noise along theta in one loop over the lanes,
+// which is faster where the rows have no vector twins. It has the same bits.
+func (k *radialProcess) drawAndMove(s *lane.State, active int) {
+	table := stream.Table()
+	for i := range k.n {
+		theta := rowOf(s.Theta, i)
+		for at := range active {
+			j := at & laneMask
+			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+			word := bits.RotateLeft64(s0+s3, 23) + s0
+			t := s1 << 17
+			s2 ^= s0
+			s3 ^= s1
+			s.S1[j] = s1 ^ s2
+			s.S0[j] = s0 ^ s3
+			s.S2[j] = s2 ^ t
+			s.S3[j] = bits.RotateLeft64(s3, 45)
+			layer := word & (stream.Layers - 1)
+			xi := float64(int64(word)>>12) * table[layer]
+			if layer >= stream.RareFrom {
+				xi = stream.Rare(word)
+			}
+			x := float64(k.amp[j]*xi) + float64(k.decay[j]*theta[j])
+			theta[j] = x
+			k.next2[j] += float64(x * x)
+		}
+	}
+}
+
 // prepare computes what the coordinates of a step share.
 func (k *radialProcess) prepare(s *lane.State, active int) {
 	clear(k.next2[:])
 	if k.inTau {
-		drift, amp := k.h*k.dt, math.Sqrt(k.slope*k.dt)
+		drift := k.h * k.dt
 		for j, inverse := range s.Amp[:active] {
 			k.decay[j] = 1 - float64(drift*inverse)
-			k.amp[j] = amp
 		}
+		fill(&k.amp, math.Sqrt(k.slope*k.dt))
 		return
 	}
-	decay := 1 - float64(k.h*k.dt)
+	fill(&k.decay, 1-float64(k.h*k.dt))
 	base, curve := float64((float64(k.slope*k.floor)+k.constant)*k.dt), float64(k.slope*k.h/2*k.dt)
-	for j, r2 := range s.Loss[:active] {
-		k.decay[j] = decay
-		k.amp[j] = base + float64(curve*r2)
-	}
 	if k.along == 0 {
-		for j, variance := range k.amp[:active] {
-			k.amp[j] = math.Sqrt(variance)
-		}
+		k.rows.amplitudes(&k.amp, &s.Loss, 1, curve, base, active)
 		return
 	}
-	clear(k.sum[:])
-	copy(k.tail[:], k.amp[:active])
-}
-
-// move advances coordinate i, with the next normal deviate of each lane. Vector
-// normals are drawn for all lanes at once; otherwise drawing them one by one,
-// next to the arithmetic, is faster.
-func (k *radialProcess) move(s *lane.State, i, active int) {
-	const mask = lane.Width - 1
-	if vector.Best() != vector.Portable {
-		s.Normals(k.xi[:active])
-		theta := (*[lane.Width]float64)(s.Theta[i*lane.Width:])
-		for at := range active {
-			j := at & mask
-			x := float64(k.amp[j]*k.xi[j]) + float64(k.decay[j]*theta[j])
-			theta[j] = x
-			k.next2[j] += float64(x * x)
-		}
-		return
+	for j, r2 := range s.Loss[:active] {
+		k.turned.variance[j] = base + float64(curve*r2)
 	}
-	table := stream.Table()
-	theta := (*[lane.Width]float64)(s.Theta[i*lane.Width:])
-	for at := range active {
-		j := at & mask
-		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
-		word := bits.RotateLeft64(s0+s3, 23) + s0
-		t := s1 << 17
-		s2 ^= s0
-		s3 ^= s1
-		s.S1[j] = s1 ^ s2
-		s.S0[j] = s0 ^ s3
-		s.S2[j] = s2 ^ t
-		s.S3[j] = bits.RotateLeft64(s3, 45)
-		layer := word & (stream.Layers - 1)
-		xi := float64(int64(word)>>12) * table[layer]
-		if layer >= stream.RareFrom {
-			xi = stream.Rare(word)
-		}
-		x := float64(k.amp[j]*xi) + float64(k.decay[j]*theta[j])
-		theta[j] = x
-		k.next2[j] += float64(x * x)
-	}
-}
-
-// moveAlong is move for noise along theta. With A = (slope L + constant) dt,
-// c = along dt and t_i = A + c (theta_1² + ... + theta_i²), the triangular root
-// of A I + c theta theta^T acts by
-//
-//	y_i = t_i q_i xi_i + c theta_i sum_{k<i} theta_k q_k xi_k,  q_i = sqrt(A/(t_{i-1} t_i))
-func (k *radialProcess) moveAlong(s *lane.State, i, active int) {
-	var xi [lane.Width]float64
-	s.Normals(xi[:active])
-	c := k.along * k.dt
-	theta := s.Theta[i*lane.Width : i*lane.Width+active]
-	for j, x := range theta {
-		before := k.tail[j]
-		after := before + float64(c*float64(x*x))
-		q := math.Sqrt(k.amp[j] / float64(before*after))
-		qxi := float64(q * xi[j])
-		y := float64(after*qxi) + float64(float64(c*x)*k.sum[j])
-		k.sum[j] += float64(x * qxi)
-		k.tail[j] = after
-		x = y + float64(k.decay[j]*x)
-		theta[j] = x
-		k.next2[j] += float64(x * x)
-	}
+	k.turned.tail = k.turned.variance
+	clear(k.turned.sum[:])
 }

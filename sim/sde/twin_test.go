@@ -67,9 +67,14 @@ func (e twinned) kernel(set vector.Set) lane.Kernel {
 // with the next run of its replica, and chains the states after every block.
 // Replica r is in lane order[r].
 func laneHash(k lane.Kernel, theta float64, order []int) (hash uint64, exits int) {
-	s := lane.NewState(1, k.Extra())
+	return laneHashFrom(k, []float64{theta}, order)
+}
+
+// laneHashFrom is laneHash in any number of dimensions.
+func laneHashFrom(k lane.Kernel, theta []float64, order []int) (hash uint64, exits int) {
+	s := lane.NewState(len(theta), k.Extra())
 	start := func(r, run int) {
-		s.Start(order[r], 7, uint64(r+lane.Width*run), []float64{theta})
+		s.Start(order[r], 7, uint64(r+lane.Width*run), theta)
 		k.Begin(s, order[r])
 	}
 	var run [lane.Width]int
@@ -81,13 +86,19 @@ func laneHash(k lane.Kernel, theta float64, order []int) (hash uint64, exits int
 	for range 2000 {
 		k.Advance(s, lane.Width, lane.BlockSteps)
 		for r, j := range order {
-			for _, x := range []uint64{s.S0[j], s.S1[j], s.S2[j], s.S3[j], math.Float64bits(s.Theta[j]), math.Float64bits(s.Clock[j])} {
+			for _, x := range []uint64{s.S0[j], s.S1[j], s.S2[j], s.S3[j]} {
 				chain(&hashes[r], x)
 			}
+			for i := range theta {
+				chain(&hashes[r], math.Float64bits(s.Theta[i*lane.Width+j]))
+			}
+			chain(&hashes[r], math.Float64bits(s.Clock[j]))
 			if s.Hit[j] != 0 {
-				for _, x := range []uint64{uint64(s.Hit[j]), math.Float64bits(s.HitTheta[j]), math.Float64bits(s.HitClock[j])} {
-					chain(&hashes[r], x)
+				chain(&hashes[r], uint64(s.Hit[j]))
+				for i := range theta {
+					chain(&hashes[r], math.Float64bits(s.HitTheta[i*lane.Width+j]))
 				}
+				chain(&hashes[r], math.Float64bits(s.HitClock[j]))
 				run[r]++
 				exits++
 				start(r, run[r])

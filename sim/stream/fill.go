@@ -9,38 +9,59 @@ import (
 // set chooses the loop of [Fill].
 var set = vector.Best()
 
-// Fill stores the next standard normal deviate of len(dst) streams, whose
-// states are s0[j], s1[j], s2[j] and s3[j], and moves the states on: dst[j] and
-// stream j are what [Source.Normal] gives. The states must be at least as long
-// as dst.
-func Fill(dst []float64, s0, s1, s2, s3 []uint64) {
-	n := len(dst)
-	s0, s1, s2, s3 = s0[:n], s1[:n], s2[:n], s3[:n]
-	whole := n &^ (set.Lanes() - 1)
-	if set == vector.Portable {
-		whole = 0
+// Fill stores the next rows standard normal deviates of len(s0) streams, whose
+// states are s0[j], s1[j], s2[j] and s3[j], and moves the states on: dst[j],
+// dst[stride+j], … are what [Source.Normal] gives one after the other for stream
+// j. Drawing several rows at once is faster. The states must have the same
+// length, at most stride, and dst room for all rows.
+func Fill(dst []float64, rows, stride int, s0, s1, s2, s3 []uint64) {
+	n := len(s0)
+	s1, s2, s3 = s1[:n], s2[:n], s3[:n]
+	if n == 0 || rows <= 0 {
+		return
 	}
-	if whole > 0 && fillVector(set, dst, s0, s1, s2, s3, whole) {
-		for j, xi := range dst[:whole] {
-			if xi != xi {
-				dst[j] = Rare(wordBefore(s0[j], s1[j], s2[j], s3[j]))
+	_ = dst[(rows-1)*stride+n-1]
+	at := 0
+	if set != vector.Portable {
+		for whole := n &^ (set.Lanes() - 1); at < whole; {
+			end := min(whole, at+64)
+			found := fillVector(set, dst[at:], s0[at:end], s1[at:end], s2[at:end], s3[at:end], rows, stride)
+			for ; found != 0; found &= found - 1 {
+				j := at + bits.TrailingZeros64(found)
+				fillRare(dst[j:], rows, stride, [4]uint64{s0[j], s1[j], s2[j], s3[j]})
 			}
+			at = end
 		}
 	}
-	fillPortable(dst[whole:], s0[whole:], s1[whole:], s2[whole:], s3[whole:])
+	if at == n {
+		return
+	}
+	for r := range rows {
+		fillPortable(dst[r*stride+at:r*stride+n], s0[at:], s1[at:], s2[at:], s3[at:])
+	}
 }
 
-// wordBefore returns the word that was drawn from a stream when it moved on to
-// the given state.
-func wordBefore(s0, s1, s2, s3 uint64) uint64 {
-	// Forwards: b = s2^s0, c = s3^s1, then s1' = s1^b, s0' = s0^c,
+// fillRare replaces NaN by the deviates of rare words in the rows of one stream,
+// whose state after the last row is s.
+func fillRare(dst []float64, rows, stride int, s [4]uint64) {
+	for r := rows - 1; r >= 0; r-- {
+		s = before(s)
+		if xi := dst[r*stride]; xi != xi {
+			dst[r*stride] = Rare(bits.RotateLeft64(s[0]+s[3], 23) + s[0])
+		}
+	}
+}
+
+// before returns the state that a stream has left for the given one.
+func before(s [4]uint64) [4]uint64 {
+	// Forwards: b = s2^s0, c = s3^s1, then s0' = s0^c, s1' = s1^b,
 	// s2' = b ^ s1<<17, s3' = c rotated by 45.
-	c := bits.RotateLeft64(s3, -45)
-	a := s0 ^ c
-	x := s1 ^ s2 // of s1 before, x = s1 ^ s1<<17
-	x ^= x << 17
-	x ^= x << 34
-	return bits.RotateLeft64(a+(c^x), 23) + a
+	c := bits.RotateLeft64(s[3], -45)
+	s0 := s[0] ^ c
+	s1 := s[1] ^ s[2] // s1 ^ s1<<17
+	s1 ^= s1 << 17
+	s1 ^= s1 << 34
+	return [4]uint64{s0, s1, s[1] ^ s1 ^ s0, c ^ s1}
 }
 
 func fillPortable(dst []float64, s0, s1, s2, s3 []uint64) {

@@ -4,16 +4,16 @@
 
 package stream
 
-// fillAVX2 stores the next deviates of n streams, a whole number of registers and at least
-// one, and moves the streams on. Where a word is rare it stores NaN; it reports
-// whether there is one.
+// fillAVX2 stores rows deviates of each of n streams, a whole number of registers, at most 64
+// streams, and moves them on. Row r is at r*stride. Where a word is rare it stores NaN;
+// the bits of the result tell which streams had one. n and rows are positive.
 //
 //go:noescape
-func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool
+func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
 
-// fillAVX512 stores the next deviates of n streams, a whole number of registers and at least
-// one, and moves the streams on. Where a word is rare it stores NaN; it reports
-// whether there is one.
+// fillAVX512 stores rows deviates of each of n streams, a whole number of registers, at most 64
+// streams, and moves them on. Row r is at r*stride. Where a word is rare it stores NaN;
+// the bits of the result tell which streams had one. n and rows are positive.
 //
 //go:noescape
-func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool
+func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64

@@ -4,150 +4,180 @@
 
 #include "textflag.h"
 
-// func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool
+// func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
 // Requires: AVX, AVX2
-TEXT ·fillAVX2(SB), NOSPLIT, $0-57
-	MOVQ         s0+8(FP), AX
-	MOVQ         s1+16(FP), CX
-	MOVQ         s2+24(FP), DX
-	MOVQ         s3+32(FP), BX
-	MOVQ         table+40(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+TEXT ·fillAVX2(SB), NOSPLIT, $0-80
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, AX
+	VMOVQ        AX, X0
 	VPBROADCASTQ X0, Y0
-	MOVQ         $0x4338000000000000, DI
-	VMOVQ        DI, X1
+	MOVQ         $0x4338000000000000, AX
+	VMOVQ        AX, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         dst+0(FP), DI
-	MOVQ         n+48(FP), R9
-	XORQ         R8, R8
-	VPXOR        Y2, Y2, Y2
+	MOVQ         stride+64(FP), DX
+	XORQ         BX, BX
+	XORQ         AX, AX
 
-loop:
-	VMOVDQU      (AX)(R8*8), Y3
-	VMOVDQU      (CX)(R8*8), Y4
-	VMOVDQU      (DX)(R8*8), Y5
-	VMOVDQU      (BX)(R8*8), Y6
-	VPADDQ       Y6, Y3, Y7
+register:
+	MOVQ    s0+8(FP), SI
+	VMOVDQU (SI)(BX*8), Y2
+	MOVQ    s1+16(FP), SI
+	VMOVDQU (SI)(BX*8), Y3
+	MOVQ    s2+24(FP), SI
+	VMOVDQU (SI)(BX*8), Y4
+	MOVQ    s3+32(FP), SI
+	VMOVDQU (SI)(BX*8), Y5
+	VPXOR   Y6, Y6, Y6
+	MOVQ    dst+0(FP), SI
+	MOVQ    rows+56(FP), DI
+	LEAQ    (SI)(BX*8), SI
+
+row:
+	VPADDQ       Y5, Y2, Y7
 	VPSLLQ       $0x17, Y7, Y8
 	VPSRLQ       $0x29, Y7, Y7
 	VPOR         Y8, Y7, Y7
-	VPADDQ       Y3, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
 	VPAND        Y0, Y7, Y8
 	VEXTRACTI128 $0x01, Y8, X10
-	VMOVQ        X8, R10
-	VPEXTRQ      $0x01, X8, R11
-	VMOVSD       (SI)(R10*8), X8
-	VMOVHPD      (SI)(R11*8), X8, X9
-	VMOVQ        X10, R10
-	VPEXTRQ      $0x01, X10, R11
-	VMOVSD       (SI)(R10*8), X8
-	VMOVHPD      (SI)(R11*8), X8, X8
+	VMOVQ        X8, R8
+	VPEXTRQ      $0x01, X8, R9
+	VMOVSD       (CX)(R8*8), X8
+	VMOVHPD      (CX)(R9*8), X8, X9
+	VMOVQ        X10, R8
+	VPEXTRQ      $0x01, X10, R9
+	VMOVSD       (CX)(R8*8), X8
+	VMOVHPD      (CX)(R9*8), X8, X8
 	VINSERTF128  $0x01, X8, Y9, Y8
 	VPSRLQ       $0x0c, Y7, Y7
 	VPXOR        Y1, Y7, Y7
 	VSUBPD       Y1, Y7, Y7
 	VMULPD       Y8, Y7, Y7
-	VCMPPD       $0x03, Y7, Y7, Y8
-	VPOR         Y8, Y2, Y2
-	VMOVDQU      Y7, (DI)(R8*8)
-	VPSLLQ       $0x11, Y4, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVDQU      Y7, (SI)
+	VPSLLQ       $0x11, Y3, Y7
+	VPXOR        Y2, Y4, Y4
 	VPXOR        Y3, Y5, Y5
-	VPXOR        Y4, Y6, Y6
-	VPXOR        Y5, Y4, Y4
-	VPXOR        Y6, Y3, Y3
-	VPXOR        Y7, Y5, Y5
-	VPSLLQ       $0x2d, Y6, Y7
-	VPSRLQ       $0x13, Y6, Y6
-	VPOR         Y7, Y6, Y6
-	VMOVDQU      Y3, (AX)(R8*8)
-	VMOVDQU      Y4, (CX)(R8*8)
-	VMOVDQU      Y5, (DX)(R8*8)
-	VMOVDQU      Y6, (BX)(R8*8)
-	ADDQ         $0x04, R8
-	CMPQ         R8, R9
-	JLT          loop
-	VMOVMSKPD    Y2, AX
-	TESTL        AX, AX
-	SETNE        AL
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y4, Y4
+	VPSLLQ       $0x2d, Y5, Y7
+	VPSRLQ       $0x13, Y5, Y5
+	VPOR         Y7, Y5, Y5
+	LEAQ         (SI)(DX*8), SI
+	DECQ         DI
+	JNZ          row
+	MOVQ         s0+8(FP), SI
+	VMOVDQU      Y2, (SI)(BX*8)
+	MOVQ         s1+16(FP), SI
+	VMOVDQU      Y3, (SI)(BX*8)
+	MOVQ         s2+24(FP), SI
+	VMOVDQU      Y4, (SI)(BX*8)
+	MOVQ         s3+32(FP), SI
+	VMOVDQU      Y5, (SI)(BX*8)
+	VCMPPD       $0x03, Y6, Y6, Y2
+	VMOVMSKPD    Y2, SI
+	ORQ          SI, AX
+	RORQ         $0x04, AX
+	ADDQ         $0x04, BX
+	MOVQ         n+48(FP), SI
+	CMPQ         BX, SI
+	JLT          register
+	MOVQ         BX, CX
+	ROLQ         CL, AX
 	VZEROUPPER
-	MOVB         AL, ret+56(FP)
+	MOVQ         AX, ret+72(FP)
 	RET
 
-// func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int) bool
+// func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·fillAVX512(SB), NOSPLIT, $0-57
-	MOVQ         s0+8(FP), AX
-	MOVQ         s1+16(FP), CX
-	MOVQ         s2+24(FP), DX
-	MOVQ         s3+32(FP), BX
-	MOVQ         table+40(FP), SI
-	MOVQ         $0x0000000000000fff, DI
-	VMOVQ        DI, X0
+TEXT ·fillAVX512(SB), NOSPLIT, $0-80
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, AX
+	VMOVQ        AX, X0
 	VPBROADCASTQ X0, Z0
-	MOVQ         dst+0(FP), DI
-	MOVQ         n+48(FP), R9
-	XORQ         R8, R8
-	KXORB        K1, K1, K1
+	MOVQ         stride+64(FP), DX
+	XORQ         BX, BX
+	XORQ         AX, AX
 
-loop:
-	VMOVDQU64    (AX)(R8*8), Z1
-	VMOVDQU64    (CX)(R8*8), Z2
-	VMOVDQU64    (DX)(R8*8), Z3
-	VMOVDQU64    (BX)(R8*8), Z4
-	VPADDQ       Z4, Z1, Z5
-	VPROLQ       $0x17, Z5, Z5
-	VPADDQ       Z1, Z5, Z5
-	VPANDQ       Z0, Z5, Z8
-	VPMOVQW      Z8, X6
-	VMOVQ        X6, R10
-	VPEXTRQ      $0x01, X6, R11
-	MOVWQZX      R10, R12
-	SHRQ         $0x10, R10
-	MOVWQZX      R10, R13
-	SHRQ         $0x10, R10
-	MOVWQZX      R10, R14
-	SHRQ         $0x10, R10
-	VMOVSD       (SI)(R12*8), X6
-	VMOVHPD      (SI)(R13*8), X6, X6
-	VMOVSD       (SI)(R14*8), X7
-	VMOVHPD      (SI)(R10*8), X7, X7
-	VINSERTF64X2 $0x01, X7, Y6, Y7
-	MOVWQZX      R11, R10
-	SHRQ         $0x10, R11
-	MOVWQZX      R11, R12
-	SHRQ         $0x10, R11
-	MOVWQZX      R11, R13
-	SHRQ         $0x10, R11
-	VMOVSD       (SI)(R10*8), X6
-	VMOVHPD      (SI)(R12*8), X6, X6
-	VMOVSD       (SI)(R13*8), X8
-	VMOVHPD      (SI)(R11*8), X8, X8
-	VINSERTF64X2 $0x01, X8, Y6, Y8
-	VINSERTF64X4 $0x01, Y8, Z7, Z8
-	VPSRAQ       $0x0c, Z5, Z5
-	VCVTQQ2PD    Z5, Z5
-	VMULPD       Z8, Z5, Z5
-	VCMPPD       $0x03, Z5, Z5, K2
-	KORB         K2, K1, K1
-	VMOVDQU64    Z5, (DI)(R8*8)
-	VPSLLQ       $0x11, Z2, Z5
-	VPXORQ       Z1, Z3, Z3
+register:
+	MOVQ      s0+8(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z2
+	MOVQ      s1+16(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z3
+	MOVQ      s2+24(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z4
+	MOVQ      s3+32(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z5
+	VPXORQ    Z1, Z1, Z1
+	MOVQ      dst+0(FP), SI
+	MOVQ      rows+56(FP), DI
+	LEAQ      (SI)(BX*8), SI
+
+row:
+	VPADDQ       Z5, Z2, Z6
+	VPROLQ       $0x17, Z6, Z6
+	VPADDQ       Z2, Z6, Z6
+	VPANDQ       Z0, Z6, Z9
+	VPMOVQW      Z9, X7
+	VMOVQ        X7, R8
+	VPEXTRQ      $0x01, X7, R9
+	MOVWQZX      R8, R10
+	SHRQ         $0x10, R8
+	MOVWQZX      R8, R11
+	SHRQ         $0x10, R8
+	MOVWQZX      R8, R12
+	SHRQ         $0x10, R8
+	VMOVSD       (CX)(R10*8), X7
+	VMOVHPD      (CX)(R11*8), X7, X7
+	VMOVSD       (CX)(R12*8), X8
+	VMOVHPD      (CX)(R8*8), X8, X8
+	VINSERTF64X2 $0x01, X8, Y7, Y8
+	MOVWQZX      R9, R8
+	SHRQ         $0x10, R9
+	MOVWQZX      R9, R10
+	SHRQ         $0x10, R9
+	MOVWQZX      R9, R11
+	SHRQ         $0x10, R9
+	VMOVSD       (CX)(R8*8), X7
+	VMOVHPD      (CX)(R10*8), X7, X7
+	VMOVSD       (CX)(R11*8), X9
+	VMOVHPD      (CX)(R9*8), X9, X9
+	VINSERTF64X2 $0x01, X9, Y7, Y9
+	VINSERTF64X4 $0x01, Y9, Z8, Z9
+	VPSRAQ       $0x0c, Z6, Z6
+	VCVTQQ2PD    Z6, Z6
+	VMULPD       Z9, Z6, Z6
+	VADDPD       Z6, Z1, Z1
+	VMOVDQU64    Z6, (SI)
+	VPSLLQ       $0x11, Z3, Z6
 	VPXORQ       Z2, Z4, Z4
-	VPXORQ       Z3, Z2, Z2
-	VPXORQ       Z4, Z1, Z1
-	VPXORQ       Z5, Z3, Z3
-	VPROLQ       $0x2d, Z4, Z4
-	VMOVDQU64    Z1, (AX)(R8*8)
-	VMOVDQU64    Z2, (CX)(R8*8)
-	VMOVDQU64    Z3, (DX)(R8*8)
-	VMOVDQU64    Z4, (BX)(R8*8)
-	ADDQ         $0x08, R8
-	CMPQ         R8, R9
-	JLT          loop
-	KMOVB        K1, AX
-	TESTL        AX, AX
-	SETNE        AL
+	VPXORQ       Z3, Z5, Z5
+	VPXORQ       Z4, Z3, Z3
+	VPXORQ       Z5, Z2, Z2
+	VPXORQ       Z6, Z4, Z4
+	VPROLQ       $0x2d, Z5, Z5
+	LEAQ         (SI)(DX*8), SI
+	DECQ         DI
+	JNZ          row
+	MOVQ         s0+8(FP), SI
+	VMOVDQU64    Z2, (SI)(BX*8)
+	MOVQ         s1+16(FP), SI
+	VMOVDQU64    Z3, (SI)(BX*8)
+	MOVQ         s2+24(FP), SI
+	VMOVDQU64    Z4, (SI)(BX*8)
+	MOVQ         s3+32(FP), SI
+	VMOVDQU64    Z5, (SI)(BX*8)
+	VCMPPD       $0x03, Z1, Z1, K1
+	KMOVB        K1, SI
+	ORQ          SI, AX
+	RORQ         $0x08, AX
+	ADDQ         $0x08, BX
+	MOVQ         n+48(FP), SI
+	CMPQ         BX, SI
+	JLT          register
+	MOVQ         BX, CX
+	ROLQ         CL, AX
 	VZEROUPPER
-	MOVB         AL, ret+56(FP)
+	MOVQ         AX, ret+72(FP)
 	RET

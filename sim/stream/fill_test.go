@@ -45,15 +45,23 @@ func giving(word, s1, s2 uint64) Source {
 func checkFill(t interface {
 	Helper()
 	Errorf(string, ...any)
-}, sources []Source) {
+}, sources []Source, rows int) {
 	t.Helper()
 	s := streamsOf(sources)
-	got := make([]float64, len(sources))
+	stride := len(sources) + 3
+	got := make([]float64, rows*stride)
 	for range 2 {
-		Fill(got, s[0], s[1], s[2], s[3])
-		for j := range sources {
-			if want := sources[j].Normal(); math.Float64bits(got[j]) != math.Float64bits(want) {
-				t.Errorf("stream %d of %d: deviate %v, want %v", j, len(sources), got[j], want)
+		Fill(got, rows, stride, s[0], s[1], s[2], s[3])
+		for r := range rows {
+			for j := range sources {
+				if got, want := got[r*stride+j], sources[j].Normal(); math.Float64bits(got) != math.Float64bits(want) {
+					t.Errorf("row %d of stream %d of %d: deviate %v, want %v", r, j, len(sources), got, want)
+				}
+			}
+		}
+		for i, x := range got {
+			if i%stride >= len(sources) && x != 0 {
+				t.Errorf("%d streams: wrote %v beside row %d", len(sources), x, i/stride)
 			}
 		}
 	}
@@ -62,21 +70,42 @@ func checkFill(t interface {
 	}
 }
 
-// TestFill: several numbers of streams, with a rare word in every place.
+// TestFill: several numbers of streams and rows, with a rare word in every
+// place.
 func TestFill(t *testing.T) {
 	each(t, func(t *testing.T, _ vector.Set) {
 		for _, n := range []int{0, 1, 3, 4, 5, 7, 8, 9, 11, 16, 23, 64} {
-			for rare := -1; rare < n; rare++ {
-				sources := make([]Source, n)
-				for j := range sources {
-					sources[j] = New(1, uint64(j))
+			for _, rows := range []int{0, 1, 2, 5} {
+				for rare := -1; rare < n*rows; rare++ {
+					sources := make([]Source, n)
+					for j := range sources {
+						sources[j] = New(1, uint64(j))
+					}
+					if rare >= 0 {
+						source := giving(rareFrom+uint64(rare)<<40, 1, 2)
+						for range rare / n {
+							source = FromState(before(source.State()))
+						}
+						sources[rare%n] = source
+					}
+					checkFill(t, sources, rows)
 				}
-				if rare >= 0 {
-					sources[rare] = giving(rareFrom+uint64(rare)<<40, 1, 2)
-				}
-				checkFill(t, sources)
 			}
 		}
+	})
+}
+
+// TestFillMany: more streams than one call of the vector loop takes.
+func TestFillMany(t *testing.T) {
+	each(t, func(t *testing.T, _ vector.Set) {
+		sources := make([]Source, 1100)
+		for j := range sources {
+			sources[j] = New(2, uint64(j))
+			if j%97 == 0 {
+				sources[j] = giving(rareFrom+uint64(j)<<40, 1, 2)
+			}
+		}
+		checkFill(t, sources, 2)
 	})
 }
 
@@ -89,7 +118,7 @@ func TestFillWords(t *testing.T) {
 				sources = append(sources, giving(high<<12|layer, high, layer))
 			}
 		}
-		checkFill(t, sources)
+		checkFill(t, sources, 1)
 	})
 }
 
@@ -118,7 +147,7 @@ func fillHash(fills int, factors *[Layers]float64) uint64 {
 	xi := make([]float64, 64)
 	h := uint64(0)
 	for range fills {
-		Fill(xi, s[0], s[1], s[2], s[3])
+		Fill(xi, 1, len(xi), s[0], s[1], s[2], s[3])
 		for j, x := range xi {
 			for _, word := range []uint64{math.Float64bits(x), s[0][j], s[1][j], s[2][j], s[3][j]} {
 				h = (h^word)*golden ^ h>>29
@@ -151,7 +180,7 @@ func TestProp_Fill(t *testing.T) {
 				layer := rapid.OneOf(rapid.Uint64Range(0, Layers-1), rapid.Uint64Range(rareFrom-2, Layers-1)).Draw(t, "layer")
 				sources[j] = giving(rapid.Uint64().Draw(t, "position")<<12|layer, rapid.Uint64().Draw(t, "s1"), rapid.Uint64().Draw(t, "s2"))
 			}
-			checkFill(t, sources)
+			checkFill(t, sources, rapid.IntRange(1, 9).Draw(t, "rows"))
 		})
 	})
 }
@@ -172,7 +201,7 @@ func FuzzFill(f *testing.F) {
 			if n > 0 {
 				sources[int(s1%uint64(n))] = FromState([4]uint64{s0, s1, s2, s3})
 			}
-			checkFill(t, sources)
+			checkFill(t, sources, 1+int(s2%4))
 		}
 	})
 }
@@ -181,7 +210,7 @@ func TestAllocsFill(t *testing.T) {
 	each(t, func(t *testing.T, _ vector.Set) {
 		s := streamsOf(make([]Source, 64))
 		xi := make([]float64, 64)
-		if n := testing.AllocsPerRun(100, func() { Fill(xi, s[0], s[1], s[2], s[3]) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { Fill(xi, 1, len(xi), s[0], s[1], s[2], s[3]) }); n != 0 {
 			t.Errorf("%v allocations", n)
 		}
 	})
@@ -190,37 +219,36 @@ func TestAllocsFill(t *testing.T) {
 func BenchmarkFill(b *testing.B) {
 	defer func() { set = vector.Best() }()
 	for _, s := range vector.Available() {
-		for _, n := range []int{64, 1024} {
-			b.Run(fmt.Sprintf("set=%v/streams=%d", s, n), func(b *testing.B) {
+		for _, rows := range []int{1, 8} {
+			b.Run(fmt.Sprintf("set=%v/streams=64/rows=%d", s, rows), func(b *testing.B) {
 				set = s
-				sources := make([]Source, n)
+				sources := make([]Source, 64)
 				for j := range sources {
 					sources[j] = New(1, uint64(j))
 				}
 				states := streamsOf(sources)
-				xi := make([]float64, n)
+				xi := make([]float64, 64*rows)
 				b.ReportAllocs()
 				for b.Loop() {
-					Fill(xi, states[0], states[1], states[2], states[3])
+					Fill(xi, rows, 64, states[0], states[1], states[2], states[3])
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/deviate")
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(64*rows), "ns/deviate")
 			})
 		}
 	}
 }
 
-// TestProp_WordBefore: a stream that has moved on still knows the word it gave.
-func TestProp_WordBefore(t *testing.T) {
+// TestProp_Before: the state before a stream moved on.
+func TestProp_Before(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var state [4]uint64
 		for i := range state {
 			state[i] = rapid.Uint64().Draw(t, fmt.Sprintf("s%d", i))
 		}
 		source := FromState(state)
-		want := source.Uint64()
-		after := source.State()
-		if got := wordBefore(after[0], after[1], after[2], after[3]); got != want {
-			t.Fatalf("word %#016x, want %#016x", got, want)
+		source.Uint64()
+		if got := before(source.State()); got != state {
+			t.Fatalf("%#016x, want %#016x", got, state)
 		}
 	})
 }

@@ -94,10 +94,7 @@ func Rare(word uint64) float64 {
 			}
 		}
 	}
-	if int64(word) < 0 {
-		return -x
-	}
-	return x
+	return math.Float64frombits(math.Float64bits(x) | word&(1<<63))
 }
 
 // guide[k] is the first part that a u in [k, k+1)/len(guide) can have.
@@ -123,13 +120,10 @@ func partOf(u float64) int {
 //
 //	log(m 2^e) = e log 2 + 2 artanh((m-1)/(m+1)),   sqrt(1/2) <= m < sqrt(2)
 func ln(x float64) float64 {
-	const half = 0x3fe << 52 // the bits of 1/2, but for the mantissa
+	const sqrtHalf = 0x3fe6a09e667f3bcd // the bits of sqrt(1/2)
 	word := math.Float64bits(x)
-	m, e := math.Float64frombits(word&(1<<52-1)|half), float64(int(word>>52)-0x3fe)
-	if m < math.Sqrt2/2 {
-		m *= 2
-		e--
-	}
+	exponent := int64(word-sqrtHalf) >> 52
+	m, e := math.Float64frombits(word-uint64(exponent)<<52), float64(exponent)
 	f := (m - 1) / (m + 1)
 	s := f * f
 	sum := 1.0 / 23

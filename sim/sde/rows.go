@@ -1,0 +1,126 @@
+package sde
+
+import (
+	"math"
+
+	"sgdescape/sim/lane"
+	"sgdescape/sim/vector"
+)
+
+// A laneRow holds one number of every lane.
+type laneRow = [lane.Width]float64
+
+// rowOf returns row i of a coordinate-major table.
+func rowOf(table []float64, i int) *laneRow { return (*laneRow)(table[i*lane.Width:]) }
+
+// rows are the operations of loops that go over one row of lanes after the
+// other. Each has a vector twin with the same bits, which goes over whole
+// registers and so also over idle lanes, whose numbers mean nothing.
+type rows struct{ set vector.Set }
+
+const laneMask = lane.Width - 1 // shows the compiler that an index is one of a row
+
+// whole returns the number of lanes that a twin goes over.
+func (r rows) whole(active int) int {
+	width := r.set.Lanes()
+	return (active + width - 1) &^ (width - 1)
+}
+
+// amplitudes stores factor sqrt(slope x + constant) in dst.
+func (r rows) amplitudes(dst, x *laneRow, factor, slope, constant float64, active int) {
+	if r.set != vector.Portable {
+		r.amplitudesVector(dst, x, factor, slope, constant, r.whole(active))
+		return
+	}
+	for k := range active {
+		j := k & laneMask
+		dst[j] = factor * math.Sqrt(float64(slope*x[j])+constant)
+	}
+}
+
+// quotients stores dividend/(slope x + constant) in dst.
+func (r rows) quotients(dst, x *laneRow, dividend, slope, constant float64, active int) {
+	if r.set != vector.Portable {
+		r.quotientsVector(dst, x, dividend, slope, constant, r.whole(active))
+		return
+	}
+	for k := range active {
+		j := k & laneMask
+		dst[j] = dividend / (float64(slope*x[j]) + constant)
+	}
+}
+
+// move moves theta by amp xi - drift grad.
+func (r rows) move(theta, grad, xi, amp, drift *laneRow, active int) {
+	if r.set != vector.Portable {
+		r.moveVector(theta, grad, xi, amp, drift, r.whole(active))
+		return
+	}
+	for k := range active {
+		j := k & laneMask
+		theta[j] = float64(amp[j]*xi[j]) + (theta[j] - float64(drift[j]*grad[j]))
+	}
+}
+
+// decay stores amp xi + decay theta in theta and adds its square to square.
+func (r rows) decay(theta, xi, amp, decay, square *laneRow, active int) {
+	if r.set != vector.Portable {
+		r.decayVector(theta, xi, amp, decay, square, r.whole(active))
+		return
+	}
+	for k := range active {
+		j := k & laneMask
+		x := float64(amp[j]*xi[j]) + float64(decay[j]*theta[j])
+		theta[j] = x
+		square[j] += float64(x * x)
+	}
+}
+
+// An along holds what the coordinates of a step have in common when there is
+// noise along theta. With A = (slope L + constant) dt, c = along dt and
+// t_i = A + c (theta_1² + ... + theta_i²), the triangular root of
+// A I + c theta theta^T acts by
+//
+//	y_i = t_i q_i xi_i + c theta_i sum_{k<i} theta_k q_k xi_k,  q_i = sqrt(A/(t_{i-1} t_i))
+type along struct {
+	c         float64
+	variance  laneRow // A
+	tail, sum laneRow // t_{i-1} and the sum, before coordinate i
+}
+
+// decayAlong is decay with y_i in place of amp xi, and moves a on to the next
+// coordinate.
+func (r rows) decayAlong(theta, xi, decay, square *laneRow, a *along, active int) {
+	if r.set != vector.Portable {
+		r.decayAlongVector(theta, xi, decay, square, a, r.whole(active))
+		return
+	}
+	for k := range active {
+		j := k & laneMask
+		x, before := theta[j], a.tail[j]
+		after := before + float64(a.c*float64(x*x))
+		q := math.Sqrt(a.variance[j] / float64(before*after))
+		qxi := float64(q * xi[j])
+		y := float64(after*qxi) + float64(float64(a.c*x)*a.sum[j])
+		a.sum[j] += float64(x * qxi)
+		a.tail[j] = after
+		x = y + float64(decay[j]*x)
+		theta[j] = x
+		square[j] += float64(x * x)
+	}
+}
+
+// crossed returns as bits the lanes that have not left >= 0 and left² >=
+// variance, with left = level - watched.
+func (r rows) crossed(watched, variance *laneRow, level float64, active int) (outside uint64) {
+	if r.set != vector.Portable {
+		return r.crossedVector(watched, variance, level, r.whole(active)) & (1<<active - 1)
+	}
+	for k := range active {
+		j := k & laneMask
+		if left := level - watched[j]; !(left >= 0 && float64(left*left) >= variance[j]) {
+			outside |= 1 << j
+		}
+	}
+	return outside
+}

@@ -1,0 +1,164 @@
+package sde
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
+
+	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/lane"
+	"sgdescape/sim/vector"
+)
+
+// A rowLoop goes over one row of lanes after the other, with vector twins of the
+// rows.
+type rowLoop struct {
+	name    string
+	process *Process
+	watch   lane.Watch // has exits now and then
+	start   []float64
+	golden  uint64 // see twinned
+}
+
+func rowLoops() []rowLoop {
+	var out []rowLoop
+	loss := lane.Watch{Monitor: lane.Loss, Level: 1.1}
+	add := func(name string, p *Process, w lane.Watch, start []float64, golden uint64) {
+		out = append(out, rowLoop{name, p, w, start, golden})
+	}
+	corrected := loss
+	corrected.Corrected = true
+	add("radial/t", valley(Time, 3, 0.1), loss, make([]float64, 3), 0x9e3998fa376119a9)
+	add("radial/tau", valley(LogTime, 3, 0.1), corrected, make([]float64, 3), 0x5559f5719197d24a)
+	population := must(dataset.NewPopulation(2, 1))
+	add("along", must(New(Config{Landscape: population, Noise: must(noise.NewGaussianInputs(population, 1)), LearningRate: 0.1, Dt: 0.1})),
+		corrected, make([]float64, 2), 0xaae4a8835f7e734b)
+	well := must(landscape.NewDoubleWell(1, 1, 1.5))
+	calls := 0
+	block := blockUser{well, &calls}
+	for i, form := range []Form{Time, LogTime} {
+		p := must(New(Config{Landscape: block, Noise: must(noise.NewLossIsotropic(block, 0.4, 0.1)), LearningRate: 0.1, Dt: 0.1, Form: form}))
+		add(fmt.Sprintf("block/%v/plane", form), p, lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0, Corrected: true}, well.Minimum(), []uint64{0xb8a227ee882f93a9, 0x51ba65bbfde68c6c}[i])
+		add(fmt.Sprintf("block/%v/loss", form), p, lane.Watch{Monitor: lane.Loss, Level: 1.9, Corrected: i == 0}, well.Minimum(), []uint64{0x81c1768a02c8e30d, 0x6a8fa6d5516768a6}[i])
+	}
+	gld := must(New(Config{Landscape: block, Noise: must(noise.NewIsotropic(1, 0.3, 0.1)), LearningRate: 0.1, Dt: 0.1}))
+	add("block/gld", gld, lane.Watch{Monitor: lane.Loss, Level: 1.9}, well.Minimum(), 0x838649166ceb61be)
+	h := mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1})
+	ellipse := must(landscape.NewQuadraticValley(h, nil, 0.5))
+	for i, form := range []Form{Time, LogTime} {
+		p := must(New(Config{Landscape: ellipse, Noise: must(noise.NewLossProportional(ellipse, h, 1)), LearningRate: 0.1, Dt: 0.1, Form: form}))
+		add(fmt.Sprintf("ellipse/%v", form), p, corrected, ellipse.Minimum(), []uint64{0xf3a4a9a0f338f007, 0xd4688e5cf8316126}[i])
+	}
+	return out
+}
+
+// kernel returns the loop with the given instructions.
+func (e rowLoop) kernel(set vector.Set) lane.Kernel {
+	k := must(e.process.Kernel(e.watch))
+	switch k := k.(type) {
+	case *blocks:
+		k.rows.set = set
+	case *radialProcess:
+		k.rows.set = set
+	default:
+		panic(fmt.Sprintf("%T has no rows", k))
+	}
+	return k
+}
+
+func TestGolden_RowLaneStates(t *testing.T) {
+	for _, e := range rowLoops() {
+		for _, set := range vector.Available() {
+			got, exits := laneHashFrom(e.kernel(set), e.start, inOrder())
+			if got != e.golden {
+				t.Errorf("%s, %v: hash %#016x, want %#016x", e.name, set, got, e.golden)
+			}
+			if exits < 500 {
+				t.Errorf("%s, %v: %d exits, want more than 500", e.name, set, exits)
+			}
+		}
+	}
+}
+
+// TestReject_UlpsInARow: the hash sees the last bits of a constant; a single one
+// can be lost in a square root.
+func TestReject_UlpsInARow(t *testing.T) {
+	for _, e := range rowLoops() {
+		for _, set := range vector.Available() {
+			k := e.kernel(set)
+			var x *float64
+			switch k := k.(type) {
+			case *blocks:
+				if x = &k.slope; *x == 0 {
+					x = &k.constant
+				}
+			case *radialProcess:
+				x = &k.floor
+			}
+			for range 4 {
+				*x = math.Nextafter(*x, math.Inf(1))
+			}
+			if got, _ := laneHashFrom(k, e.start, inOrder()); got == e.golden {
+				t.Errorf("%s, %v: a constant is off by four ulps and the hash is the same", e.name, set)
+			}
+		}
+	}
+}
+
+// TestProp_Rows: from any state, with any number of active lanes and steps, the
+// vector twins leave the active lanes as the portable loops do, to the last bit.
+// Lanes may have left before, be outside or not be numbers.
+func TestProp_Rows(t *testing.T) {
+	positions := rapid.OneOf(rapid.Float64Range(-1, 1), rapid.SampledFrom([]float64{0, 3, -1e200, math.Inf(1), math.NaN()}))
+	for _, e := range rowLoops() {
+		for _, set := range vector.Available()[1:] {
+			t.Run(fmt.Sprintf("%s/%v", e.name, set), func(t *testing.T) {
+				rapid.Check(t, func(t *rapid.T) {
+					active := rapid.IntRange(0, lane.Width).Draw(t, "active")
+					steps := rapid.IntRange(0, 2*lane.BlockSteps).Draw(t, "steps")
+					e := e
+					e.watch.Level += rapid.Float64Range(-0.15, 2).Draw(t, "higher level")
+					special := rapid.SliceOfN(rapid.IntRange(0, lane.Width-1), 0, 8).Draw(t, "special lanes")
+					thetas := rapid.SliceOfN(positions, len(special), len(special)).Draw(t, "theta")
+					hits := rapid.SliceOfN(rapid.Int32Range(0, 1), len(special), len(special)).Draw(t, "hits")
+					seed := rapid.Uint64().Draw(t, "seed")
+					var active64 [2]map[string][]uint64
+					for i, set := range []vector.Set{vector.Portable, set} {
+						k := e.kernel(set)
+						s := lane.NewState(len(e.start), k.Extra())
+						for j := range lane.Width {
+							s.Start(j, seed, uint64(j), e.start)
+						}
+						for at, j := range special {
+							s.Theta[j] = e.start[0] + thetas[at]
+							s.Hit[j] = hits[at]
+						}
+						for j := range lane.Width {
+							k.Begin(s, j)
+						}
+						k.Advance(s, active, steps)
+						active64[i] = bitsOf(s)
+						for name, words := range active64[i] {
+							var kept []uint64
+							for at, w := range words {
+								if at%lane.Width < active {
+									kept = append(kept, w)
+								}
+							}
+							active64[i][name] = kept
+						}
+					}
+					if diff := cmp.Diff(active64[0], active64[1]); diff != "" {
+						t.Fatalf("states (-portable +%v):\n%s", set, diff)
+					}
+				})
+			})
+		}
+	}
+}

@@ -1,0 +1,53 @@
+//go:build amd64 && !purego
+
+package sde
+
+import "sgdescape/sim/vector"
+
+func (r rows) amplitudesVector(dst, x *laneRow, factor, slope, constant float64, n int) {
+	f := amplitudesAVX2
+	if r.set == vector.AVX512 {
+		f = amplitudesAVX512
+	}
+	f(&dst[0], &x[0], factor, slope, constant, n)
+}
+
+func (r rows) quotientsVector(dst, x *laneRow, dividend, slope, constant float64, n int) {
+	f := quotientsAVX2
+	if r.set == vector.AVX512 {
+		f = quotientsAVX512
+	}
+	f(&dst[0], &x[0], dividend, slope, constant, n)
+}
+
+func (r rows) moveVector(theta, grad, xi, amp, drift *laneRow, n int) {
+	f := moveRowAVX2
+	if r.set == vector.AVX512 {
+		f = moveRowAVX512
+	}
+	f(&theta[0], &grad[0], &xi[0], &amp[0], &drift[0], n)
+}
+
+func (r rows) decayVector(theta, xi, amp, decay, square *laneRow, n int) {
+	f := decayRowAVX2
+	if r.set == vector.AVX512 {
+		f = decayRowAVX512
+	}
+	f(&theta[0], &xi[0], &amp[0], &decay[0], &square[0], n)
+}
+
+func (r rows) decayAlongVector(theta, xi, decay, square *laneRow, a *along, n int) {
+	f := alongRowAVX2
+	if r.set == vector.AVX512 {
+		f = alongRowAVX512
+	}
+	f(&theta[0], &xi[0], &a.variance[0], &decay[0], &square[0], &a.tail[0], &a.sum[0], a.c, n)
+}
+
+func (r rows) crossedVector(watched, variance *laneRow, level float64, n int) uint64 {
+	f := crossedAVX2
+	if r.set == vector.AVX512 {
+		f = crossedAVX512
+	}
+	return f(&watched[0], &variance[0], level, n)
+}
