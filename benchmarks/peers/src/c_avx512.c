@@ -36,6 +36,25 @@ __attribute__((noinline)) static __m512d rare(__m512d x, __m512i words, __mmask8
     return _mm512_loadu_pd(xs);
 }
 
+// indices are eight numbers below 65536. Taking them through integer registers
+// and loading one by one is faster than a gather where that is microcode.
+typedef struct { uint64_t low, high; } Indices;
+
+static inline Indices indices(__m512i v) {
+    __m128i packed = _mm512_cvtepi64_epi16(v);
+    return (Indices){_mm_cvtsi128_si64(packed), _mm_extract_epi64(packed, 1)};
+}
+
+static inline __m256d load4(const double *table, uint64_t four) {
+    __m128d a = _mm_loadh_pd(_mm_load_sd(table + (four & 0xffff)), table + (four >> 16 & 0xffff));
+    __m128d b = _mm_loadh_pd(_mm_load_sd(table + (four >> 32 & 0xffff)), table + (four >> 48));
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(a), b, 1);
+}
+
+static inline __m512d load8(const double *table, Indices i) {
+    return _mm512_insertf64x4(_mm512_castpd256_pd512(load4(table, i.low)), load4(table, i.high), 1);
+}
+
 static inline __m512d normals(int v) {
     __m512i a = _mm512_loadu_si512(s0 + 8 * v), b = _mm512_loadu_si512(s1 + 8 * v);
     __m512i c = _mm512_loadu_si512(s2 + 8 * v), d = _mm512_loadu_si512(s3 + 8 * v);
@@ -50,10 +69,10 @@ static inline __m512d normals(int v) {
     _mm512_storeu_si512(s0 + 8 * v, a), _mm512_storeu_si512(s1 + 8 * v, b);
     _mm512_storeu_si512(s2 + 8 * v, c), _mm512_storeu_si512(s3 + 8 * v, d);
 
-    __m512i layer = _mm512_and_si512(w, _mm512_set1_epi64(LAYERS - 1));
+    Indices layer = indices(_mm512_and_si512(w, _mm512_set1_epi64(LAYERS - 1)));
     __m512d u = _mm512_mul_pd(_mm512_cvtepi64_pd(_mm512_srai_epi64(w, 11)), _mm512_set1_pd(0x1p-52));
-    __m512d x = _mm512_mul_pd(u, _mm512_i64gather_pd(layer, z.x, 8));
-    __mmask8 outside = _mm512_cmp_pd_mask(_mm512_abs_pd(u), _mm512_i64gather_pd(layer, z.inside, 8), _CMP_GE_OQ);
+    __m512d x = _mm512_mul_pd(u, load8(z.x, layer));
+    __mmask8 outside = _mm512_cmp_pd_mask(_mm512_abs_pd(u), load8(z.inside, layer), _CMP_GE_OQ);
     if (__builtin_expect(outside, 0)) x = rare(x, w, outside, v);
     return x;
 }
