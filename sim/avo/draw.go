@@ -76,6 +76,59 @@ func (u *unit) spill(v operand.Op) operand.Mem {
 	return m
 }
 
+// members writes the loop that makes subsets of indices that are all different.
+func members(u *unit) {
+	u.function("members", "func(at *int, stride, rows, from, to int) int",
+		"multiplies the indices of the lanes from index from to index to by stride. It",
+		"returns to, or the index of the register before which it stopped because a lane has",
+		"the same index in two rows.")
+	where, j, row := u.pointer("at"), u.pointer("from"), u.GP64()
+	stride := u.integer("stride")
+	u.Label("lanes")
+	u.CMPQ(j, u.argument("to"))
+	u.JGE(operand.LabelRef("done"))
+	twice, left, first, earlier := u.never(), u.pointer("rows"), u.GP64(), u.GP64()
+	u.LEAQ(at(where, j), first)
+	u.MOVQ(first, row)
+	u.JMP(operand.LabelRef("more"))
+	u.Label("compare")
+	u.ADDQ(operand.U32(8*laneWidth), row)
+	u.MOVQ(first, earlier)
+	index := u.load(operand.Mem{Base: row})
+	u.Label("earlier")
+	u.addTo(twice, u.equal(index, operand.Mem{Base: earlier}))
+	u.ADDQ(operand.U32(8*laneWidth), earlier)
+	u.CMPQ(earlier, row)
+	u.JLT(operand.LabelRef("earlier"))
+	u.Label("more")
+	u.DECQ(left)
+	u.JNZ(operand.LabelRef("compare"))
+	u.jumpIfAny(twice, "done")
+	u.Label("multiply")
+	u.store(u.mulInt(u.load(operand.Mem{Base: first}), stride), operand.Mem{Base: first})
+	u.ADDQ(operand.U32(8*laneWidth), first)
+	u.CMPQ(first, row)
+	u.JLE(operand.LabelRef("multiply"))
+	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
+	u.JMP(operand.LabelRef("lanes"))
+	u.Label("done")
+	u.VZEROUPPER()
+	u.Store(j, u.ReturnIndex(0))
+	u.RET()
+}
+
+// equal compares integers.
+func (u *unit) equal(a reg.VecVirtual, b operand.Op) (m mask) {
+	if u.wide {
+		m.k = u.K()
+		u.VPCMPEQQ(b, a, m.k)
+		return m
+	}
+	m.v = u.vec()
+	u.VPCMPEQQ(b, a, m.v)
+	return m
+}
+
 // integer broadcasts an int parameter.
 func (u *unit) integer(name string) reg.VecVirtual {
 	v := u.vec()

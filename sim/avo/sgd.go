@@ -17,6 +17,7 @@ var sgdDims = []int{1, 2, 5, 10}
 // sgd writes the loops of package sgd.
 func sgd(u *unit) {
 	draw(u)
+	members(u)
 	for _, d := range sgdDims {
 		sgdStep(u, d)
 		sgdSum(u, d)

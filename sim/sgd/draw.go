@@ -96,17 +96,33 @@ func (d *draws) fillLane(s *lane.State, j, rows, n, grow int) {
 }
 
 // fillSubsets draws a subset of b samples for each lane by Floyd's method, in
-// the order of [subset.next].
+// the order of [subset.next]. As long as no index comes twice, the indices are
+// the members; where it is rare that one does, a vector loop looks for it.
 func (d *draws) fillSubsets(s *lane.State, active int, members *subset) {
 	stride := d.stride
 	d.stride = 1
 	d.fill(s, active, members.b, members.n-members.b+1, 1)
 	d.stride = stride
-	for j := range active {
+	at := 0
+	if lanes := d.set.Lanes(); d.set != vector.Portable && members.b*members.b <= members.n {
+		for end := whole(d.set, active); at < end; at += lanes {
+			if at = d.membersVector(members.b, at, end); at == end {
+				break
+			}
+			d.admit(members, at, at+lanes)
+		}
+	}
+	d.admit(members, at, active)
+}
+
+// admit makes subsets of the indices that the lanes from index from to index to
+// have drawn.
+func (d *draws) admit(members *subset, from, to int) {
+	for j := from; j < to; j++ {
 		members.begin()
 		top := members.n - members.b
 		for place := j; place < members.b*lane.Width; place += lane.Width {
-			d.at[place] = members.admit(d.at[place], top) * stride
+			d.at[place] = members.admit(d.at[place], top) * d.stride
 			top++
 		}
 	}

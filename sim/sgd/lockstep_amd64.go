@@ -11,6 +11,13 @@ package sgd
 //go:noescape
 func drawAVX2(at *int, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, n int, grow int, stride int, rows int, from int, to int) int
 
+// membersAVX2 multiplies the indices of the lanes from index from to index to by stride. It
+// returns to, or the index of the register before which it stopped because a lane has
+// the same index in two rows.
+//
+//go:noescape
+func membersAVX2(at *int, stride int, rows int, from int, to int) int
+
 // step1AVX2 moves the lanes by one step with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
 // It tells whether any squared distance from the minimum is not at most near2.
 //
@@ -74,6 +81,13 @@ func moveAVX2(theta *float64, batch *float64, velocity *float64, minimum *float6
 //
 //go:noescape
 func drawAVX512(at *int, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, n int, grow int, stride int, rows int, from int, to int) int
+
+// membersAVX512 multiplies the indices of the lanes from index from to index to by stride. It
+// returns to, or the index of the register before which it stopped because a lane has
+// the same index in two rows.
+//
+//go:noescape
+func membersAVX512(at *int, stride int, rows int, from int, to int) int
 
 // step1AVX512 moves the lanes by one step with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
 // It tells whether any squared distance from the minimum is not at most near2.

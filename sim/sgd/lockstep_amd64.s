@@ -110,6 +110,56 @@ done:
 	MOVQ DI, ret+88(FP)
 	RET
 
+// func membersAVX2(at *int, stride int, rows int, from int, to int) int
+// Requires: AVX, AVX2
+TEXT ·membersAVX2(SB), NOSPLIT, $0-48
+	MOVQ         at+0(FP), AX
+	MOVQ         from+24(FP), CX
+	VPBROADCASTQ stride+8(FP), Y0
+
+lanes:
+	CMPQ  CX, to+32(FP)
+	JGE   done
+	VPXOR Y1, Y1, Y1
+	MOVQ  rows+16(FP), BX
+	LEAQ  (AX)(CX*8), SI
+	MOVQ  SI, DX
+	JMP   more
+
+compare:
+	ADDQ    $0x00000200, DX
+	MOVQ    SI, DI
+	VMOVDQU (DX), Y2
+
+earlier:
+	VPCMPEQQ (DI), Y2, Y3
+	VPOR     Y3, Y1, Y1
+	ADDQ     $0x00000200, DI
+	CMPQ     DI, DX
+	JLT      earlier
+
+more:
+	DECQ      BX
+	JNZ       compare
+	VMOVMSKPD Y1, BX
+	TESTL     BX, BX
+	JNZ       done
+
+multiply:
+	VMOVDQU  (SI), Y1
+	VPMULUDQ Y0, Y1, Y1
+	VMOVDQU  Y1, (SI)
+	ADDQ     $0x00000200, SI
+	CMPQ     SI, DX
+	JLE      multiply
+	ADDQ     $0x04, CX
+	JMP      lanes
+
+done:
+	VZEROUPPER
+	MOVQ CX, ret+40(FP)
+	RET
+
 // func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
 // Requires: AVX, AVX2
 TEXT ·step1AVX2(SB), NOSPLIT, $0-57
@@ -942,6 +992,55 @@ rows:
 done:
 	VZEROUPPER
 	MOVQ DI, ret+88(FP)
+	RET
+
+// func membersAVX512(at *int, stride int, rows int, from int, to int) int
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·membersAVX512(SB), NOSPLIT, $0-48
+	MOVQ         at+0(FP), AX
+	MOVQ         from+24(FP), CX
+	VPBROADCASTQ stride+8(FP), Z0
+
+lanes:
+	CMPQ  CX, to+32(FP)
+	JGE   done
+	KXORB K1, K1, K1
+	MOVQ  rows+16(FP), BX
+	LEAQ  (AX)(CX*8), SI
+	MOVQ  SI, DX
+	JMP   more
+
+compare:
+	ADDQ      $0x00000200, DX
+	MOVQ      SI, DI
+	VMOVDQU64 (DX), Z1
+
+earlier:
+	VPCMPEQQ (DI), Z1, K2
+	KORB     K2, K1, K1
+	ADDQ     $0x00000200, DI
+	CMPQ     DI, DX
+	JLT      earlier
+
+more:
+	DECQ     BX
+	JNZ      compare
+	KORTESTB K1, K1
+	JNZ      done
+
+multiply:
+	VMOVDQU64 (SI), Z1
+	VPMULUDQ  Z0, Z1, Z1
+	VMOVDQU64 Z1, (SI)
+	ADDQ      $0x00000200, SI
+	CMPQ      SI, DX
+	JLE       multiply
+	ADDQ      $0x08, CX
+	JMP       lanes
+
+done:
+	VZEROUPPER
+	MOVQ CX, ret+40(FP)
 	RET
 
 // func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool

@@ -8,6 +8,7 @@ import "sgdescape/sim/lane"
 // been moved, and none is far away.
 
 func (d *draws) fillVector(_ *lane.State, from, _, _, _, _ int) int { return from }
+func (d *draws) membersVector(_, from, _ int) int                   { return from }
 
 func (k *lockstep) stepVector(*lane.State, *[lane.Width]int, int) (from int, far bool) {
 	return 0, false

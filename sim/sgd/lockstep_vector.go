@@ -20,6 +20,17 @@ func (d *draws) fillVector(s *lane.State, from, to, rows, n, grow int) int {
 	return f(&d.at[0], &s.S0[0], &s.S1[0], &s.S2[0], &s.S3[0], n, grow, d.stride, rows, from, to)
 }
 
+// membersVector makes subsets of the indices of the lanes from index from to
+// index to. It returns to, or the index of the register before which it stopped
+// because a lane has drawn an index twice.
+func (d *draws) membersVector(rows, from, to int) int {
+	f := membersAVX2
+	if d.set == vector.AVX512 {
+		f = membersAVX512
+	}
+	return f(&d.at[0], d.stride, rows, from, to)
+}
+
 // stepVector is step. Far tells whether any of the lanes may be outside.
 func (k *lockstep) stepVector(s *lane.State, where *[lane.Width]int, active int) (lanes int, far bool) {
 	if lanes = whole(k.set, active); lanes == 0 {

@@ -11,18 +11,27 @@ import (
 // sample, e = rate (theta.x - y), the step theta <- theta - e x, and the squared
 // distance from the minimum, which decides whether the loss has to be looked at.
 // With d = 5 and 10 the distance is not measured but carried on, see [turn].
+// They draw the samples themselves, which the processor does beside the sums.
 // Products and sums are in the order of the general path, so the bits agree.
 // For larger minibatches the loops named sum add e x to the batch instead.
 
-// step1 makes one step with B = 1 and d = 1, the draw included: with so little
-// to do for a sample it does not pay to draw ahead.
+// step1 makes one step with B = 1 and d = 1. Inlined, word would be slower here.
 func (k *lockstep) step1(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	theta, rows, rate, safe2 := (*[lane.Width]float64)(s.Theta), k.rows, k.rate, k.safe2
 	m, n := k.minimum[0], uint64(k.p.sgd.DatasetSize)
 	for at := from; at < to; at++ {
 		j := at & mask
-		mu, low := bits.Mul64(word(s, j), n)
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		word := bits.RotateLeft64(s0+s3, 23) + s0
+		t := s1 << 17
+		s2 ^= s0
+		s3 ^= s1
+		s.S1[j] = s1 ^ s2
+		s.S0[j] = s0 ^ s3
+		s.S2[j] = s2 ^ t
+		s.S3[j] = bits.RotateLeft64(s3, 45)
+		mu, low := bits.Mul64(word, n)
 		if low < n {
 			mu = redraw(s, j, n, mu, low)
 		}
