@@ -1,14 +1,31 @@
 package benchmarks
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
+	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
 )
 
 // sink keeps results alive.
 var sink float64
+
+// normalMoments are the moments that tell a standard normal deviate.
+type normalMoments struct{ first, second, fourth moment }
+
+func (m *normalMoments) add(xs []float64) {
+	for _, x := range xs {
+		m.first.add(x)
+		m.second.add(x * x)
+		m.fourth.add(x * x * x * x)
+	}
+}
+
+func (m *normalMoments) check() error {
+	return errors.Join(m.first.matches("normal", 0), m.second.matches("normal squared", 1), m.fourth.matches("normal to the fourth", 3))
+}
 
 // BenchmarkNormal draws standard normal deviates of one stream; one op is 1024
 // of them. Asserted: mean 0, variance 1 and fourth moment 3.
@@ -31,19 +48,9 @@ func BenchmarkNormal(b *testing.B) {
 				src := stream.New(1, 0)
 				dst := make([]float64, 1<<17/thinning)
 				m.fill(&src, dst)
-				var first, second, fourth moment
-				for _, x := range dst {
-					first.add(x)
-					second.add(x * x)
-					fourth.add(x * x * x * x)
-				}
-				if err := first.matches("normal", 0); err != nil {
-					return err
-				}
-				if err := second.matches("normal squared", 1); err != nil {
-					return err
-				}
-				return fourth.matches("normal to the fourth", 3)
+				var sample normalMoments
+				sample.add(dst)
+				return sample.check()
 			})
 			b.ReportAllocs()
 			src := stream.New(1, 0)
@@ -53,6 +60,35 @@ func BenchmarkNormal(b *testing.B) {
 			}
 			sink = dst[0]
 			b.ReportMetric(b.Elapsed().Seconds()*1e9/perOp/float64(b.N), "ns/normal")
+		})
+	}
+}
+
+// BenchmarkNormalRows draws normal deviates for all lanes at once, as the
+// simulator does; one op is rows deviates of each of 64 lanes. Asserted: mean 0,
+// variance 1 and fourth moment 3.
+func BenchmarkNormalRows(b *testing.B) {
+	for _, rows := range []int{1, 8} {
+		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
+			s := lane.NewState(1, 0)
+			for j := range lane.Width {
+				s.Start(j, 1, uint64(j), []float64{0})
+			}
+			dst := make([]float64, rows*lane.Width)
+			once(b, func() error {
+				var sample normalMoments
+				for range (1 << 17) / thinning / len(dst) {
+					s.NormalRows(dst, rows, lane.Width)
+					sample.add(dst)
+				}
+				return sample.check()
+			})
+			b.ReportAllocs()
+			for b.Loop() {
+				s.NormalRows(dst, rows, lane.Width)
+			}
+			sink = dst[0]
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(len(dst))/float64(b.N), "ns/normal")
 		})
 	}
 }
