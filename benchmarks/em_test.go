@@ -66,6 +66,10 @@ func makeEMCases() []stepCase {
 	well := func() (landscape.Valley, noise.Model) { return doubleWell() }
 	add("mul", "doublewell", 1, sde.Time, well)
 	add("add", "doublewell", 1, sde.LogTime, well)
+	add("mul", "polynomial", 1, sde.Time, func() (landscape.Valley, noise.Model) {
+		l := must(landscape.NewPolynomial([]float64{2, 0.2, -2, 0, 1}))
+		return l, must(noise.NewLossIsotropic(l, 0.4, eta))
+	})
 	add("mul", "channel", 3, sde.Time, func() (landscape.Valley, noise.Model) {
 		l := must(landscape.NewChannel(landscape.ChannelParameters{Dim: 3, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 3}))
 		return l, must(noise.NewLossIsotropic(l, 0.25, eta))

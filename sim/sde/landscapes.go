@@ -32,6 +32,10 @@ func block(l landscape.Landscape) Block {
 		return radialBlock{n: l.Dim(), h: 1, floor: l.MinimumLoss()}
 	case *landscape.DoubleWell:
 		return doubleWellBlock{floor: l.Floor(), height: l.Height(), width: l.Width()}
+	case *landscape.Polynomial:
+		return newPolynomialBlock(l)
+	case *landscape.PolynomialPassage:
+		return newPolynomialBlock(l.Polynomial)
 	case *landscape.Channel:
 		return channelBlock{l.Parameters()}
 	case *landscape.QuadraticValley:
@@ -79,6 +83,33 @@ func (b doubleWellBlock) Eval(theta, loss, grad []float64) {
 		q := 1 - float64(u*u)
 		loss[j] = b.floor + float64(b.height*float64(q*q))
 		g[j] = slope * u * q
+	}
+}
+
+// polynomialBlock is sum_k c_k x^k by Horner's rule.
+type polynomialBlock struct{ loss, slope []float64 } // coefficients, the highest first
+
+func newPolynomialBlock(p *landscape.Polynomial) (b polynomialBlock) {
+	c := p.Coefficients()
+	for k := len(c) - 1; k >= 0; k-- {
+		b.loss = append(b.loss, c[k])
+		if k > 0 {
+			b.slope = append(b.slope, float64(k)*c[k])
+		}
+	}
+	return b
+}
+
+func (b polynomialBlock) Eval(theta, loss, grad []float64) {
+	t, g := row(theta, 0, len(loss)), row(grad, 0, len(loss))
+	for j, x := range t {
+		value, slope := b.loss[0], b.slope[0]
+		for k, c := range b.slope[1:] {
+			value = float64(value*x) + b.loss[k+1]
+			slope = float64(slope*x) + c
+		}
+		loss[j] = float64(value*x) + b.loss[len(b.loss)-1]
+		g[j] = slope
 	}
 }
 

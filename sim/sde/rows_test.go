@@ -55,6 +55,9 @@ func rowLoops() []rowLoop {
 		p := must(New(Config{Landscape: ellipse, Noise: must(noise.NewLossProportional(ellipse, h, 1)), LearningRate: 0.1, Dt: 0.1, Form: form}))
 		add(fmt.Sprintf("ellipse/%v", form), p, corrected, ellipse.Minimum(), []uint64{0xf3a4a9a0f338f007, 0xd4688e5cf8316126}[i])
 	}
+	tilted := must(must(landscape.NewPolynomial([]float64{2, 0.2, -2, 0, 1})).Over(0, true))
+	p := must(New(Config{Landscape: tilted, Noise: must(noise.NewLossIsotropic(tilted, 0.4, 0.1)), LearningRate: 0.1, Dt: 0.05}))
+	add("polynomial", p, lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0, Corrected: true}, tilted.Minimum(), 0x76b592e14a117924)
 	return out
 }
 
