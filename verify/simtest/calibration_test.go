@@ -15,7 +15,7 @@ import (
 // TestStat_FalseAlarms: at alpha = 0.05 a suite on a sound simulator has a red
 // check in at most a twentieth of the runs.
 func TestStat_FalseAlarms(t *testing.T) {
-	const alpha, calibrationSeed = 0.05, 1
+	const suiteAlpha = 0.05
 	sgdSuite := simtest.MinibatchFromProcess(func(data *dataset.Regression, p model.SGD) (lane.Process, error) { return sgd.New(data, p) })
 	for _, c := range []struct {
 		name   string
@@ -27,21 +27,18 @@ func TestStat_FalseAlarms(t *testing.T) {
 		{"normals", simtest.Normals{New: ownNormals}.Run, 200, 0.01},
 		{"minibatch", sgdSuite.Run, 100, 0.05},
 	} {
-		alarms := 0
-		for i := range c.runs {
-			results, err := c.run(simtest.Options{Seed: stattest.DeriveSeed(calibrationSeed, i), Alpha: alpha, Effort: c.effort})
-			if err != nil {
-				t.Fatal(err)
+		ledger.Assert(t, "false alarms/"+c.name, func(seed uint64, alpha float64) (stattest.Finding, error) {
+			alarms := 0
+			for i := range c.runs {
+				results, err := c.run(simtest.Options{Seed: stattest.DeriveSeed(seed, i), Alpha: suiteAlpha, Effort: c.effort})
+				if err != nil {
+					return stattest.Finding{}, err
+				}
+				if red := simtest.Rejected(results); len(red) > 0 {
+					alarms++
+				}
 			}
-			if red := simtest.Rejected(results); len(red) > 0 {
-				t.Logf("%s, run %d: %v", c.name, i, red[0])
-				alarms++
-			}
-		}
-		f := stattest.ProportionAtMostTest{Limit: alpha, Alpha: 1e-9}.Assert(alarms, int(c.runs))
-		t.Logf("%s: %d alarms in %d runs at alpha %g", c.name, alarms, c.runs, alpha)
-		if f.Rejected {
-			t.Errorf("%s: %v", c.name, f.Err())
-		}
+			return stattest.ProportionAtMostTest{Limit: suiteAlpha, Alpha: alpha}.Assert(alarms, int(c.runs)), nil
+		})
 	}
 }

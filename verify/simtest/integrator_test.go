@@ -23,8 +23,8 @@ func own(scheme sde.Scheme, order float64) simtest.Integrator {
 }
 
 func TestStat_OwnSchemesConform(t *testing.T) {
-	t.Run("euler-maruyama", func(t *testing.T) { own(sde.EulerMaruyama, 1).Test(t, options(t, "euler-maruyama", 0.5)) })
-	t.Run("weak-runge-kutta", func(t *testing.T) { own(sde.WeakRungeKutta, 2).Test(t, options(t, "weak-runge-kutta", 0.25)) })
+	t.Run("euler-maruyama", func(t *testing.T) { conforms(t, "Euler-Maruyama", integrators, 0.5, own(sde.EulerMaruyama, 1).Run) })
+	t.Run("weak-runge-kutta", func(t *testing.T) { conforms(t, "weak Runge-Kutta", integrators, 0.25, own(sde.WeakRungeKutta, 2).Run) })
 }
 
 // altered is eulerMaruyama with something wrong.

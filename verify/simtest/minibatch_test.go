@@ -57,10 +57,12 @@ func mean(p model.SGD) float64 { return 1 / float64(p.BatchSize) }
 
 func TestStat_MinibatchesConform(t *testing.T) {
 	t.Run("own", func(t *testing.T) {
-		simtest.MinibatchFromProcess(func(data *dataset.Regression, p model.SGD) (lane.Process, error) { return sgd.New(data, p) }).
-			Test(t, options(t, "own minibatches", 1))
+		conforms(t, "own minibatches", minibatches, 1,
+			simtest.MinibatchFromProcess(func(data *dataset.Regression, p model.SGD) (lane.Process, error) { return sgd.New(data, p) }).Run)
 	})
-	t.Run("straightforward", func(t *testing.T) { newSGD(fair, mean).Test(t, options(t, "straightforward minibatches", 0.5)) })
+	t.Run("straightforward", func(t *testing.T) {
+		conforms(t, "straightforward minibatches", minibatches, 0.5, newSGD(fair, mean).Run)
+	})
 }
 
 // TestReject_Minibatches: each wrong sampler is caught by the check that is

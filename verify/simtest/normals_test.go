@@ -19,9 +19,9 @@ func standardNormals(seed, replica uint64) func() float64 {
 }
 
 func TestStat_NormalsConform(t *testing.T) {
-	t.Run("own", func(t *testing.T) { simtest.Normals{New: ownNormals}.Test(t, options(t, "own normals", 1)) })
+	t.Run("own", func(t *testing.T) { conforms(t, "own normals", deviates, 1, simtest.Normals{New: ownNormals}.Run) })
 	t.Run("standard library", func(t *testing.T) {
-		simtest.Normals{New: standardNormals}.Test(t, options(t, "standard normals", 0.25))
+		conforms(t, "standard normals", deviates, 0.25, simtest.Normals{New: standardNormals}.Run)
 	})
 }
 
