@@ -93,9 +93,9 @@ func TestEscapeIsReproducible(t *testing.T) {
 	}
 }
 
-// TestEscapeOfAChannel: in two dimensions runs leave through the plane beyond
+// TestStat_EscapeOfAChannel: in two dimensions runs leave through the plane beyond
 // the saddle, and there is no exact law.
-func TestEscapeOfAChannel(t *testing.T) {
+func TestStat_EscapeOfAChannel(t *testing.T) {
 	channel, err := landscape.NewChannel(landscape.ChannelParameters{Dim: 2, Floor: 0.5, Height: 1, Width: 1, KMin: 8, KSaddle: 8})
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestEscapeOfAChannel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verify.Escape(t, s, exact, verify.Within(0.2))
+	agrees(t, "a channel", s, exact, verify.Within(0.2))
 }
 
 func TestSetupDomain(t *testing.T) {
@@ -223,30 +223,51 @@ func TestDefaultStep(t *testing.T) {
 	}
 }
 
-// intervalSeed is where the seeds of TestStat_EscapeIntervals come from.
-const intervalSeed = 1
-
 // TestStat_EscapeIntervals: stopped as soon as it is decided, a judgement at
 // alpha = 0.05 has an interval without the exact rate in at most a twentieth of
 // the trials.
 func TestStat_EscapeIntervals(t *testing.T) {
-	const alpha, trials = 0.05, 300
+	const trialAlpha, trials = 0.05, 300
 	s := threshold(t)
 	exact := must(s.Exact())
-	misses := 0
-	for seed := range uint64(trials) {
-		j, err := verify.Trial{Alpha: alpha, Replicas: 64, Seed: stattest.DeriveSeed(intervalSeed, seed), Steps: 1e6}.
-			Judge(context.Background(), s, exact, verify.Within(0.12))
+	verify.Account.Assert(t, "interval of a judgement", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		misses := 0
+		for i := range uint64(trials) {
+			j, err := verify.Trial{Alpha: trialAlpha, Replicas: 64, Seed: stattest.DeriveSeed(seed, i), Steps: 1e6}.
+				Judge(context.Background(), s, exact, verify.Within(0.12))
+			if err != nil {
+				return stattest.Finding{}, err
+			}
+			if j.Effect.Low > 0 || j.Effect.High < 0 {
+				misses++
+			}
+		}
+		return stattest.ProportionAtMostTest{Limit: trialAlpha, Alpha: alpha}.Assert(misses, trials), nil
+	})
+}
+
+// agrees asserts that a law is not refuted.
+func agrees(t *testing.T, name string, s verify.Setup, law verify.RateLaw, b verify.Band) {
+	t.Helper()
+	verify.Account.Assert(t, name, func(seed uint64, alpha float64) (stattest.Finding, error) {
+		j, err := verify.Trial{Alpha: alpha, Seed: seed}.Judge(context.Background(), s, law, b)
 		if err != nil {
-			t.Fatal(err)
+			return stattest.Finding{}, err
 		}
-		if j.Effect.Low > 0 || j.Effect.High < 0 {
-			misses++
+		if j.Verdict == verify.Undecided {
+			t.Errorf("%s: %v", name, j)
 		}
-	}
-	f := stattest.ProportionAtMostTest{Limit: alpha, Alpha: 1e-9}.Assert(misses, trials)
-	t.Logf("seed %d: %d of %d intervals miss, alpha %g, detectable excess %.2g", intervalSeed, misses, trials, alpha, f.Detectable)
-	if f.Rejected {
-		t.Error(f.Err())
-	}
+		return verify.Found(j.Effect, b, alpha), nil
+	})
+}
+
+// TestStat_Escape: exact laws are confirmed on the seed of the run, whatever
+// the simulator.
+func TestStat_Escape(t *testing.T) {
+	s := threshold(t)
+	exact := must(s.Exact())
+	agrees(t, "exact law", s, exact, verify.Within(0.1))
+	inTau := s
+	inTau.Process = must(sde.New(sde.Config{Landscape: s.Landscape, Noise: s.Noise, LearningRate: s.LearningRate, Dt: 0.004, Form: sde.LogTime}))
+	agrees(t, "exact law, simulated in tau", inTau, exact, verify.Within(0.1))
 }

@@ -23,13 +23,13 @@ func eulerMaruyama(dt, factor float64) func() verify.Step {
 	}
 }
 
-// TestEscapeOfAStep: an integrator of one's own agrees with the exact law, and
+// TestStat_EscapeOfAStep: an integrator of one's own agrees with the exact law, and
 // one with eta squared in its noise does not.
-func TestEscapeOfAStep(t *testing.T) {
+func TestStat_EscapeOfAStep(t *testing.T) {
 	const dt = 0.01
 	s := threshold(t)
 	exact := must(s.Exact())
-	verify.Escape(t, must(s.WithStep(dt, 1, eulerMaruyama(dt, 1))), exact, verify.Within(0.1))
+	agrees(t, "a step of one's own", must(s.WithStep(dt, 1, eulerMaruyama(dt, 1))), exact, verify.Within(0.1))
 	var r recorder
 	j := verify.Escape(&r, must(s.WithStep(dt, 1, eulerMaruyama(dt, math.Sqrt(0.5)))), exact, verify.Within(0.1))
 	if j.Verdict != verify.Disagrees || !r.failed {
@@ -37,8 +37,8 @@ func TestEscapeOfAStep(t *testing.T) {
 	}
 }
 
-// TestStepOverASaddle: a step leaves through a plane, a region and never.
-func TestStepOverASaddle(t *testing.T) {
+// TestStat_StepOverASaddle: a step leaves through a plane, a region and never.
+func TestStat_StepOverASaddle(t *testing.T) {
 	passage, sigma := valleyOfMine()
 	const eta, dt = 0.1, 0.005
 	s := verify.Setup{Landscape: passage, Noise: sigma, LearningRate: eta}
@@ -51,7 +51,7 @@ func TestStepOverASaddle(t *testing.T) {
 		}
 	}
 	mine := must(s.WithStep(dt, 1, step))
-	verify.Escape(t, mine, must(s.Exact()), verify.Within(0.15))
+	agrees(t, "a step over a saddle", mine, must(s.Exact()), verify.Within(0.15))
 	ensemble := escape.Ensemble{Process: mine.Process, Start: []float64{-1}, Horizon: 1000, Replicas: 64,
 		Exit: escape.Outside(func(theta []float64) bool { return theta[0] > 1 }), Crossing: escape.Grid}
 	region := must(ensemble.Run(context.Background()))

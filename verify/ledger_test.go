@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"math"
 	"regexp"
 	"testing"
@@ -11,14 +10,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sgdescape/verify/stattest"
-	"sgdescape/verify/stattest/seed"
 )
 
-var flags = seed.Register(flag.CommandLine)
+// flags are those of the account.
+var flags = Account.Flags
 
-// TestLedger judges every claim: the quick profile, or with -short the short
+// TestStat_Ledger judges every claim: the quick profile, or with -short the short
 // one. Each claim is a subtest, so that one of them can be run alone.
-func TestLedger(t *testing.T) {
+func TestStat_Ledger(t *testing.T) {
+	if flags.Calibrate > 0 {
+		calibrateClaims(t)
+		return
+	}
 	profile := Quick
 	if testing.Short() {
 		profile = Short
@@ -38,6 +41,16 @@ func TestLedger(t *testing.T) {
 				r.Verdict, e.Name, e.Value, e.Low, e.High, claim.Band, r.Alpha, e.N, e.Detectable(claim.Band))
 			if r.Problem != "" {
 				t.Error(r.Problem)
+			}
+			if claim.Share == 0 {
+				return
+			}
+			band := claim.Band
+			if claim.Expected == Disagrees {
+				band = claim.Pinned
+			}
+			if err := Account.Enter(claimName(claim), Found(e, band, r.Alpha), r.Verdict.String()); err != nil {
+				t.Error(err)
 			}
 		})
 	}

@@ -56,6 +56,42 @@ func TestStat_NoAlarmWithoutSabotage(t *testing.T) {
 	t.Logf("undecided for lack of runs: %v", undecided)
 }
 
+// calibrateClaims judges the statistical claims in the short profile at alpha =
+// 0.05 on K fresh seeds. A failure is a verdict, or a size, that its interval
+// rules out.
+func calibrateClaims(t *testing.T) {
+	const alpha = 0.05
+	parts := TrueParts()
+	parts.Levels = solvedOnce()
+	alarms := map[string]int{}
+	for k := range flags.Calibrate {
+		runner := NewRunner(Options{Profile: Short, Seed: stattest.DeriveSeed(flags.Base(), uint64(k)), Parts: parts})
+		runner.at = alpha
+		for _, c := range Ledger() {
+			if c.Share == 0 {
+				continue
+			}
+			r, err := runner.Judge(context.Background(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Problem != "" {
+				alarms[c.ID]++
+			}
+		}
+	}
+	for _, c := range Ledger() {
+		if c.Share == 0 {
+			continue
+		}
+		calibration := stattest.Calibrated(alpha, alarms[c.ID], flags.Calibrate)
+		Account.EnterCalibration(claimName(c), calibration)
+		if !calibration.Consistent {
+			t.Errorf("%s: %v", c.ID, calibration)
+		}
+	}
+}
+
 // solvedOnce returns a solver of levels that remembers what it solved.
 func solvedOnce() func(context.Context, problem.Problem) (problem.Levels, []model.Condition, error) {
 	type solved struct {

@@ -3,6 +3,7 @@ package verify_test
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -165,35 +166,43 @@ func scaledData(t *rapid.T) {
 	}
 }
 
-// rotationAlpha is spent by every case of TestProp_RotatedValleys; the
-// seeds are functions of the draws.
-const rotationAlpha = 1e-12
-
-// TestProp_RotatedValleys: theta -> Q theta + s changes no law: the exit times
+// TestStat_RotatedValleys: theta -> Q theta + s changes no law: the exit times
 // of the moved valley have the same distribution. The paths differ, because
-// the triangular root of the noise does not rotate.
-func TestProp_RotatedValleys(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		angle := rapid.Float64Range(0, math.Pi).Draw(t, "angle")
-		shift := []float64{rapid.Float64Range(-3, 3).Draw(t, "s_1"), rapid.Float64Range(-3, 3).Draw(t, "s_2")}
-		seed := rapid.Uint64().Draw(t, "seed")
-		h := mat.NewSymDense(2, []float64{1, 0, 0, 0.3})
-		still := valleyExits(h, nil, seed)
-		moved := valleyExits(rotated(h, angle), shift, seed+1)
-		if f := (stattest.TwoSampleTest{Alpha: rotationAlpha}).Assert(still, moved); f.Rejected {
-			t.Fatal(f.Err())
+// the triangular root of the noise does not rotate. The cases divide the alpha
+// among them.
+func TestStat_RotatedValleys(t *testing.T) {
+	const cases = 100
+	verify.Account.Assert(t, "rotated valleys", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		var findings []stattest.Finding
+		for i := range uint64(cases) {
+			rng := rand.New(rand.NewPCG(seed, i))
+			angle, shift := math.Pi*rng.Float64(), []float64{6*rng.Float64() - 3, 6*rng.Float64() - 3}
+			f := rotatedValleys(angle, shift, stattest.DeriveSeed(seed, i), alpha/cases)
+			if f.Rejected {
+				t.Logf("angle %v, shift %v: %v", angle, shift, f)
+			}
+			findings = append(findings, f)
 		}
+		return stattest.Worst(alpha, findings...), nil
 	})
 }
 
+// rotatedValleys compares the exit times of a valley and of the moved one.
+func rotatedValleys(angle float64, shift []float64, seed uint64, alpha float64) stattest.Finding {
+	h := mat.NewSymDense(2, []float64{1, 0, 0, 0.3})
+	still := valleyExits(h, nil, seed)
+	moved := valleyExits(rotated(h, angle), shift, seed+1)
+	return stattest.TwoSampleTest{Alpha: alpha}.Assert(still, moved)
+}
+
 // TestReject_ValleyOfOtherCurvature: the comparison of
-// TestProp_RotatedValleys sees a change of the valley.
+// TestStat_RotatedValleys sees a change of the valley.
 func TestReject_ValleyOfOtherCurvature(t *testing.T) {
-	one := valleyExits(mat.NewSymDense(2, []float64{1, 0, 0, 0.3}), nil, 1)
-	other := valleyExits(mat.NewSymDense(2, []float64{1.6, 0, 0, 0.3}), nil, 2)
-	if f := (stattest.TwoSampleTest{Alpha: rotationAlpha}).Assert(one, other); !f.Rejected {
-		t.Errorf("not rejected: distance %g, critical %g", f.Statistic, f.Critical)
-	}
+	verify.Account.Reject(t, "rotated valleys", "another curvature", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		one := valleyExits(mat.NewSymDense(2, []float64{1, 0, 0, 0.3}), nil, seed)
+		other := valleyExits(mat.NewSymDense(2, []float64{1.6, 0, 0, 0.3}), nil, seed+1)
+		return stattest.TwoSampleTest{Alpha: alpha / 100}.Assert(one, other), nil
+	})
 }
 
 // rotated returns Q H Q^T.

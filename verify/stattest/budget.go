@@ -52,7 +52,7 @@ type Entry struct {
 	Findings int     // assertions recorded
 	Spent    float64 // sum of the alphas recorded
 	Worst    Finding // the recorded finding with the largest Margin
-	Outcome  string  // for equivalence tests: agrees, disagrees or undecided
+	Outcome  string  // see RecordOutcome; empty for plain findings
 }
 
 // NewBudget divides a total alpha in (0, 1). The shares must be positive, their
@@ -137,10 +137,10 @@ func (b *Budget) DrawParts(name string, parts int) (float64, error) {
 // is kept.
 func (b *Budget) Record(name string, f Finding) error { return b.record(name, f, "") }
 
-// RecordComparison enters an equivalence test; n is its number of data and
-// detectable the smallest effect beyond the margin that it finds.
-func (b *Budget) RecordComparison(name string, n int, alpha, detectable float64, c Comparison) error {
-	return b.record(name, c.Finding(n, alpha, detectable), c.Outcome.String())
+// RecordOutcome enters a finding with a word that the ledger shows in place of
+// passed or REJECTED, such as the [Outcome] of an equivalence test.
+func (b *Budget) RecordOutcome(name string, f Finding, outcome string) error {
+	return b.record(name, f, outcome)
 }
 
 func (b *Budget) record(name string, f Finding, outcome string) error {

@@ -116,7 +116,7 @@ func TestBudgetTable(t *testing.T) {
 	if err := errors.Join(
 		b.Record("rate", Finding{N: 10, Alpha: 2e-4, Statistic: 1, Critical: 3.7, Effect: 0.1, Detectable: 2}),
 		b.Record("bad", Finding{N: 10, Alpha: 2e-4, Statistic: 5, Critical: 3.7, Effect: 3, Detectable: 2, Rejected: true}),
-		b.RecordComparison("law", 400, 2e-4, 0.3, c)); err != nil {
+		b.RecordOutcome("law", c.Finding(400, 2e-4, 0.3), c.Outcome.String())); err != nil {
 		t.Fatal(err)
 	}
 	var text strings.Builder

@@ -67,11 +67,16 @@ func calibrate(trials int, seed uint64, alpha float64, parts int, assertions Ass
 		}
 	}
 	for k := range all {
-		all[k].Alpha, all[k].Trials = alpha, trials
-		all[k].Rate = ProportionTest{Alpha: CalibrationAlpha}.Interval(all[k].Alarms, trials)
-		all[k].Consistent = all[k].Rate.Low <= alpha
+		all[k] = Calibrated(alpha, all[k].Alarms, trials)
 	}
 	return all, nil
+}
+
+// Calibrated returns the calibration of an assertion that failed so often among
+// so many trials at alpha.
+func Calibrated(alpha float64, alarms, trials int) Calibration {
+	rate := ProportionTest{Alpha: CalibrationAlpha}.Interval(alarms, trials)
+	return Calibration{Alpha: alpha, Trials: trials, Alarms: alarms, Rate: rate, Consistent: rate.Low <= alpha}
 }
 
 // String prints the failure rate beside alpha.

@@ -104,7 +104,7 @@ func (r Runner) run(t TB, seed uint64, names []string, assertions Assertions) {
 		return
 	}
 	for i, f := range findings {
-		err := r.enter(names[i], f)
+		err := r.enter(names[i], f, "")
 		switch {
 		case err == nil && f.Rejected:
 			err = f.Err()
@@ -120,15 +120,31 @@ func (r Runner) run(t TB, seed uint64, names []string, assertions Assertions) {
 }
 
 // enter records a finding, or compares it with the one recorded before.
-func (r Runner) enter(name string, f Finding) error {
+func (r Runner) enter(name string, f Finding, outcome string) error {
 	if _, before, again := r.Budget.recorded(name); again {
 		if f != before {
 			return fmt.Errorf("%w: %q was drawn before, for another finding", ErrOverspent, name)
 		}
 		return nil
 	}
-	return r.Budget.Record(name, f)
+	return r.Budget.record(name, f, outcome)
 }
+
+// Enter draws the alpha of a name and records a finding that was made with it
+// by other means, and the word for it, as [Budget.RecordOutcome] does. It is an
+// error if the finding has a larger alpha than the name.
+func (r Runner) Enter(name string, f Finding, outcome string) error {
+	if _, _, again := r.Budget.recorded(name); !again {
+		if _, err := r.Budget.Draw(name); err != nil {
+			return err
+		}
+	}
+	return r.enter(name, f, outcome)
+}
+
+// EnterCalibration records how often an assertion failed that is repeated by
+// other means.
+func (r Runner) EnterCalibration(name string, c Calibration) { r.Budget.calibrated(name, c) }
 
 func (r Runner) calibrate(t TB, seed uint64, names []string, assertions Assertions, fail func(string, any)) {
 	t.Helper()

@@ -111,6 +111,32 @@ func TestRunnerReject(t *testing.T) {
 	}
 }
 
+func TestRunnerEnter(t *testing.T) {
+	r := Runner{Budget: MustBudget(1e-3, Share{"claim", 1}), Seeds: flags}
+	f := Finding{N: 3, Alpha: 1e-3, Statistic: 2, Critical: 1, Rejected: true}
+	for range 2 { // the same again spends nothing
+		if err := r.Enter("claim", f, "disagrees"); err != nil {
+			t.Error(err)
+		}
+	}
+	if l := r.Budget.Lines()[0]; l.Result != "disagrees" || l.Count != 1 || l.Worst != f {
+		t.Errorf("ledger %v", l)
+	}
+	other := f
+	other.N = 4
+	if err := r.Enter("claim", other, "disagrees"); !errors.Is(err, ErrOverspent) {
+		t.Errorf("another finding: error %v", err)
+	}
+	if err := r.Enter("no claim", f, ""); !errors.Is(err, ErrOverspent) {
+		t.Errorf("no share: error %v", err)
+	}
+	r.EnterCalibration("claim", Calibrated(0.05, 3, 100))
+	var text strings.Builder
+	if err := r.Budget.WriteLines(&text, 1, false); err != nil || !strings.Contains(text.String(), "failures 3 of 100") {
+		t.Errorf("%v, error %v", text.String(), err)
+	}
+}
+
 // TestLedgerLines: what a binary prints can be read back.
 func TestLedgerLines(t *testing.T) {
 	b := MustBudget(1e-3, EqualShares(`a "quoted" name`, "idle")...)
