@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"sgdescape/verify/stattest"
 )
 
 // A machine is a synthetic distribution of timings, drawn in order of time.
@@ -93,27 +93,25 @@ func simulate(t *testing.T, plan Plan, m machine, seed uint64, slowdown []float6
 	return trial
 }
 
-// mostAt returns the count that Binomial(n, p) exceeds with probability below
-// 1e-9: what a simulation of n trials may show if the rate really is p.
-func mostAt(n int, p float64) int {
-	law := distuv.Binomial{N: float64(n), P: p}
-	k := 0
-	for law.Survival(float64(k)) > 1e-9 {
-		k++
-	}
-	return k
-}
-
 // alarms counts the trials of unchanged code that end in a regression.
-func alarms(t *testing.T, plan Plan, m machine, trials, benchmarks int) int {
+func alarms(t *testing.T, plan Plan, m machine, trials, benchmarks int, seed func(trial uint64) uint64) int {
 	n := 0
-	for seed := range trials {
-		if simulate(t, plan, m, uint64(seed), make([]float64, benchmarks), len(plan.Looks)).Verdict() == Regression {
+	for trial := range uint64(trials) {
+		if simulate(t, plan, m, seed(trial), make([]float64, benchmarks), len(plan.Looks)).Verdict() == Regression {
 			n++
 		}
 	}
 	return n
 }
+
+// from derives the seeds of trials from one.
+func from(seed uint64) func(uint64) uint64 {
+	return func(trial uint64) uint64 { return stattest.DeriveSeed(seed, trial) }
+}
+
+// pinned are the seeds of trials whose outcome is a fact about this program, not
+// a draw: they never vary.
+func pinned(trial uint64) uint64 { return trial }
 
 // Unchanged code, as the gate is used: 50 trials on every machine without one
 // alarm. At the stated rate alpha = 1 % one alarm among the 300 would not even
@@ -121,44 +119,43 @@ func alarms(t *testing.T, plan Plan, m machine, trials, benchmarks int) int {
 func TestUnchangedCodeRaisesNoAlarm(t *testing.T) {
 	for _, m := range machines() {
 		t.Run(m.name, func(t *testing.T) {
-			if n := alarms(t, DefaultPlan(), m, 50, 10); n != 0 {
+			if n := alarms(t, DefaultPlan(), m, 50, 10, pinned); n != 0 {
 				t.Errorf("%d alarms in 50 trials", n)
 			}
 		})
 	}
 }
 
+// noFloor is a plan by significance alone.
+func noFloor(alpha float64) Plan {
+	plan := DefaultPlan()
+	plan.Floor, plan.FamilyAlpha = 0, alpha
+	return plan
+}
+
+// familyWise asserts that no more than a fraction of 5 % of the trials of
+// unchanged code raise an alarm.
+func familyWise(t *testing.T, plan Plan, m machine) stattest.Assertion {
+	return func(seed uint64, alpha float64) (stattest.Finding, error) {
+		const trials = 400
+		return stattest.ProportionAtMostTest{Limit: 0.05, Alpha: alpha}.Assert(alarms(t, plan, m, trials, 10, from(seed)), trials), nil
+	}
+}
+
 // Significance alone, without the help of the floor, keeps the family-wise
 // rate over all benchmarks and looks, under drift, trends and bursts too. The
 // looks are all taken because a floor of 0 leaves nothing to be clean of.
-func TestFamilyWiseRate(t *testing.T) {
-	plan := DefaultPlan()
-	plan.Floor, plan.FamilyAlpha = 0, 0.05
-	const trials = 400
+func TestStat_FamilyWiseRate(t *testing.T) {
 	for _, m := range machines() {
-		t.Run(m.name, func(t *testing.T) {
-			n := alarms(t, plan, m, trials, 10)
-			if most := mostAt(trials, plan.FamilyAlpha); n > most {
-				t.Errorf("%d alarms in %d trials, at most %d at alpha = %v", n, trials, most, plan.FamilyAlpha)
-			}
-			t.Logf("%d alarms in %d trials at alpha = %v", n, trials, plan.FamilyAlpha)
-		})
+		t.Run(m.name, func(t *testing.T) { ledger.Assert(t, "family-wise rate/"+m.name, familyWise(t, noFloor(0.05), m)) })
 	}
 }
 
 // The simulation above has teeth: without the correction for benchmarks and
 // looks it sees far too many alarms.
 func TestReject_UncorrectedRate(t *testing.T) {
-	plan := DefaultPlan()
-	plan.Floor, plan.FamilyAlpha = 0, 0.05
-	uncorrected := plan
-	uncorrected.FamilyAlpha = plan.FamilyAlpha * float64(10*len(plan.Looks)) // every test at 5 %
-	uncorrected.FamilyAlpha = min(uncorrected.FamilyAlpha, 0.99)
-	const trials = 400
-	n := alarms(t, uncorrected, machine{name: "noisy", spread: 0.03}, trials, 10)
-	if most := mostAt(trials, plan.FamilyAlpha); n <= most {
-		t.Errorf("%d alarms in %d trials without correction, expected more than %d", n, trials, most)
-	}
+	plan := noFloor(0.99) // every test at some 5 %
+	ledger.Reject(t, "family-wise rate/noisy", "no correction", familyWise(t, plan, machine{name: "noisy", spread: 0.03}))
 }
 
 // Order matters: with A A B B in place of A B B A a machine that slows down
@@ -212,22 +209,21 @@ func TestSlowdownIsCaught(t *testing.T) {
 
 // A run with a slow-down of exactly the floor is called clean at most at the
 // rate beta.
-func TestMissRate(t *testing.T) {
+func TestStat_MissRate(t *testing.T) {
 	plan := DefaultPlan()
 	plan.MissBeta = 0.05
-	const trials = 1000
 	for _, m := range machines() {
 		t.Run(m.name, func(t *testing.T) {
-			clean := 0
-			for seed := range uint64(trials) {
-				if simulate(t, plan, m, seed, []float64{plan.Floor}, len(plan.Looks)).Verdict() == Clean {
-					clean++
+			ledger.Assert(t, "miss rate/"+m.name, func(seed uint64, alpha float64) (stattest.Finding, error) {
+				const trials = 1000
+				clean := 0
+				for trial := range uint64(trials) {
+					if simulate(t, plan, m, from(seed)(trial), []float64{plan.Floor}, len(plan.Looks)).Verdict() == Clean {
+						clean++
+					}
 				}
-			}
-			if most := mostAt(trials, plan.MissBeta); clean > most {
-				t.Errorf("%d of %d called clean, at most %d at beta = %v", clean, trials, most, plan.MissBeta)
-			}
-			t.Logf("%d of %d called clean at beta = %v", clean, trials, plan.MissBeta)
+				return stattest.ProportionAtMostTest{Limit: plan.MissBeta, Alpha: alpha}.Assert(clean, trials), nil
+			})
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sgdescape/model"
+	"sgdescape/verify/stattest"
 )
 
 // counted returns a trial of one count, after its first look at 8 rounds, with
@@ -72,44 +73,51 @@ func TestProp_DisturbedCounts(t *testing.T) {
 
 // Counts that waver between two values keep the family-wise rate, although
 // there is no floor: their majority is a toss of a coin.
-func TestWaveringCounts(t *testing.T) {
+func TestStat_WaveringCounts(t *testing.T) {
 	plan := DefaultPlan()
 	plan.FamilyAlpha = 0.05
-	const trials, benchmarks = 400, 10
-	alarms := 0
-	for seed := range uint64(trials) {
-		rng := rand.New(rand.NewPCG(seed, 2))
-		var family []*Series
-		for range benchmarks {
-			family = append(family, &Series{Pair: Pair{Benchmark: "A", Unit: "B/op"}, Exact: true})
-		}
-		trial, err := NewTrial(plan, family)
-		if err != nil {
-			t.Fatal(err)
-		}
-		waver := func() []float64 { return []float64{float64(100 + rng.IntN(2)), float64(100 + rng.IntN(2))} }
-		for {
-			rounds, ok := trial.NextLook()
-			if !ok {
-				break
+	ledger.Assert(t, "wavering counts", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		const trials, benchmarks = 400, 10
+		alarms := 0
+		for trial := range uint64(trials) {
+			alarm, err := wavering(plan, benchmarks, rand.New(rand.NewPCG(seed, trial)))
+			if err != nil {
+				return stattest.Finding{}, err
 			}
-			for _, s := range family {
-				for s.Rounds < rounds {
-					s.Add(waver(), waver())
-				}
-			}
-			if err := trial.Look(); err != nil {
-				t.Fatal(err)
+			if alarm {
+				alarms++
 			}
 		}
-		if trial.Verdict() == Regression {
-			alarms++
+		return stattest.ProportionAtMostTest{Limit: plan.FamilyAlpha, Alpha: alpha}.Assert(alarms, trials), nil
+	})
+}
+
+// wavering runs one trial of counts that are 100 or 101, and tells whether it
+// ends in a regression.
+func wavering(plan Plan, benchmarks int, rng *rand.Rand) (bool, error) {
+	var family []*Series
+	for range benchmarks {
+		family = append(family, &Series{Pair: Pair{Benchmark: "A", Unit: "B/op"}, Exact: true})
+	}
+	trial, err := NewTrial(plan, family)
+	if err != nil {
+		return false, err
+	}
+	waver := func() []float64 { return []float64{float64(100 + rng.IntN(2)), float64(100 + rng.IntN(2))} }
+	for {
+		rounds, ok := trial.NextLook()
+		if !ok {
+			return trial.Verdict() == Regression, nil
+		}
+		for _, s := range family {
+			for s.Rounds < rounds {
+				s.Add(waver(), waver())
+			}
+		}
+		if err := trial.Look(); err != nil {
+			return false, err
 		}
 	}
-	if most := mostAt(trials, plan.FamilyAlpha); alarms > most {
-		t.Errorf("%d alarms in %d trials, at most %d at alpha = %v", alarms, trials, most, plan.FamilyAlpha)
-	}
-	t.Logf("%d alarms in %d trials", alarms, trials)
 }
 
 // Counts without a majority are judged like timings.

@@ -5,30 +5,39 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"sgdescape/benchmarks/measure"
+	"sgdescape/verify/stattest"
+	"sgdescape/verify/stattest/account"
 )
 
-// This module does the same work: its own line carries the exact mean.
-func TestOwn(t *testing.T) {
+var ledger = account.Open("benchmarks/peers", Processes...)
+
+func TestMain(m *testing.M) { os.Exit(ledger.Run(m)) }
+
+// This module does the same work: its own line carries the exact mean. The means
+// of many short runs are compared with it.
+func TestStat_Own(t *testing.T) {
 	for _, process := range Processes {
-		var out bytes.Buffer
-		if err := Own(context.Background(), &out, process, 2000, 1); err != nil {
-			t.Fatal(err)
-		}
-		results, err := measure.ReadResults(&out, process)
-		if err != nil {
-			t.Fatal(err)
-		}
-		values := results.Values["Peer/peer=sgdescape/process="+process]
-		mean, stdErr := values["mean-steps"][0], values["mean-steps-error"][0]
-		// Six standard errors: a false alarm in 5e8.
-		if d := (mean - exact[process]) / stdErr; !(math.Abs(d) <= 6) {
-			t.Errorf("%s: %v steps an exit, exact %v: off by %.1f standard errors", process, mean, exact[process], d)
-		}
+		ledger.Assert(t, process, func(seed uint64, alpha float64) (stattest.Finding, error) {
+			means := make([]float64, 40)
+			for i := range means {
+				var out bytes.Buffer
+				if err := Own(context.Background(), &out, process, 200, stattest.DeriveSeed(seed, uint64(i))); err != nil {
+					return stattest.Finding{}, err
+				}
+				results, err := measure.ReadResults(&out, process)
+				if err != nil {
+					return stattest.Finding{}, err
+				}
+				means[i] = results.Values["Peer/peer=sgdescape/process="+process]["mean-steps"][0]
+			}
+			return stattest.MeanTest{Want: exact[process], Alpha: alpha}.Assert(means), nil
+		})
 	}
 	if err := Own(context.Background(), &bytes.Buffer{}, "div", 1, 1); err == nil {
 		t.Error("an unknown process was accepted")

@@ -22,7 +22,6 @@ var packageShares = []Share{
 	{"theory/rival", 0.01},
 	{"benchmarks/gate", 0.02},
 	{"benchmarks/peers", 0.01},
-	{"benchmarks", 0.01}, // only with -bench
 }
 
 // ForPackage returns the budget of one package of the repository, named without

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"sgdescape/verify/stattest"
+)
+
+// An event is one line of go test -json; see go doc test2json and go help
+// buildjson.
+type event struct {
+	Action      string
+	Package     string
+	ImportPath  string // of build output
+	Test        string
+	Output      string
+	FailedBuild string
+}
+
+// A stream follows the packages of a run.
+type stream struct {
+	out     io.Writer
+	verbose bool
+
+	tests    map[string][]string // output of tests that have not passed, by package and test
+	pkg      map[string][]string // output of packages outside any test
+	builds   map[string][]string // output of the compiler, by import path
+	open     map[string]bool     // packages that have begun and not ended
+	failed   []string            // packages
+	ended    int
+	lines    []stattest.LedgerLine
+	totals   []stattest.LedgerTotal
+	repeated []stattest.CalibrationLine
+}
+
+func newStream(out io.Writer, verbose bool) *stream {
+	return &stream{out: out, verbose: verbose,
+		tests: map[string][]string{}, pkg: map[string][]string{}, builds: map[string][]string{}, open: map[string]bool{}}
+}
+
+// read follows the stream to its end. Lines that are not JSON, which go test
+// prints before it begins, are passed on.
+func (s *stream) read(in io.Reader) error {
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			var e event
+			if json.Unmarshal(line, &e) == nil && e.Action != "" {
+				s.follow(e)
+			} else {
+				s.print(string(line))
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *stream) print(text ...string) { fmt.Fprint(s.out, strings.Join(text, "")) }
+
+func (s *stream) follow(e event) {
+	key := e.Package + "\x00" + e.Test
+	switch {
+	case e.Action == "build-output":
+		s.builds[e.ImportPath] = append(s.builds[e.ImportPath], e.Output)
+	case e.Action == "build-fail":
+	case e.Action == "start":
+		s.open[e.Package] = true
+	case e.Action == "output" && e.Test != "":
+		s.tests[key] = append(s.tests[key], e.Output)
+	case e.Action == "output":
+		if !s.record(e.Output) {
+			s.pkg[e.Package] = append(s.pkg[e.Package], e.Output)
+		}
+	case e.Test != "" && (e.Action == "pass" || e.Action == "skip"):
+		if s.verbose {
+			s.print(s.tests[key]...)
+		}
+		delete(s.tests, key)
+	case e.Test == "" && (e.Action == "pass" || e.Action == "skip"):
+		s.end(e.Package, s.verbose)
+	case e.Test == "" && e.Action == "fail":
+		if build, ok := s.builds[e.FailedBuild]; ok {
+			s.print(build...)
+			delete(s.builds, e.FailedBuild)
+		}
+		s.failed = append(s.failed, e.Package)
+		s.end(e.Package, true)
+	}
+}
+
+// record enters a line of the ledger; all other output is not for it.
+func (s *stream) record(line string) bool {
+	if l, ok := stattest.ParseLine(line); ok {
+		s.lines = append(s.lines, l)
+		return true
+	}
+	if c, ok := stattest.ParseCalibration(line); ok {
+		s.repeated = append(s.repeated, c)
+		return true
+	}
+	if t, ok := stattest.ParseTotal(line); ok {
+		s.totals = append(s.totals, t)
+		return true
+	}
+	return false
+}
+
+// end prints what is left of a package: its failed tests, then its own output
+// if it failed, or the last line alone, ok and the time. Tests that a panic or a
+// time-out cut short have no result, and are printed like failed ones.
+func (s *stream) end(name string, all bool) {
+	delete(s.open, name)
+	s.ended++
+	for _, key := range sortedKeys(s.tests) {
+		if rest, ok := strings.CutPrefix(key, name+"\x00"); ok && rest != "" {
+			s.print(s.tests[key]...)
+			delete(s.tests, key)
+		}
+	}
+	output := s.pkg[name]
+	delete(s.pkg, name)
+	for i, line := range output {
+		if all || i == len(output)-1 {
+			s.print(line)
+		}
+	}
+}
