@@ -3,6 +3,7 @@ GO    ?= go
 PROFILE ?= quick
 SEED  ?= 1
 SEEDS ?= 200
+TRIALS ?= 200
 FUZZTIME ?= 30s
 
 .PHONY: help
@@ -18,9 +19,18 @@ bin/sgdescape: FORCE
 verify: bin/sgdescape ## judge every claim; table, report/index.html, report/verdicts.json (PROFILE=full, SEED=7, RESUME=1)
 	bin/sgdescape verify --profile $(PROFILE) --seed $(SEED) --report report --teeth $(if $(RESUME),--resume)
 
+# The exit code of go test is lost in the pipe; testledger finds what failed in the
+# stream, and fails when there is none.
+bin/testledger: FORCE
+	$(GO) build -o $@ ./verify/cmd/testledger
+
 .PHONY: test
-test: ## run every test
-	$(GO) test ./...
+test: bin/testledger ## run every test and print the alpha ledger of the run
+	$(GO) test -json ./... | bin/testledger -full
+
+.PHONY: calibrate
+calibrate: bin/testledger ## how often does every statistical assertion fail on TRIALS fresh seeds, at alpha = 0.05? (an hour at 200)
+	$(GO) test -json -run 'TestStat_' -timeout 4h $$(bin/testledger -packages) -calibrate=$(TRIALS) | bin/testledger
 
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
@@ -66,9 +76,13 @@ arm64-check: ## the same bits on arm64, under qemu-aarch64 (Debian: qemu-user)
 		(cd sim/$$p && qemu-aarch64 $$d/$$p.test -test.run '^TestGolden_(Fill|LaneStates|TwinLaneStates|RowLaneStates)$$') || exit 1; \
 	done
 
+.PHONY: fresh-seeds
+fresh-seeds: bin/testledger ## every statistical assertion once, at its own alpha, on fresh seeds
+	$(GO) test -json -count=1 -run 'TestStat_' $$(bin/testledger -packages) -vary-seed | bin/testledger
+
 .PHONY: alarms
 alarms: ## the statistical claims on SEEDS fresh seeds, short profile: no alarm is allowed
-	$(GO) test ./verify -run NoAlarm -calibrate=$(SEEDS) -vary-seed -timeout 2h -v
+	$(GO) test ./verify -run NoAlarm -alarms=$(SEEDS) -vary-seed -timeout 2h -v
 
 .PHONY: normal-quality
 normal-quality: ## 4e9 normal deviates: chi-square, moments, far tails (some minutes)

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"testing"
 
@@ -10,16 +11,18 @@ import (
 	"sgdescape/verify/stattest"
 )
 
-// TestStat_NoAlarmWithoutSabotage judges the statistical claims of the ledger
+var alarmSeeds = flag.Int("alarms", 0, "number of fresh seeds for TestNoAlarmWithoutSabotage")
+
+// TestNoAlarmWithoutSabotage judges the statistical claims of the ledger
 // and the checks of the kill table, unspoiled, in the short profile on K fresh seeds, of which
 // not one may be red: the chance of any alarm in K runs is at most K times the
 // false-alarm budget. The levels of the theory do not depend on the seed and are
 // solved once.
 //
-//	go test ./verify -run NoAlarm -calibrate=200 -vary-seed -timeout 2h -v
-func TestStat_NoAlarmWithoutSabotage(t *testing.T) {
-	if flags.Calibrate == 0 {
-		t.Skip("runs with -calibrate=K")
+//	go test ./verify -run NoAlarm -alarms=200 -vary-seed -timeout 2h -v
+func TestNoAlarmWithoutSabotage(t *testing.T) {
+	if *alarmSeeds == 0 {
+		t.Skip("judges for minutes a seed: ask for it with -alarms=K")
 	}
 	claims := partsChecks()
 	for _, c := range Ledger() {
@@ -31,7 +34,7 @@ func TestStat_NoAlarmWithoutSabotage(t *testing.T) {
 	parts.Levels = solvedOnce()
 	alarms, judged := 0, 0
 	undecided := map[string]int{}
-	for k := range flags.Calibrate {
+	for k := range *alarmSeeds {
 		seed := stattest.DeriveSeed(flags.Base(), uint64(k))
 		runner := NewRunner(Options{Profile: Short, Seed: seed, Parts: parts})
 		for _, c := range claims {
@@ -48,11 +51,11 @@ func TestStat_NoAlarmWithoutSabotage(t *testing.T) {
 				t.Errorf("seed %d, %s: %s", seed, c.ID, r.Problem)
 			}
 		}
-		t.Logf("seed %d of %d: %d alarms so far", k+1, flags.Calibrate, alarms)
+		t.Logf("seed %d of %d: %d alarms so far", k+1, *alarmSeeds, alarms)
 	}
 	rate := stattest.ProportionTest{Alpha: stattest.CalibrationAlpha}.Interval(alarms, judged)
 	t.Logf("%d alarms in %d verdicts on %d seeds derived from %d; alarm rate of a verdict %v, budget of a run %.2g",
-		alarms, judged, flags.Calibrate, flags.Base(), rate, FalseAlarmBudget)
+		alarms, judged, *alarmSeeds, flags.Base(), rate, FalseAlarmBudget)
 	t.Logf("undecided for lack of runs: %v", undecided)
 }
 

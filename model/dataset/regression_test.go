@@ -11,6 +11,7 @@ import (
 
 	"sgdescape/model/dataset"
 	"sgdescape/model/landscape"
+	"sgdescape/verify/stattest"
 )
 
 var (
@@ -155,31 +156,31 @@ func TestPopulation(t *testing.T) {
 	}
 }
 
-// TestPopulationIsTheLimit: with N = 1e5 samples L* is s²/2 within five standard
-// errors. N L*/(s²/2) is chi-square with N - d degrees of freedom, of
-// standard deviation sqrt(2N); H = I within 5/sqrt(N) for the off-diagonal,
-// whose terms have variance 1, and 5 sqrt(2/N) for the diagonal, of variance 2.
-// The probability of a false alarm is 4 x 6e-7.
-func TestPopulationIsTheLimit(t *testing.T) {
-	const n, d, s = 100_000, 2, 0.5
-	data, err := dataset.Gaussian(1, n, d, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if z := (n*data.MinimumLoss()/(s*s/2) - (n - d)) / math.Sqrt(2*(n-d)); math.Abs(z) > 5 {
-		t.Errorf("L* = %v is %v standard errors from s²/2", data.MinimumLoss(), z)
-	}
-	h := mat.NewSymDense(d, nil)
-	data.Hessian(h, data.Minimum())
-	for i := range d {
-		for j := i; j < d; j++ {
-			want, sd := 0.0, 1/math.Sqrt(n)
-			if i == j {
-				want, sd = 1, math.Sqrt(2.0/n)
+// limitParts are what TestStat_PopulationIsTheLimit compares.
+var limitParts = []string{"L*", "H_11", "H_12", "H_22"}
+
+// TestStat_PopulationIsTheLimit: over data sets L* N/(N-d) has the mean s²/2 (N
+// L*/(s²/2) is chi-square with N - d degrees of freedom), and H that of the
+// population, I.
+func TestStat_PopulationIsTheLimit(t *testing.T) {
+	const sets, n, d, s = 200, 2000, 2, 0.5
+	ledger.AssertAll(t, "population", limitParts, func(seed uint64, alpha float64) ([]stattest.Finding, error) {
+		var loss, h11, h12, h22 []float64
+		for i := range uint64(sets) {
+			data, err := dataset.Gaussian(stattest.DeriveSeed(seed, i), n, d, s)
+			if err != nil {
+				return nil, err
 			}
-			if math.Abs(h.At(i, j)-want) > 5*sd {
-				t.Errorf("H[%d][%d] = %v, want %v within %v", i, j, h.At(i, j), want, 5*sd)
-			}
+			h := mat.NewSymDense(d, nil)
+			data.Hessian(h, data.Minimum())
+			loss = append(loss, data.MinimumLoss()*n/(n-d))
+			h11, h12, h22 = append(h11, h.At(0, 0)), append(h12, h.At(0, 1)), append(h22, h.At(1, 1))
 		}
-	}
+		return []stattest.Finding{
+			stattest.MeanTest{Want: s * s / 2, Alpha: alpha}.Assert(loss),
+			stattest.MeanTest{Want: 1, Alpha: alpha}.Assert(h11),
+			stattest.MeanTest{Want: 0, Alpha: alpha}.Assert(h12),
+			stattest.MeanTest{Want: 1, Alpha: alpha}.Assert(h22),
+		}, nil
+	})
 }

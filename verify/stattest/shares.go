@@ -17,6 +17,7 @@ var packageShares = []Share{
 	{"sim/sgd", 0.05},
 	{"sim/escape", 0.05},
 	{"sim/record", 0.01},
+	{"model/dataset", 0.005},
 	{"model/noise", 0.02},
 	{"theory/discrete", 0.02},
 	{"theory/rival", 0.01},

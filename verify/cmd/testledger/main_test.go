@@ -1,0 +1,256 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sgdescape/verify/stattest"
+)
+
+// filter runs the command on a stream.
+func filter(in string, args ...string) (code int, out string) {
+	var b, complaints strings.Builder
+	code = run(args, strings.NewReader(in), &b, &complaints)
+	return code, b.String() + complaints.String()
+}
+
+// events is a stream of go test -json.
+type events struct{ strings.Builder }
+
+func (s *events) add(e event) {
+	line, err := json.Marshal(e)
+	if err != nil {
+		panic(err)
+	}
+	s.Write(append(line, '\n'))
+}
+
+// pkg adds a package that prints some lines and ends in the given way.
+func (s *events) pkg(name, end string, lines ...string) {
+	s.add(event{Action: "start", Package: name})
+	for _, l := range lines {
+		s.add(event{Action: "output", Package: name, Output: l + "\n"})
+	}
+	if end != "" {
+		s.add(event{Action: end, Package: name})
+	}
+}
+
+// account is what a package prints of its part of the ledger.
+func account(name string, share float64, full, missing bool, assertions ...string) (lines []string) {
+	alpha, drawn := share*stattest.RunAlpha/float64(len(assertions)), 0.0
+	for i, a := range assertions {
+		l := stattest.LedgerLine{Package: name, Name: a, Count: 1, Result: "passed",
+			Worst: stattest.Finding{N: 10, Alpha: alpha, Statistic: 1, Critical: 6, Effect: 0.1, Detectable: 1}}
+		if missing && i == 0 {
+			l.Count, l.Result = 0, "missing"
+		} else {
+			drawn += alpha
+		}
+		lines = append(lines, l.String())
+	}
+	lines = append(lines, stattest.LedgerTotal{Package: name, Drawn: drawn, Share: share * stattest.RunAlpha, Seed: 1, Full: full}.String())
+	return append(lines, "ok  \tsgdescape/"+name+"\t0.1s")
+}
+
+// whole is a run of every package that has a share; change may replace one.
+func whole(change func(name string, share float64) []string) string {
+	var s events
+	for _, p := range stattest.PackageShares() {
+		lines := account(p.Name, p.Share, true, false, "one", "two, with \"quotes\"")
+		if change != nil {
+			if other := change(p.Name, p.Share); other != nil {
+				lines = other
+			}
+		}
+		s.pkg("sgdescape/"+p.Name, "pass", lines...)
+	}
+	return s.String()
+}
+
+// only changes one package.
+func only(name string, change func(share float64) []string) func(string, float64) []string {
+	return func(n string, share float64) []string {
+		if n != name {
+			return nil
+		}
+		return change(share)
+	}
+}
+
+func TestLedger(t *testing.T) {
+	const victim = "sim/stream"
+	for _, c := range []struct {
+		name, stream string
+		args         []string
+		code         int
+		want         []string
+	}{
+		{"whole run", whole(nil), []string{"-full"}, 0,
+			[]string{"ok  \tsgdescape/sim/stream\t0.1s\n", `sim/stream: two, with "quotes"`, "on seed 1: at most 9.95e-07 <= 1e-06 (28 assertions in 14 packages)"}},
+		{"an assertion without a finding", whole(only(victim, func(share float64) []string { return account(victim, share, true, true, "one", "two") })), nil, 1,
+			[]string{"testledger: sim/stream: one left no finding"}},
+		{"more than the share", whole(only(victim, func(share float64) []string { return account(victim, 1.1*share, true, false, "one", "two") })), nil, 1,
+			[]string{"testledger: sim/stream draws 5.5e-08, its share is 5e-08"}},
+		{"more than the run", whole(only(victim, func(share float64) []string { return account(victim, 0.5, true, false, "one", "two") })), nil, 1,
+			[]string{"at most 1.445e-06 ABOVE 1e-06", "testledger: the assertions spend 1.445e-06, a run may spend 1e-06"}},
+		{"no share", whole(only(victim, func(float64) []string { return account("sim/splitting", 0.01, true, false, "one") })), nil, 1,
+			[]string{"sim/splitting draws 1e-08, its share is 0"}},
+		{"part of a package", whole(only(victim, func(share float64) []string { return account(victim, share, false, false, "one") })), nil, 0,
+			[]string{"sim/stream: one"}},
+		{"part of a package in a full run", whole(only(victim, func(share float64) []string { return account(victim, share, false, false, "one") })), []string{"-full"}, 1,
+			[]string{"testledger: sim/stream has a share of the ledger and did not run all of its tests"}},
+		{"a package that keeps silent", whole(only(victim, func(float64) []string { return []string{"ok"} })), []string{"-full"}, 1,
+			[]string{"testledger: sim/stream has a share of the ledger and did not run all of its tests"}},
+		{"nothing", "", nil, 1, []string{"testledger: no package was tested"}},
+		{"not JSON", "go: cannot find main module\n", nil, 1, []string{"go: cannot find main module\n", "no package was tested"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out := filter(c.stream, c.args...)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(out, w) {
+					t.Errorf("no %q in\n%s", w, out)
+				}
+			}
+		})
+	}
+}
+
+func TestFreshSeeds(t *testing.T) {
+	_, out := filter(whole(only("sim/sde", func(share float64) []string {
+		return []string{stattest.LedgerTotal{Package: "sim/sde", Share: share * stattest.RunAlpha, Seed: 2}.String()}
+	})))
+	if !strings.Contains(out, "on 2 fresh seeds") {
+		t.Error(out)
+	}
+}
+
+// TestInterrupted: a package that has begun and not ended fails the run, and
+// what it has said is shown.
+func TestInterrupted(t *testing.T) {
+	var s events
+	s.pkg("sgdescape/model", "pass", "ok  \tsgdescape/model\t0.1s")
+	s.pkg("sgdescape/sim/sde", "", "signal: killed")
+	if code, out := filter(s.String()); code != 1 || !strings.Contains(out, "signal: killed\n") || !strings.Contains(out, "testledger: sgdescape/sim/sde did not finish") {
+		t.Errorf("code %d:\n%s", code, out)
+	}
+}
+
+func TestCalibrations(t *testing.T) {
+	line := func(alarms int) string {
+		c := stattest.CalibrationLine{Package: "sim/sde", Name: "moments", Calibration: stattest.Calibrated(0.05, alarms, 200)}
+		return c.String()
+	}
+	for alarms, want := range map[int]int{9: 0, 60: 1} {
+		var s events
+		s.pkg("sgdescape/sim/sde", "pass", line(alarms), "ok")
+		code, out := filter(s.String(), "-full")
+		if code != want || !strings.Contains(out, fmt.Sprintf("1 assertions repeated, %d fail more often than their alpha", want)) {
+			t.Errorf("%d alarms: code %d, want %d:\n%s", alarms, code, want, out)
+		}
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Read([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestCannotRun(t *testing.T) {
+	if code, _ := filter("", "-no-such-flag"); code != 2 {
+		t.Errorf("exit code %d, want 2", code)
+	}
+	if code := run(nil, brokenPipe{}, io.Discard, io.Discard); code != 2 {
+		t.Errorf("exit code %d, want 2", code)
+	}
+	code, out := filter("", "-packages")
+	if code != 0 || !slices.Contains(strings.Fields(out), "./sim/stream") {
+		t.Errorf("packages: code %d, %q", code, out)
+	}
+}
+
+// tiny is a module with a package for every way in which one can end.
+var tiny = map[string]string{
+	"go.mod":              "module tiny\n\ngo 1.26\n",
+	"broken/b_test.go":    "package broken\n\nvar x int = \"not a number\"\n",
+	"fails/f_test.go":     "package fails\n\nimport \"testing\"\n\nfunc TestGood(t *testing.T) { t.Log(\"quiet\") }\nfunc TestBad(t *testing.T) { t.Run(\"sub\", func(t *testing.T) { t.Error(\"bad\") }) }\n",
+	"none/n.go":           "package none\n",
+	"panics/p_test.go":    "package panics\n\nimport \"testing\"\n\nfunc TestPanic(t *testing.T) { panic(\"no\") }\n",
+	"passes/p_test.go":    "package passes\n\nimport \"testing\"\n\nfunc TestGood(t *testing.T) { t.Log(\"quiet\") }\nfunc TestSkip(t *testing.T) { t.Skip(\"later\") }\n",
+	"slow/s_test.go":      "package slow\n\nimport (\n\t\"testing\"\n\t\"time\"\n)\n\nfunc TestSlow(t *testing.T) { time.Sleep(time.Hour) }\n",
+	"mainfails/m_test.go": "package mainfails\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestMain(m *testing.M) { m.Run(); fmt.Println(\"no finding\"); os.Exit(1) }\nfunc TestGood(t *testing.T) {}\n",
+}
+
+// TestAsGoTest: what is printed above the ledger is what go test prints, for
+// packages that pass, fail, panic, take too long, cannot be built, or have no
+// tests. Times differ from run to run, and so do the stacks below a panic.
+func TestAsGoTest(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range tiny {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	goTest := func(args ...string) string {
+		cmd := exec.Command("go", append([]string{"test", "-p=1", "-timeout=2s", "-vet=off"}, args...)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	telling := regexp.MustCompile(`^(ok|FAIL|\?|#|panic: (no|test)|no finding| *---|.*_test.go:\d+:(\d+:)? (bad|cannot))`)
+	seconds := regexp.MustCompile(`\d+\.\d+s`)
+	lines := func(out string) (kept []string) {
+		for _, l := range strings.Split(out, "\n") {
+			if telling.MatchString(l) {
+				kept = append(kept, strings.TrimSpace(seconds.ReplaceAllString(l, "0s")))
+			}
+		}
+		slices.Sort(kept)
+		return kept
+	}
+	code, got := filter(goTest("-json", "./..."))
+	if code != 1 || !strings.Contains(got, "testledger: 5 packages failed: ") {
+		t.Errorf("exit code %d:\n%s", code, got)
+	}
+	want := lines(goTest("./..."))
+	// go test says FAIL once more at its end, and where a package's own line follows.
+	bare := func(l string) bool { return l == "FAIL" }
+	t.Logf("go test:\n%s", strings.Join(want, "\n"))
+	if len(want) < 12 {
+		t.Errorf("only %d lines to compare", len(want))
+	}
+	if d := cmp.Diff(slices.DeleteFunc(want, bare), slices.DeleteFunc(lines(got), bare)); d != "" {
+		t.Errorf("(-go test +testledger):\n%s\n%s", d, got)
+	}
+	if code, cached := filter(goTest("-json", "./passes")); code != 0 || !strings.Contains(cached, "ok  \ttiny/passes\t") {
+		t.Errorf("exit code %d:\n%s", code, cached)
+	}
+	if code, _ := filter(goTest("-json", "./passes", "./no-such-folder")); code != 1 {
+		t.Errorf("a folder that does not exist: exit code %d, want 1", code)
+	}
+	if _, all := filter(goTest("-json", "-v", "./passes"), "-v"); !strings.Contains(all, "quiet") {
+		t.Errorf("verbose:\n%s", all)
+	}
+}
