@@ -3,10 +3,9 @@ package verify
 import (
 	"encoding/binary"
 	"errors"
-	"flag"
+	"fmt"
 	"hash/fnv"
 	"math"
-	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -115,48 +114,79 @@ var encounters = []struct {
 // levelsBudget is how many steps of the one-dimensional valley a case may cost.
 const levelsBudget = 6e6
 
-// levelsAlpha is spent by every comparison of every case.
-func levelsAlpha(t *testing.T) float64 {
-	checks, err := strconv.Atoi(flag.Lookup("rapid.checks").Value.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return NewRunner(Options{}).alpha(Claim{Share: levelsShare}) / float64(checks*assertions)
+// levelsAlpha is spent by every comparison of every case, of so many.
+func levelsAlpha(alpha float64, cases int) float64 { return alpha / float64(cases*assertions) }
+
+// levelCases is the number of cases of TestStat_LevelsMeetSimulation.
+const levelCases = 100
+
+// A levelCase is a level at parameters drawn at random.
+type levelCase struct {
+	name string
+	encounter
+	seed uint64
+	err  error
 }
 
-// TestProp_LevelsMeetSimulation: at parameters drawn at random, the mean, the
+var levelCaseGenerator = rapid.Custom(func(t *rapid.T) levelCase {
+	d := &draws{t: t}
+	level := encounters[d.integer("level", 0, len(encounters)-1)]
+	e, err := level.draw(d)
+	return levelCase{level.name, e, d.seed(), err}
+})
+
+// meet draws a case from a seed, and others while it would cost too much to run,
+// and compares the level with the simulation.
+func meet(seed uint64, alpha float64) (c levelCase, n int, all []judged, err error) {
+	for i := range uint64(100) {
+		drawn := stattest.DeriveSeed(seed, i)
+		c = levelCaseGenerator.Example(int(drawn >> 2))
+		if c.err != nil {
+			return c, 0, nil, c.err
+		}
+		r, err := c.run(stattest.DeriveSeed(drawn, c.seed), levelsBudget)
+		if errors.Is(err, errCostly) {
+			continue
+		}
+		if err != nil {
+			return c, 0, nil, err
+		}
+		return c, len(r.times), c.judge(r, alpha), nil
+	}
+	return c, 0, nil, errCostly
+}
+
+// TestStat_LevelsMeetSimulation: at parameters drawn at random, the mean, the
 // second moment, the survival function and the quasi-stationary rate of every
 // level are those of simulated runs.
-func TestProp_LevelsMeetSimulation(t *testing.T) {
-	alpha := levelsAlpha(t)
-	met, widest := map[string]int{}, map[string]float64{}
-	indices := make([]int, len(encounters))
-	for i := range indices {
-		indices[i] = i
+func TestStat_LevelsMeetSimulation(t *testing.T) {
+	cases := levelCases
+	if flags.Calibrate > 0 {
+		cases = 1 // a trial
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		d := &draws{t: t}
-		level := encounters[rapid.SampledFrom(indices).Draw(t, "level")]
-		e, err := level.draw(d)
-		if err != nil {
-			t.Fatalf("%s: %v", level.name, err)
+	met, widest := map[string]int{}, map[string]float64{}
+	Account.Assert(t, "levels", func(seed uint64, alpha float64) (stattest.Finding, error) {
+		var findings []stattest.Finding
+		each := levelsAlpha(alpha, cases)
+		for i := range uint64(cases) {
+			c, n, all, err := meet(stattest.DeriveSeed(seed, i), each)
+			if err != nil {
+				return stattest.Finding{}, fmt.Errorf("%s: %w", c.name, err)
+			}
+			for _, j := range all {
+				e := Effect{Low: j.Effect.Low, High: j.Effect.High, Alpha: each}
+				findings = append(findings, j.Finding(n, each, e.Detectable(Within(j.Margin))))
+			}
+			for _, j := range disagreements(all) {
+				t.Logf("%s, %d runs: %v", c.name, n, j)
+			}
+			met[c.name]++
+			last := all[len(all)-1].Effect
+			widest[c.name] = math.Max(widest[c.name], (last.High-last.Low)/2/c.hazard)
 		}
-		r, err := e.run(d.seed(), levelsBudget)
-		if errors.Is(err, errCostly) {
-			t.Skip(err)
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", level.name, err)
-		}
-		all := e.judge(r, alpha)
-		for _, j := range disagreements(all) {
-			t.Errorf("%s, %d runs: %v", level.name, len(r.times), j)
-		}
-		met[level.name]++
-		last := all[len(all)-1].Effect
-		widest[level.name] = math.Max(widest[level.name], (last.High-last.Low)/2/e.hazard)
+		return stattest.Worst(alpha, findings...), nil
 	})
-	t.Logf("alpha %.2g a comparison; cases by level: %v; the widest half-width of the hazard: %.2v", alpha, met, widest)
+	t.Logf("cases by level: %v; the widest half-width of the hazard: %.2v", met, widest)
 }
 
 // TestProp_StepMargin: the margin that a diffusion is given for the step of its
@@ -203,7 +233,7 @@ func TestProp_StepMargin(t *testing.T) {
 // accept what is right, and at their alpha reject wrong theories and wrong
 // readings of the runs, by the number that must show it.
 func TestReject_LevelsMeetSimulation(t *testing.T) {
-	alpha := levelsAlpha(t)
+	alpha := levelsAlpha(NewRunner(Options{}).alpha(Claim{Share: levelsShare}), levelCases)
 	v := valley{eta: 0.1, batch: 1, n: 2, h: 1, floor: 0.5, c: 1.7}
 	more := v
 	more.n = 3

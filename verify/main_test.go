@@ -26,6 +26,7 @@ func shares() (shares []stattest.Share) {
 			shares = append(shares, stattest.Share{Name: claimName(c), Share: c.Share / total})
 		}
 	}
+	shares = append(shares, stattest.Share{Name: "levels", Share: levelsShare / total})
 	for _, name := range otherAssertions {
 		shares = append(shares, stattest.Share{Name: name, Share: testShare / total / float64(len(otherAssertions))})
 	}
