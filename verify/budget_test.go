@@ -205,7 +205,6 @@ var (
 var excused = map[string]string{
 	"benchmarks/check_test.go matches comparison":                           "benchmarks assert their result on a fixed seed, and not under go test",
 	"benchmarks/check_test.go matches words":                                "as above",
-	"benchmarks/selftest/selftest_test.go quick words":                      "speaks of the gate's alarms about invented timings",
 	"sim/sgd/sgd_test.go TestMomentum comparison":                           "z is a coordinate",
 	"sim/escape/summary_test.go TestSummary quantile":                       "the quantile is what is tested",
 	"theory/rate/firstorder_test.go Hessian quantile":                       "invents a jitter",

@@ -2,20 +2,48 @@ package selftest
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
 	"sgdescape/benchmarks/compare"
 	"sgdescape/benchmarks/gate"
 	"sgdescape/benchmarks/measure"
+	"sgdescape/verify/stattest"
+	"sgdescape/verify/stattest/account"
 )
+
+var ledger = account.Open("benchmarks/selftest", "same code", "7 % more work in one loop")
+
+func TestMain(m *testing.M) { os.Exit(ledger.Run(m)) }
+
+// alpha is the probability at most of a false regression, and of a miss: an
+// equal part of the share of this package.
+var alpha = ledger.Budget.Total() / 2
+
+// enter leaves in the ledger whether unchanged code was called a regression, or
+// code slower than the floor clean. A slow-down of the floor is not called
+// clean but with probability alpha, which is the effect that is detected.
+func enter(t *testing.T, scenario string, out Outcome) {
+	t.Helper()
+	wrong, ok := map[string]gate.Verdict{"same code": gate.Regression, "7 % more work in one loop": gate.Clean}[scenario]
+	if !ok {
+		return
+	}
+	plan := quick().Plan
+	f := stattest.Finding{N: plan.Looks[len(plan.Looks)-1], Alpha: alpha, Statistic: float64(out.Verdicts[wrong.String()]),
+		Detectable: plan.Floor, Rejected: out.Verdicts[wrong.String()] > 0}
+	if err := ledger.Enter(scenario, f, ""); err != nil {
+		t.Error(err)
+	}
+}
 
 // quick is the gate scaled down: shorter runs, and looks that come earlier.
 func quick() compare.Options {
 	core, _ := measure.LastCore()
 	plan := gate.DefaultPlan()
-	plan.Looks = []int{5, 8}
-	plan.FamilyAlpha = 1e-4 // a false alarm in so many test runs
+	plan.Looks = []int{12, 16}
+	plan.FamilyAlpha, plan.MissBeta = alpha, alpha
 	return compare.Options{
 		Plan:   plan,
 		Runner: measure.Runner{Core: core, Time: 500 * time.Microsecond, RunTime: 5 * time.Millisecond},
@@ -27,13 +55,18 @@ func quick() compare.Options {
 // be busy, so the test asks only for what the gate promises on any machine:
 // unchanged code is no regression, slower code is not clean, allocations are
 // counted exactly, and no time means undecided.
-func TestScenarios(t *testing.T) {
+//
+// The times are those of a real machine and not drawn from a seed, so that
+// nothing can be repeated with -calibrate: benchgate selftest counts how often
+// the gate errs.
+func TestStat_Scenarios(t *testing.T) {
 	for _, s := range Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			out, err := Run(context.Background(), s, quick(), 1)
 			if err != nil {
 				t.Fatal(err)
 			}
+			enter(t, s.Name, out)
 			got := func(v gate.Verdict) bool { return out.Verdicts[v.String()] == 1 }
 			ok := map[string]bool{
 				"same code":                 !got(gate.Regression),

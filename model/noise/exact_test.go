@@ -89,7 +89,7 @@ func TestProp_ExactByEnumeration(t *testing.T) {
 		b := rapid.IntRange(1, largest).Draw(t, "B")
 		data, err := dataset.Gaussian(rapid.Uint64().Draw(t, "seed"), nData, d, 1)
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		theta := rapid.SliceOfN(rapid.Float64Range(-3, 3), d, d).Draw(t, "theta")
 		sgd := model.SGD{LearningRate: 0.1, BatchSize: b, DatasetSize: nData, Sampling: sampling}

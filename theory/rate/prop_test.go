@@ -101,9 +101,10 @@ func TestProp_Monotone(t *testing.T) {
 func TestProp_MeanTimeOfThreshold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		temperature := logUniform(t, "T", 1e-4, 10)
-		n := rapid.IntRange(1, 12).Draw(t, "n")
+		critical := int(math.Ceil(2 * (1/temperature + 1))) // n < n_c, Eq. 19
+		n := rapid.IntRange(1, min(12, critical-1)).Draw(t, "n")
 		if !Stable(n, temperature) {
-			t.Skip()
+			t.Fatalf("n = %d is not stable at T = %v", n, temperature)
 		}
 		l := Threshold{OutlierCount: n, OutlierCurvature: logUniform(t, "h*", 1e-3, 1e3), LossRatio: 2, Temperature: temperature}
 		if err := l.Validate(); err != nil {

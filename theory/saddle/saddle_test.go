@@ -99,10 +99,10 @@ func distance(a, b []float64) float64 { return floats.Distance(a, b, 2) }
 func TestGolden_MuellerBrown(t *testing.T) {
 	table := muellerBrownTable(t)
 	for i, row := range table {
+		if row.index != 0 { // a saddle
+			continue
+		}
 		t.Run(fmt.Sprintf("minimum %d", i), func(t *testing.T) {
-			if row.index != 0 {
-				t.Skip("a saddle")
-			}
 			p, err := Minimise(muellerBrown{}, []float64{row.theta[0] + 0.03, row.theta[1] - 0.02})
 			if err != nil {
 				t.Fatal(err)

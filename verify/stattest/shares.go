@@ -23,6 +23,7 @@ var packageShares = []Share{
 	{"theory/rival", 0.01},
 	{"benchmarks/gate", 0.02},
 	{"benchmarks/peers", 0.01},
+	{"benchmarks/selftest", 0.004},
 }
 
 // ForPackage returns the budget of one package of the repository, named without
