@@ -192,6 +192,14 @@ func TestProp_ChannelSaddle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Across the channel the loss only rises: the way out may be the stiffer one.
+		undirected, err := Find(c, c.Minimum(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !floats.EqualApprox(undirected.Theta, p.Theta, 1e-8) {
+			t.Fatalf("without a direction the saddle is %v, along the axis %v", undirected.Theta, p.Theta)
+		}
 		q := c.Parameters()
 		if d := floats.Norm(p.Theta, 2); !(d < 1e-8*q.Width) {
 			t.Fatalf("saddle at %v, want the origin", p.Theta)
@@ -410,5 +418,63 @@ func BenchmarkFind(b *testing.B) {
 	}
 	if d := distance(p.Theta, table[3].theta); !(d < 1e-9) {
 		b.Fatalf("off by %v", d)
+	}
+}
+
+// fromLoss is a landscape whose derivatives are differences.
+func fromLoss(t *testing.T, n int, loss func(theta []float64) float64) landscape.Landscape {
+	t.Helper()
+	l, err := landscape.NewFunc(landscape.Definition{Dim: n, Loss: loss, Grad: func(dst, theta []float64) {
+		for i := range theta { // Richardson's extrapolation of two central differences
+			at := func(h float64) float64 {
+				moved := append([]float64(nil), theta...)
+				moved[i] += h
+				return loss(moved)
+			}
+			const h = 1e-3
+			dst[i] = (8*(at(h)-at(-h)) - (at(2*h) - at(-2*h))) / (12 * h)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// A channel that is bent and turned, softer across than along: no symmetry keeps
+// the search on the axis. Source: closed form, the saddle is where x = 0.
+func TestFind_BentChannel(t *testing.T) {
+	const bend, angle = 0.4, 0.7
+	s, c := math.Sincos(angle)
+	l := fromLoss(t, 2, func(theta []float64) float64 {
+		x, z := c*theta[0]+s*theta[1], -s*theta[0]+c*theta[1]
+		q, across := 1-x*x, z-bend*(1-x*x)
+		return 1 + q*q + across*across/2
+	})
+	p, err := Find(l, []float64{-c, -s}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []float64{-s * bend, c * bend}; !floats.EqualApprox(p.Theta, want, 1e-5) || !(math.Abs(p.Loss-2) < 1e-8) {
+		t.Errorf("saddle at %v with loss %v, want %v and 2", p.Theta, p.Loss, want)
+	}
+}
+
+// A tilted row of hills: the way to the right climbs higher than that to the left.
+func TestFind_LowestOfTwo(t *testing.T) {
+	const tilt = 0.1
+	l := fromLoss(t, 1, func(theta []float64) float64 { return 2 - math.Cos(theta[0]) + tilt*theta[0] })
+	low := -math.Asin(tilt)
+	for name, want := range map[string]struct {
+		direction []float64
+		theta     float64
+	}{"lowest": {nil, -math.Pi - low}, "to the right": {[]float64{1}, math.Pi - low}} {
+		p, err := Find(l, []float64{low}, Options{Direction: want.direction})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(math.Abs(p.Theta[0]-want.theta) < 1e-5) {
+			t.Errorf("%s: saddle at %v, want %v", name, p.Theta, want.theta)
+		}
 	}
 }

@@ -13,9 +13,8 @@ import (
 // Options of [Find]. The zero value asks for the defaults (source: choices of
 // this package).
 type Options struct {
-	// Direction is the way out of the minimum, of length n; nil stands for the
-	// eigenvector of the smallest eigenvalue, with the sign in which the loss
-	// grows more slowly.
+	// Direction is the way out of the minimum, of length n; nil stands for both
+	// ways along every eigenvector, of which the lowest saddle is returned.
 	Direction []float64
 	// TrustRadius bounds the length of a step; 0 stands for 0.05 times the
 	// larger of 1 and |theta*|.
@@ -38,8 +37,16 @@ type Options struct {
 // The start is polished to the minimum first. The result has exactly one negative
 // eigenvalue; else the error is an [IndexError] that names the index. A search
 // that does not arrive ends in a [ConvergenceError]; bad arguments wrap
-// [model.ErrDomain]. A valley has several ways out: the one found is that of
-// Direction, and need not be the lowest saddle.
+// [model.ErrDomain].
+//
+// A valley has several ways out. With a Direction the saddle found is that of the
+// way, and need not be the lowest. Without one the floor along the softest
+// eigenvector is followed, and then eigenvector following starts from the minimum
+// both ways along every eigenvector, the softest first, and stays with it by its
+// overlap from step to step; a way is given up above a saddle already found. The
+// lowest saddle is returned, or the error of the first way when there is none. A
+// way that branches may hide a lower one: with both minima known, [Between] is
+// safer.
 func Find(l landscape.Landscape, minimum []float64, o Options) (Point, error) {
 	if err := checkStart("saddle search", l, minimum); err != nil {
 		return Point{}, err
@@ -67,18 +74,72 @@ func Find(l landscape.Landscape, minimum []float64, o Options) (Point, error) {
 	if start.Index() != 0 {
 		return Point{}, &IndexError{Point: start, Want: 0}
 	}
-	theta, shells, err := w.shells(start.Theta, o)
+	first, err := w.alongFloor(start.Theta, o)
+	if o.Direction != nil {
+		return first, err
+	}
+	best, found := first, err == nil
+	for i := range w.n {
+		for _, sign := range []float64{1, -1} {
+			bound := math.Inf(1)
+			if found {
+				bound = best.Loss
+			}
+			away := mat.Col(nil, i, start.Eigenvectors)
+			floats.Scale(sign, away)
+			if p, err := w.alongMode(start.Theta, away, bound, o); err == nil && p.Loss < bound {
+				best, found = p, true
+			}
+		}
+	}
+	if !found {
+		return Point{}, err
+	}
+	return best, nil
+}
+
+// alongFloor follows the floor of the valley from its minimum and climbs where it
+// ends.
+func (w *workspace) alongFloor(minimum []float64, o Options) (Point, error) {
+	theta, shells, err := w.shells(minimum, o)
 	if err != nil {
 		return Point{}, err
 	}
 	return w.climb(theta, o.TrustRadius, o.MaxSteps, shells)
 }
 
+// alongMode climbs from the minimum along one eigenvector, which is recognised by
+// its overlap from step to step, and gives up above the bound of the loss.
+func (w *workspace) alongMode(minimum, mode []float64, bound float64, o Options) (Point, error) {
+	theta, step := make([]float64, w.n), make([]float64, w.n)
+	floats.AddScaledTo(theta, minimum, o.TrustRadius, mode)
+	k := 1
+	for ; k <= o.MaxSteps && w.at(theta) && w.l.Loss(theta) <= bound; k++ {
+		followed, overlap := 0, 0.0
+		for i := range w.n {
+			if x := floats.Dot(mode, mat.Col(nil, i, &w.vectors)); math.Abs(x) > math.Abs(overlap) {
+				followed, overlap = i, x
+			}
+		}
+		mat.Col(mode, followed, &w.vectors)
+		floats.Scale(math.Copysign(1, overlap), mode)
+		length := w.followingStep(step, followed)
+		if length < 1e-3*o.TrustRadius {
+			return w.finish(theta, k)
+		}
+		if length > o.TrustRadius {
+			floats.Scale(o.TrustRadius/length, step)
+		}
+		floats.Add(theta, step)
+	}
+	return Point{}, &ConvergenceError{Theta: theta, GradientNorm: floats.Norm(w.grad, 2), Iterations: k}
+}
+
 // climb follows the lowest eigenvector uphill from theta and finishes.
 func (w *workspace) climb(theta []float64, radius float64, maxSteps, before int) (Point, error) {
 	step := make([]float64, w.n)
 	for k := 1; k <= maxSteps && w.at(theta); k++ {
-		length := w.followingStep(step)
+		length := w.followingStep(step, 0)
 		if length < 1e-3*radius {
 			return w.finish(theta, before+k)
 		}
@@ -201,8 +262,9 @@ func (w *workspace) wayOut(theta []float64, o Options) []float64 {
 	return e
 }
 
-// followingStep stores the step of eigenvector following and returns its length.
-func (w *workspace) followingStep(step []float64) float64 {
+// followingStep stores the step of eigenvector following, uphill along the
+// followed eigenvector, and returns its length.
+func (w *workspace) followingStep(step []float64, followed int) float64 {
 	for j := range step {
 		step[j] = 0
 	}
@@ -210,7 +272,7 @@ func (w *workspace) followingStep(step []float64) float64 {
 		// The floor keeps the step finite where a curvature changes sign.
 		h := math.Max(math.Abs(w.values[i]), 1e-6*math.Abs(w.values[w.n-1])+math.SmallestNonzeroFloat64)
 		s := -w.inBasis[i] / h
-		if i == 0 {
+		if i == followed {
 			s = -s
 		}
 		for j := range step {
