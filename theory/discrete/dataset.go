@@ -34,7 +34,7 @@ const SamplingApproximated = "sampling-approximated"
 // T has jumps of relative size 1/N, because the boundary cuts a mixture of
 // points. A finer grid therefore does not converge as for a population; the
 // error estimate contains the effect. With the default settings the mean time
-// is good to about 1e-3 relative. N = 1e4 takes half a second; with B > 1 the
+// is good to about 1e-3 relative, estimated as twice that. N = 1e4 takes half a second; with B > 1 the
 // cost is in proportion to N beyond that.
 type DatasetRegression struct {
 	Data         *dataset.Regression // one-dimensional

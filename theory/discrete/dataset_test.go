@@ -222,7 +222,7 @@ func BenchmarkDatasetRegression(b *testing.B) {
 	for b.Loop() {
 		e = mustSolve(b, p, Settings{}).MeanFirstPassageTime()
 	}
-	if !(e.Error <= 1e-3*e.Value) {
-		b.Errorf("T = %v +- %v, want a relative error of 1e-3", e.Value, e.Error)
+	if !(e.Error <= 2e-3*e.Value) { // an estimate is twice the distance between two resolutions
+		b.Errorf("T = %v +- %v, want an estimated relative error of 2e-3", e.Value, e.Error)
 	}
 }

@@ -19,7 +19,7 @@ func ExampleGaussianRegression_Solve() {
 	fmt.Printf("T = %.3f, to a relative %.0e\n", t.Value, t.Error/t.Value)
 	fmt.Printf("kappa T = %.4f\n", passage.EscapeRate()*t.Value)
 	// Output:
-	// T = 3220.975, to a relative 9e-09
+	// T = 3220.975, to a relative 2e-08
 	// kappa T = 1.0002
 }
 
