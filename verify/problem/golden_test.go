@@ -3,6 +3,7 @@ package problem_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 
 	"sgdescape/golden"
@@ -42,9 +43,10 @@ func TestGolden_Radial(t *testing.T) {
 		read   func(problem.Level) *float64
 		scale  float64
 	}{
-		"firstpassage/radial":    {"hT", func(r goldentest.Row) int { return r.Int("n") }, mfpt, h},
-		"eigenvalue/radial":      {"lambda1/h", func(goldentest.Row) int { return 1 }, kappa, 1 / h},
-		"eigenvalue/radial_zero": {"lambda1/h", func(goldentest.Row) int { return 1 }, kappa, 1 / h},
+		"firstpassage/radial":       {"hT", func(r goldentest.Row) int { return r.Int("n") }, mfpt, h},
+		"firstpassage/radial_range": {"hT", func(r goldentest.Row) int { return r.Int("n") }, mfpt, h},
+		"eigenvalue/radial":         {"lambda1/h", func(goldentest.Row) int { return 1 }, kappa, 1 / h},
+		"eigenvalue/radial_zero":    {"lambda1/h", func(goldentest.Row) int { return 1 }, kappa, 1 / h},
 	} {
 		t.Run(set, func(t *testing.T) {
 			goldentest.Check(t, goldentest.Open(t, golden.Files, set), answer.column, func(r goldentest.Row) (float64, error) {
@@ -55,6 +57,22 @@ func TestGolden_Radial(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The error that a level states is not smaller than the true one.
+func TestGolden_RadialError(t *testing.T) {
+	goldentest.Check(t, goldentest.Open(t, golden.Files, "firstpassage/radial_range"), "hT", func(r goldentest.Row) (float64, error) {
+		p, err := problem.NewRadial(problem.RadialParameters{LearningRate: 1 / r.Float("b"), BatchSize: 1, Dim: r.Int("n"), Curvature: 1, Floor: 1, Ratio: r.Float("c")})
+		mean, err := number(p, err, "T1", mfpt)
+		if err != nil {
+			return 0, err
+		}
+		stated, err := number(p, nil, "T1", func(l problem.Level) *float64 { return l.RelativeError })
+		if off := math.Abs(mean/r.Float("hT") - 1); !(off <= stated) {
+			t.Errorf("%v: off by %.2g, stated error %.2g", r, off, stated)
+		}
+		return mean, err
+	})
 }
 
 func TestGolden_DoubleWell(t *testing.T) {
