@@ -1,11 +1,13 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// rows writes the operations of sde/rows.go, which go over one row of lanes.
+// rows writes the operations of sde/rows.go.
 func rows(u *unit) {
 	u.row("amplitudes", []string{"dst", "x"}, []string{"r", "slope", "constant"},
 		"stores r sqrt(slope x + constant).",
@@ -17,49 +19,98 @@ func rows(u *unit) {
 		func(a []operand.Mem, c []reg.VecVirtual) {
 			u.store(u.div(c[0], u.add(c[2], u.mul(c[1], a[1]))), a[0])
 		})
-	u.row("moveRow", []string{"theta", "grad", "xi", "amp", "drift"}, nil,
+	u.table("moveRows", []string{"theta", "grad", "xi"}, []string{"amp", "drift"}, nil, nil,
 		"moves theta by amp xi - drift grad.",
-		func(a []operand.Mem, _ []reg.VecVirtual) {
-			x := u.sub(u.load(a[0]), u.mul(u.load(a[4]), a[1]))
-			u.store(u.add(x, u.mul(u.load(a[3]), a[2])), a[0])
+		func(t []operand.Mem, kept, _, _ []reg.VecVirtual) {
+			amp, drift := kept[0], kept[1]
+			x := u.sub(u.load(t[0]), u.mul(drift, t[1]))
+			u.store(u.add(x, u.mul(amp, t[2])), t[0])
 		})
-	u.row("decayRow", []string{"theta", "xi", "amp", "decay", "square"}, nil,
+	u.table("decayRows", []string{"theta", "xi"}, []string{"amp", "decay"}, []string{"square"}, nil,
 		"stores amp xi + decay theta in theta and adds its square to square.",
-		func(a []operand.Mem, _ []reg.VecVirtual) {
-			x := u.add(u.mul(u.load(a[2]), a[1]), u.mul(u.load(a[3]), a[0]))
-			u.store(x, a[0])
-			u.store(u.add(u.square(x), a[4]), a[4])
+		func(t []operand.Mem, kept, changed, _ []reg.VecVirtual) {
+			amp, decay, square := kept[0], kept[1], changed[0]
+			x := u.add(u.mul(amp, t[1]), u.mul(decay, t[0]))
+			u.store(x, t[0])
+			u.VADDPD(u.square(x), square, square)
 		})
-	u.row("alongRow", []string{"theta", "xi", "amp", "decay", "square", "tail", "sum"}, []string{"c"},
-		"is decayRow for noise along theta, see sde.radialProcess.moveAlong.",
-		func(a []operand.Mem, c []reg.VecVirtual) {
-			x, before := u.load(a[0]), u.load(a[5])
+	u.table("alongRows", []string{"theta", "xi"}, []string{"amp", "decay"}, []string{"square", "tail", "sum"}, []string{"c"},
+		"is decayRows for noise along theta, see along in sde/rows.go.",
+		func(t []operand.Mem, kept, changed, c []reg.VecVirtual) {
+			amp, decay, square, before, sum := kept[0], kept[1], changed[0], changed[1], changed[2]
+			x := u.load(t[0])
 			after := u.add(before, u.mul(c[0], u.square(x)))
-			q := u.sqrt(u.div(u.load(a[2]), u.mul(before, after)))
-			qxi := u.mul(q, a[1])
-			sum := u.load(a[6])
+			q := u.sqrt(u.div(amp, u.mul(before, after)))
+			u.moveTo(before, after)
+			qxi := u.mul(q, t[1])
 			y := u.add(u.mul(after, qxi), u.mul(u.mul(c[0], x), sum))
-			u.store(u.add(sum, u.mul(x, qxi)), a[6])
-			u.store(after, a[5])
-			x = u.add(y, u.mul(x, a[3]))
-			u.store(x, a[0])
-			u.store(u.add(u.square(x), a[4]), a[4])
+			u.VADDPD(u.mul(x, qxi), sum, sum)
+			x = u.add(y, u.mul(x, decay))
+			u.store(x, t[0])
+			u.VADDPD(u.square(x), square, square)
 		})
 	crossed(u)
+}
+
+// table writes a function that does something with every row of the tables, in
+// order, register by register over n lanes, a positive whole number of
+// registers; there is at least one row. What is kept of a lane, and what changes
+// from row to row, stays in registers meanwhile.
+func (u *unit) table(name string, tables, kept, changed, constants []string, doc string,
+	do func(tables []operand.Mem, kept, changed, constants []reg.VecVirtual)) {
+	u.function(name, signature(append(append(append([]string(nil), tables...), kept...), changed...), constants, "n, rows int"), doc)
+	j := u.GP64()
+	u.XORQ(j, j)
+	var numbers []reg.VecVirtual
+	for _, c := range constants {
+		numbers = append(numbers, u.param(c))
+	}
+	u.Label("register")
+	loadAll := func(names []string) (out []reg.VecVirtual) {
+		for _, name := range names {
+			out = append(out, u.load(at(u.pointer(name), j)))
+		}
+		return out
+	}
+	keptHere, changing := loadAll(kept), loadAll(changed)
+	var rows []operand.Mem
+	var pointers []reg.Register
+	for _, name := range tables {
+		p := u.pointer(name)
+		u.LEAQ(at(p, j), p)
+		pointers, rows = append(pointers, p), append(rows, operand.Mem{Base: p})
+	}
+	left := u.pointer("rows")
+	u.Label("row")
+	do(rows, keptHere, changing, numbers)
+	for _, p := range pointers {
+		u.ADDQ(operand.U32(8*width), p)
+	}
+	u.DECQ(left)
+	u.JNZ(operand.LabelRef("row"))
+	for i, name := range changed {
+		u.store(changing[i], at(u.pointer(name), j))
+	}
+	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
+	u.CMPQ(j, u.pointer("n"))
+	u.JLT(operand.LabelRef("register"))
+	u.VZEROUPPER()
+	u.RET()
+}
+
+// signature returns that of a function of arrays, constants and some integers.
+func signature(arrays, constants []string, integers string) string {
+	s := "func(" + strings.Join(arrays, ", ") + " *float64, "
+	if len(constants) > 0 {
+		s += strings.Join(constants, ", ") + " float64, "
+	}
+	return s + integers + ")"
 }
 
 // row writes a function that does something with the arrays, register by
 // register over n lanes, a positive whole number of registers.
 func (u *unit) row(name string, arrays, constants []string, doc string, do func(arrays []operand.Mem, constants []reg.VecVirtual)) {
-	signature := "func("
-	for _, a := range arrays {
-		signature += a + ", "
-	}
-	signature = signature[:len(signature)-2] + " *float64, "
-	for _, c := range constants {
-		signature += c + " float64, "
-	}
-	u.function(name, signature+"n int)", doc)
+	u.function(name, signature(arrays, constants, "n int"), doc)
 	j, n := u.GP64(), u.pointer("n")
 	u.XORQ(j, j)
 	at := make([]operand.Mem, len(arrays))

@@ -128,9 +128,7 @@ func (b *blocks) moveUnit(s *lane.State, xi []float64, active int) {
 		fill(&b.amp, r*math.Sqrt(b.constant))
 	}
 	b.prepareDrift(s, active)
-	for i := range b.p.n {
-		b.rows.move(rowOf(s.Theta, i), rowOf(b.grad, i), rowOf(xi, i), &b.amp, &b.drift, active)
-	}
+	b.rows.move(s.Theta, b.grad, xi, &b.amp, &b.drift, b.p.n, active)
 }
 
 // drawAndMove is moveUnit in one loop over the lanes, which is faster where the
@@ -209,8 +207,8 @@ func (b *blocks) move(s *lane.State, xi []float64, active int) {
 				out[j] += float64(r * x)
 			}
 		}
-		b.rows.move(rowOf(s.Theta, i), rowOf(b.grad, i), rowOf(xi, i), &b.amp, &b.drift, active)
 	}
+	b.rows.move(s.Theta, b.grad, xi, &b.amp, &b.drift, n, active)
 }
 
 // look records the lanes that are outside. With g the distance left to the

@@ -30,17 +30,23 @@ type radialProcess struct {
 	inTau bool
 	edge2 float64 // |theta|² at the level
 
-	rows         rows
-	normals      *normals
-	decay, amp   laneRow
-	next2, after laneRow // |theta|² and 1/L after the step
-	turned       along   // of noise along theta
+	rows       rows
+	normals    *normals
+	decay, amp laneRow
+	after      laneRow // 1/L after the step
+	zero       laneRow
+	turned     along // of noise along theta
 }
 
 func newRadialProcess(q radial, dt float64, form Form, w lane.Watch) *radialProcess {
 	k := &radialProcess{
 		radial: q, dt: dt, inTau: form == LogTime, edge2: math.Inf(1),
 		rows: rows{vector.Best()}, normals: newNormals(q.n), turned: along{c: q.along * dt},
+	}
+	if k.inTau {
+		fill(&k.amp, math.Sqrt(q.slope*dt))
+	} else {
+		fill(&k.decay, 1-float64(q.h*dt))
 	}
 	if w.Monitor == lane.Loss {
 		level := w.Level
@@ -84,29 +90,38 @@ func (k *radialProcess) Advance(s *lane.State, active, steps int) {
 			k.move(s, k.normals.next(s, active, steps-step+1), active)
 		}
 		if k.inTau {
-			k.rows.quotients(&k.after, &k.next2, 1, k.h/2, k.floor, active)
+			k.rows.quotients(&k.after, &s.Loss, 1, k.h/2, k.floor, active)
 			for j, after := range k.after[:active] {
 				s.Clock[j] += float64(k.dt / 2 * (s.Amp[j] + after))
 				s.Amp[j] = after
 			}
 		}
-		for j, r2 := range k.next2[:active] {
-			s.Loss[j] = r2
-			if !(r2 <= k.edge2) {
+		k.look(s, active, step)
+	}
+}
+
+// look records the lanes that are outside.
+func (k *radialProcess) look(s *lane.State, active, step int) {
+	if math.IsInf(k.edge2, 1) { // only a point that is not a number is
+		for j, r2 := range s.Loss[:active] {
+			if math.IsNaN(r2) {
 				s.Leave(j, step, s.Clock[j])
 			}
 		}
+		return
+	}
+	for outside := k.rows.crossed(&s.Loss, &k.zero, k.edge2, active); outside != 0; outside &= outside - 1 {
+		j := bits.TrailingZeros64(outside)
+		s.Leave(j, step, s.Clock[j])
 	}
 }
 
 // move moves theta by the deviates xi.
 func (k *radialProcess) move(s *lane.State, xi []float64, active int) {
-	for i := range k.n {
-		if theta := rowOf(s.Theta, i); k.along == 0 {
-			k.rows.decay(theta, rowOf(xi, i), &k.amp, &k.decay, &k.next2, active)
-		} else {
-			k.rows.decayAlong(theta, rowOf(xi, i), &k.decay, &k.next2, &k.turned, active)
-		}
+	if k.along == 0 {
+		k.rows.decay(s.Theta, xi, &k.amp, &k.decay, &s.Loss, k.n, active)
+	} else {
+		k.rows.decayAlong(s.Theta, xi, &k.decay, &s.Loss, &k.turned, k.n, active)
 	}
 }
 
@@ -134,26 +149,25 @@ func (k *radialProcess) drawAndMove(s *lane.State, active int) {
 			}
 			x := float64(k.amp[j]*xi) + float64(k.decay[j]*theta[j])
 			theta[j] = x
-			k.next2[j] += float64(x * x)
+			s.Loss[j] += float64(x * x)
 		}
 	}
 }
 
-// prepare computes what the coordinates of a step share.
+// prepare computes what the coordinates of a step share, and clears |theta|².
 func (k *radialProcess) prepare(s *lane.State, active int) {
-	clear(k.next2[:])
 	if k.inTau {
 		drift := k.h * k.dt
 		for j, inverse := range s.Amp[:active] {
 			k.decay[j] = 1 - float64(drift*inverse)
 		}
-		fill(&k.amp, math.Sqrt(k.slope*k.dt))
+		clear(s.Loss[:])
 		return
 	}
-	fill(&k.decay, 1-float64(k.h*k.dt))
 	base, curve := float64((float64(k.slope*k.floor)+k.constant)*k.dt), float64(k.slope*k.h/2*k.dt)
 	if k.along == 0 {
 		k.rows.amplitudes(&k.amp, &s.Loss, 1, curve, base, active)
+		clear(s.Loss[:])
 		return
 	}
 	for j, r2 := range s.Loss[:active] {
@@ -161,4 +175,5 @@ func (k *radialProcess) prepare(s *lane.State, active int) {
 	}
 	k.turned.tail = k.turned.variance
 	clear(k.turned.sum[:])
+	clear(s.Loss[:])
 }

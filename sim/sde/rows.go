@@ -50,29 +50,36 @@ func (r rows) quotients(dst, x *laneRow, dividend, slope, constant float64, acti
 	}
 }
 
-// move moves theta by amp xi - drift grad.
-func (r rows) move(theta, grad, xi, amp, drift *laneRow, active int) {
+// move moves every coordinate of theta by amp xi - drift grad.
+func (r rows) move(theta, grad, xi []float64, amp, drift *laneRow, n, active int) {
 	if r.set != vector.Portable {
-		r.moveVector(theta, grad, xi, amp, drift, r.whole(active))
+		r.moveVector(theta, grad, xi, amp, drift, n, r.whole(active))
 		return
 	}
-	for k := range active {
-		j := k & laneMask
-		theta[j] = float64(amp[j]*xi[j]) + (theta[j] - float64(drift[j]*grad[j]))
+	for i := range n {
+		theta, grad, xi := rowOf(theta, i), rowOf(grad, i), rowOf(xi, i)
+		for k := range active {
+			j := k & laneMask
+			theta[j] = float64(amp[j]*xi[j]) + (theta[j] - float64(drift[j]*grad[j]))
+		}
 	}
 }
 
-// decay stores amp xi + decay theta in theta and adds its square to square.
-func (r rows) decay(theta, xi, amp, decay, square *laneRow, active int) {
+// decay stores amp xi + decay theta in every coordinate of theta and adds their
+// squares to square.
+func (r rows) decay(theta, xi []float64, amp, decay, square *laneRow, n, active int) {
 	if r.set != vector.Portable {
-		r.decayVector(theta, xi, amp, decay, square, r.whole(active))
+		r.decayVector(theta, xi, amp, decay, square, n, r.whole(active))
 		return
 	}
-	for k := range active {
-		j := k & laneMask
-		x := float64(amp[j]*xi[j]) + float64(decay[j]*theta[j])
-		theta[j] = x
-		square[j] += float64(x * x)
+	for i := range n {
+		theta, xi := rowOf(theta, i), rowOf(xi, i)
+		for k := range active {
+			j := k & laneMask
+			x := float64(amp[j]*xi[j]) + float64(decay[j]*theta[j])
+			theta[j] = x
+			square[j] += float64(x * x)
+		}
 	}
 }
 
@@ -85,28 +92,30 @@ func (r rows) decay(theta, xi, amp, decay, square *laneRow, active int) {
 type along struct {
 	c         float64
 	variance  laneRow // A
-	tail, sum laneRow // t_{i-1} and the sum, before coordinate i
+	tail, sum laneRow // t_{i-1} and the sum, at first A and 0
 }
 
-// decayAlong is decay with y_i in place of amp xi, and moves a on to the next
-// coordinate.
-func (r rows) decayAlong(theta, xi, decay, square *laneRow, a *along, active int) {
+// decayAlong is decay with y_i in place of amp xi.
+func (r rows) decayAlong(theta, xi []float64, decay, square *laneRow, a *along, n, active int) {
 	if r.set != vector.Portable {
-		r.decayAlongVector(theta, xi, decay, square, a, r.whole(active))
+		r.decayAlongVector(theta, xi, decay, square, a, n, r.whole(active))
 		return
 	}
-	for k := range active {
-		j := k & laneMask
-		x, before := theta[j], a.tail[j]
-		after := before + float64(a.c*float64(x*x))
-		q := math.Sqrt(a.variance[j] / float64(before*after))
-		qxi := float64(q * xi[j])
-		y := float64(after*qxi) + float64(float64(a.c*x)*a.sum[j])
-		a.sum[j] += float64(x * qxi)
-		a.tail[j] = after
-		x = y + float64(decay[j]*x)
-		theta[j] = x
-		square[j] += float64(x * x)
+	for i := range n {
+		theta, xi := rowOf(theta, i), rowOf(xi, i)
+		for k := range active {
+			j := k & laneMask
+			x, before := theta[j], a.tail[j]
+			after := before + float64(a.c*float64(x*x))
+			q := math.Sqrt(a.variance[j] / float64(before*after))
+			qxi := float64(q * xi[j])
+			y := float64(after*qxi) + float64(float64(a.c*x)*a.sum[j])
+			a.sum[j] += float64(x * qxi)
+			a.tail[j] = after
+			x = y + float64(decay[j]*x)
+			theta[j] = x
+			square[j] += float64(x * x)
+		}
 	}
 }
 

@@ -14,20 +14,20 @@ func amplitudesAVX2(dst *float64, x *float64, r float64, slope float64, constant
 //go:noescape
 func quotientsAVX2(dst *float64, x *float64, dividend float64, slope float64, constant float64, n int)
 
-// moveRowAVX2 moves theta by amp xi - drift grad.
+// moveRowsAVX2 moves theta by amp xi - drift grad.
 //
 //go:noescape
-func moveRowAVX2(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int)
+func moveRowsAVX2(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int, rows int)
 
-// decayRowAVX2 stores amp xi + decay theta in theta and adds its square to square.
+// decayRowsAVX2 stores amp xi + decay theta in theta and adds its square to square.
 //
 //go:noescape
-func decayRowAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int)
+func decayRowsAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int, rows int)
 
-// alongRowAVX2 is decayRow for noise along theta, see sde.radialProcess.moveAlong.
+// alongRowsAVX2 is decayRows for noise along theta, see along in sde/rows.go.
 //
 //go:noescape
-func alongRowAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int)
+func alongRowsAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int, rows int)
 
 // crossedAVX2 returns as bits the lanes, of n, a positive whole number of registers, without
 // left >= 0 and left² >= variance, left = level - watched.
@@ -45,20 +45,20 @@ func amplitudesAVX512(dst *float64, x *float64, r float64, slope float64, consta
 //go:noescape
 func quotientsAVX512(dst *float64, x *float64, dividend float64, slope float64, constant float64, n int)
 
-// moveRowAVX512 moves theta by amp xi - drift grad.
+// moveRowsAVX512 moves theta by amp xi - drift grad.
 //
 //go:noescape
-func moveRowAVX512(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int)
+func moveRowsAVX512(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int, rows int)
 
-// decayRowAVX512 stores amp xi + decay theta in theta and adds its square to square.
+// decayRowsAVX512 stores amp xi + decay theta in theta and adds its square to square.
 //
 //go:noescape
-func decayRowAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int)
+func decayRowsAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int, rows int)
 
-// alongRowAVX512 is decayRow for noise along theta, see sde.radialProcess.moveAlong.
+// alongRowsAVX512 is decayRows for noise along theta, see along in sde/rows.go.
 //
 //go:noescape
-func alongRowAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int)
+func alongRowsAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int, rows int)
 
 // crossedAVX512 returns as bits the lanes, of n, a positive whole number of registers, without
 // left >= 0 and left² >= variance, left = level - watched.

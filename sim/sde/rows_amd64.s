@@ -49,102 +49,139 @@ next:
 	VZEROUPPER
 	RET
 
-// func moveRowAVX2(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int)
+// func moveRowsAVX2(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int, rows int)
 // Requires: AVX
-TEXT ·moveRowAVX2(SB), NOSPLIT, $0-48
-	MOVQ n+40(FP), CX
+TEXT ·moveRowsAVX2(SB), NOSPLIT, $0-56
 	XORQ AX, AX
-	MOVQ theta+0(FP), DX
-	MOVQ grad+8(FP), BX
-	MOVQ xi+16(FP), SI
-	MOVQ amp+24(FP), DI
-	MOVQ drift+32(FP), R8
 
-next:
-	VMOVDQU (DX)(AX*8), Y0
-	VMOVDQU (R8)(AX*8), Y1
-	VMULPD  (BX)(AX*8), Y1, Y1
-	VSUBPD  Y1, Y0, Y0
-	VMOVDQU (DI)(AX*8), Y1
-	VMULPD  (SI)(AX*8), Y1, Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVDQU Y0, (DX)(AX*8)
+register:
+	MOVQ    amp+24(FP), CX
+	VMOVDQU (CX)(AX*8), Y0
+	MOVQ    drift+32(FP), CX
+	VMOVDQU (CX)(AX*8), Y1
+	MOVQ    theta+0(FP), CX
+	LEAQ    (CX)(AX*8), CX
+	MOVQ    grad+8(FP), DX
+	LEAQ    (DX)(AX*8), DX
+	MOVQ    xi+16(FP), BX
+	LEAQ    (BX)(AX*8), BX
+	MOVQ    rows+48(FP), SI
+
+row:
+	VMOVDQU (CX), Y2
+	VMULPD  (DX), Y1, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMULPD  (BX), Y0, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVDQU Y2, (CX)
+	ADDQ    $0x00000200, CX
+	ADDQ    $0x00000200, DX
+	ADDQ    $0x00000200, BX
+	DECQ    SI
+	JNZ     row
 	ADDQ    $0x04, AX
+	MOVQ    n+40(FP), CX
 	CMPQ    AX, CX
-	JLT     next
+	JLT     register
 	VZEROUPPER
 	RET
 
-// func decayRowAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int)
+// func decayRowsAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int, rows int)
 // Requires: AVX
-TEXT ·decayRowAVX2(SB), NOSPLIT, $0-48
-	MOVQ n+40(FP), CX
+TEXT ·decayRowsAVX2(SB), NOSPLIT, $0-56
 	XORQ AX, AX
-	MOVQ theta+0(FP), DX
-	MOVQ xi+8(FP), BX
-	MOVQ amp+16(FP), SI
-	MOVQ decay+24(FP), DI
-	MOVQ square+32(FP), R8
 
-next:
-	VMOVDQU (SI)(AX*8), Y0
-	VMULPD  (BX)(AX*8), Y0, Y0
-	VMOVDQU (DI)(AX*8), Y1
-	VMULPD  (DX)(AX*8), Y1, Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVDQU Y0, (DX)(AX*8)
-	VMULPD  Y0, Y0, Y0
-	VADDPD  (R8)(AX*8), Y0, Y0
-	VMOVDQU Y0, (R8)(AX*8)
+register:
+	MOVQ    amp+16(FP), CX
+	VMOVDQU (CX)(AX*8), Y0
+	MOVQ    decay+24(FP), CX
+	VMOVDQU (CX)(AX*8), Y1
+	MOVQ    square+32(FP), CX
+	VMOVDQU (CX)(AX*8), Y2
+	MOVQ    theta+0(FP), CX
+	LEAQ    (CX)(AX*8), CX
+	MOVQ    xi+8(FP), DX
+	LEAQ    (DX)(AX*8), DX
+	MOVQ    rows+48(FP), BX
+
+row:
+	VMULPD  (DX), Y0, Y3
+	VMULPD  (CX), Y1, Y4
+	VADDPD  Y4, Y3, Y3
+	VMOVDQU Y3, (CX)
+	VMULPD  Y3, Y3, Y3
+	VADDPD  Y3, Y2, Y2
+	ADDQ    $0x00000200, CX
+	ADDQ    $0x00000200, DX
+	DECQ    BX
+	JNZ     row
+	MOVQ    square+32(FP), CX
+	VMOVDQU Y2, (CX)(AX*8)
 	ADDQ    $0x04, AX
+	MOVQ    n+40(FP), CX
 	CMPQ    AX, CX
-	JLT     next
+	JLT     register
 	VZEROUPPER
 	RET
 
-// func alongRowAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int)
+// func alongRowsAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int, rows int)
 // Requires: AVX
-TEXT ·alongRowAVX2(SB), NOSPLIT, $0-72
-	MOVQ         n+64(FP), CX
+TEXT ·alongRowsAVX2(SB), NOSPLIT, $0-80
 	XORQ         AX, AX
-	MOVQ         theta+0(FP), DX
-	MOVQ         xi+8(FP), BX
-	MOVQ         amp+16(FP), SI
-	MOVQ         decay+24(FP), DI
-	MOVQ         square+32(FP), R8
-	MOVQ         tail+40(FP), R9
-	MOVQ         sum+48(FP), R10
 	VBROADCASTSD c+56(FP), Y0
 
-next:
-	VMOVDQU (DX)(AX*8), Y1
-	VMOVDQU (R9)(AX*8), Y2
-	VMULPD  Y1, Y1, Y3
-	VMULPD  Y3, Y0, Y3
-	VADDPD  Y3, Y2, Y3
-	VMOVDQU (SI)(AX*8), Y4
-	VMULPD  Y3, Y2, Y2
-	VDIVPD  Y2, Y4, Y2
-	VSQRTPD Y2, Y2
-	VMULPD  (BX)(AX*8), Y2, Y2
-	VMOVDQU (R10)(AX*8), Y4
-	VMULPD  Y2, Y3, Y5
-	VMULPD  Y1, Y0, Y6
-	VMULPD  Y4, Y6, Y6
-	VADDPD  Y6, Y5, Y5
-	VMULPD  Y2, Y1, Y2
-	VADDPD  Y2, Y4, Y2
-	VMOVDQU Y2, (R10)(AX*8)
-	VMOVDQU Y3, (R9)(AX*8)
-	VMULPD  (DI)(AX*8), Y1, Y1
-	VADDPD  Y1, Y5, Y1
-	VMOVDQU Y1, (DX)(AX*8)
-	VMULPD  Y1, Y1, Y1
-	VADDPD  (R8)(AX*8), Y1, Y1
-	VMOVDQU Y1, (R8)(AX*8)
+register:
+	MOVQ    amp+16(FP), CX
+	VMOVDQU (CX)(AX*8), Y1
+	MOVQ    decay+24(FP), CX
+	VMOVDQU (CX)(AX*8), Y2
+	MOVQ    square+32(FP), CX
+	VMOVDQU (CX)(AX*8), Y3
+	MOVQ    tail+40(FP), CX
+	VMOVDQU (CX)(AX*8), Y4
+	MOVQ    sum+48(FP), CX
+	VMOVDQU (CX)(AX*8), Y5
+	MOVQ    theta+0(FP), CX
+	LEAQ    (CX)(AX*8), CX
+	MOVQ    xi+8(FP), DX
+	LEAQ    (DX)(AX*8), DX
+	MOVQ    rows+72(FP), BX
+
+row:
+	VMOVDQU (CX), Y6
+	VMULPD  Y6, Y6, Y7
+	VMULPD  Y7, Y0, Y7
+	VADDPD  Y7, Y4, Y7
+	VMULPD  Y7, Y4, Y4
+	VDIVPD  Y4, Y1, Y4
+	VSQRTPD Y4, Y8
+	VMOVDQA Y7, Y4
+	VMULPD  (DX), Y8, Y8
+	VMULPD  Y8, Y7, Y7
+	VMULPD  Y6, Y0, Y9
+	VMULPD  Y5, Y9, Y9
+	VADDPD  Y9, Y7, Y7
+	VMULPD  Y8, Y6, Y8
+	VADDPD  Y8, Y5, Y5
+	VMULPD  Y2, Y6, Y6
+	VADDPD  Y6, Y7, Y6
+	VMOVDQU Y6, (CX)
+	VMULPD  Y6, Y6, Y6
+	VADDPD  Y6, Y3, Y3
+	ADDQ    $0x00000200, CX
+	ADDQ    $0x00000200, DX
+	DECQ    BX
+	JNZ     row
+	MOVQ    square+32(FP), CX
+	VMOVDQU Y3, (CX)(AX*8)
+	MOVQ    tail+40(FP), CX
+	VMOVDQU Y4, (CX)(AX*8)
+	MOVQ    sum+48(FP), CX
+	VMOVDQU Y5, (CX)(AX*8)
 	ADDQ    $0x04, AX
+	MOVQ    n+64(FP), CX
 	CMPQ    AX, CX
-	JLT     next
+	JLT     register
 	VZEROUPPER
 	RET
 
@@ -225,102 +262,139 @@ next:
 	VZEROUPPER
 	RET
 
-// func moveRowAVX512(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int)
+// func moveRowsAVX512(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int, rows int)
 // Requires: AVX, AVX512F
-TEXT ·moveRowAVX512(SB), NOSPLIT, $0-48
-	MOVQ n+40(FP), CX
+TEXT ·moveRowsAVX512(SB), NOSPLIT, $0-56
 	XORQ AX, AX
-	MOVQ theta+0(FP), DX
-	MOVQ grad+8(FP), BX
-	MOVQ xi+16(FP), SI
-	MOVQ amp+24(FP), DI
-	MOVQ drift+32(FP), R8
 
-next:
-	VMOVDQU64 (DX)(AX*8), Z0
-	VMOVDQU64 (R8)(AX*8), Z1
-	VMULPD    (BX)(AX*8), Z1, Z1
-	VSUBPD    Z1, Z0, Z0
-	VMOVDQU64 (DI)(AX*8), Z1
-	VMULPD    (SI)(AX*8), Z1, Z1
-	VADDPD    Z1, Z0, Z0
-	VMOVDQU64 Z0, (DX)(AX*8)
+register:
+	MOVQ      amp+24(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z0
+	MOVQ      drift+32(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z1
+	MOVQ      theta+0(FP), CX
+	LEAQ      (CX)(AX*8), CX
+	MOVQ      grad+8(FP), DX
+	LEAQ      (DX)(AX*8), DX
+	MOVQ      xi+16(FP), BX
+	LEAQ      (BX)(AX*8), BX
+	MOVQ      rows+48(FP), SI
+
+row:
+	VMOVDQU64 (CX), Z2
+	VMULPD    (DX), Z1, Z3
+	VSUBPD    Z3, Z2, Z2
+	VMULPD    (BX), Z0, Z3
+	VADDPD    Z3, Z2, Z2
+	VMOVDQU64 Z2, (CX)
+	ADDQ      $0x00000200, CX
+	ADDQ      $0x00000200, DX
+	ADDQ      $0x00000200, BX
+	DECQ      SI
+	JNZ       row
 	ADDQ      $0x08, AX
+	MOVQ      n+40(FP), CX
 	CMPQ      AX, CX
-	JLT       next
+	JLT       register
 	VZEROUPPER
 	RET
 
-// func decayRowAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int)
+// func decayRowsAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, n int, rows int)
 // Requires: AVX, AVX512F
-TEXT ·decayRowAVX512(SB), NOSPLIT, $0-48
-	MOVQ n+40(FP), CX
+TEXT ·decayRowsAVX512(SB), NOSPLIT, $0-56
 	XORQ AX, AX
-	MOVQ theta+0(FP), DX
-	MOVQ xi+8(FP), BX
-	MOVQ amp+16(FP), SI
-	MOVQ decay+24(FP), DI
-	MOVQ square+32(FP), R8
 
-next:
-	VMOVDQU64 (SI)(AX*8), Z0
-	VMULPD    (BX)(AX*8), Z0, Z0
-	VMOVDQU64 (DI)(AX*8), Z1
-	VMULPD    (DX)(AX*8), Z1, Z1
-	VADDPD    Z1, Z0, Z0
-	VMOVDQU64 Z0, (DX)(AX*8)
-	VMULPD    Z0, Z0, Z0
-	VADDPD    (R8)(AX*8), Z0, Z0
-	VMOVDQU64 Z0, (R8)(AX*8)
+register:
+	MOVQ      amp+16(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z0
+	MOVQ      decay+24(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z1
+	MOVQ      square+32(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z2
+	MOVQ      theta+0(FP), CX
+	LEAQ      (CX)(AX*8), CX
+	MOVQ      xi+8(FP), DX
+	LEAQ      (DX)(AX*8), DX
+	MOVQ      rows+48(FP), BX
+
+row:
+	VMULPD    (DX), Z0, Z3
+	VMULPD    (CX), Z1, Z4
+	VADDPD    Z4, Z3, Z3
+	VMOVDQU64 Z3, (CX)
+	VMULPD    Z3, Z3, Z3
+	VADDPD    Z3, Z2, Z2
+	ADDQ      $0x00000200, CX
+	ADDQ      $0x00000200, DX
+	DECQ      BX
+	JNZ       row
+	MOVQ      square+32(FP), CX
+	VMOVDQU64 Z2, (CX)(AX*8)
 	ADDQ      $0x08, AX
+	MOVQ      n+40(FP), CX
 	CMPQ      AX, CX
-	JLT       next
+	JLT       register
 	VZEROUPPER
 	RET
 
-// func alongRowAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int)
+// func alongRowsAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int, rows int)
 // Requires: AVX, AVX512F
-TEXT ·alongRowAVX512(SB), NOSPLIT, $0-72
-	MOVQ         n+64(FP), CX
+TEXT ·alongRowsAVX512(SB), NOSPLIT, $0-80
 	XORQ         AX, AX
-	MOVQ         theta+0(FP), DX
-	MOVQ         xi+8(FP), BX
-	MOVQ         amp+16(FP), SI
-	MOVQ         decay+24(FP), DI
-	MOVQ         square+32(FP), R8
-	MOVQ         tail+40(FP), R9
-	MOVQ         sum+48(FP), R10
 	VBROADCASTSD c+56(FP), Z0
 
-next:
-	VMOVDQU64 (DX)(AX*8), Z1
-	VMOVDQU64 (R9)(AX*8), Z2
-	VMULPD    Z1, Z1, Z3
-	VMULPD    Z3, Z0, Z3
-	VADDPD    Z3, Z2, Z3
-	VMOVDQU64 (SI)(AX*8), Z4
-	VMULPD    Z3, Z2, Z2
-	VDIVPD    Z2, Z4, Z2
-	VSQRTPD   Z2, Z2
-	VMULPD    (BX)(AX*8), Z2, Z2
-	VMOVDQU64 (R10)(AX*8), Z4
-	VMULPD    Z2, Z3, Z5
-	VMULPD    Z1, Z0, Z6
-	VMULPD    Z4, Z6, Z6
-	VADDPD    Z6, Z5, Z5
-	VMULPD    Z2, Z1, Z2
-	VADDPD    Z2, Z4, Z2
-	VMOVDQU64 Z2, (R10)(AX*8)
-	VMOVDQU64 Z3, (R9)(AX*8)
-	VMULPD    (DI)(AX*8), Z1, Z1
-	VADDPD    Z1, Z5, Z1
-	VMOVDQU64 Z1, (DX)(AX*8)
-	VMULPD    Z1, Z1, Z1
-	VADDPD    (R8)(AX*8), Z1, Z1
-	VMOVDQU64 Z1, (R8)(AX*8)
+register:
+	MOVQ      amp+16(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z1
+	MOVQ      decay+24(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z2
+	MOVQ      square+32(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z3
+	MOVQ      tail+40(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z4
+	MOVQ      sum+48(FP), CX
+	VMOVDQU64 (CX)(AX*8), Z5
+	MOVQ      theta+0(FP), CX
+	LEAQ      (CX)(AX*8), CX
+	MOVQ      xi+8(FP), DX
+	LEAQ      (DX)(AX*8), DX
+	MOVQ      rows+72(FP), BX
+
+row:
+	VMOVDQU64 (CX), Z6
+	VMULPD    Z6, Z6, Z7
+	VMULPD    Z7, Z0, Z7
+	VADDPD    Z7, Z4, Z7
+	VMULPD    Z7, Z4, Z4
+	VDIVPD    Z4, Z1, Z4
+	VSQRTPD   Z4, Z8
+	VMOVDQA64 Z7, Z4
+	VMULPD    (DX), Z8, Z8
+	VMULPD    Z8, Z7, Z7
+	VMULPD    Z6, Z0, Z9
+	VMULPD    Z5, Z9, Z9
+	VADDPD    Z9, Z7, Z7
+	VMULPD    Z8, Z6, Z8
+	VADDPD    Z8, Z5, Z5
+	VMULPD    Z2, Z6, Z6
+	VADDPD    Z6, Z7, Z6
+	VMOVDQU64 Z6, (CX)
+	VMULPD    Z6, Z6, Z6
+	VADDPD    Z6, Z3, Z3
+	ADDQ      $0x00000200, CX
+	ADDQ      $0x00000200, DX
+	DECQ      BX
+	JNZ       row
+	MOVQ      square+32(FP), CX
+	VMOVDQU64 Z3, (CX)(AX*8)
+	MOVQ      tail+40(FP), CX
+	VMOVDQU64 Z4, (CX)(AX*8)
+	MOVQ      sum+48(FP), CX
+	VMOVDQU64 Z5, (CX)(AX*8)
 	ADDQ      $0x08, AX
+	MOVQ      n+64(FP), CX
 	CMPQ      AX, CX
-	JLT       next
+	JLT       register
 	VZEROUPPER
 	RET
 

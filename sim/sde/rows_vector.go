@@ -20,28 +20,28 @@ func (r rows) quotientsVector(dst, x *laneRow, dividend, slope, constant float64
 	f(&dst[0], &x[0], dividend, slope, constant, n)
 }
 
-func (r rows) moveVector(theta, grad, xi, amp, drift *laneRow, n int) {
-	f := moveRowAVX2
+func (r rows) moveVector(theta, grad, xi []float64, amp, drift *laneRow, n, lanes int) {
+	f := moveRowsAVX2
 	if r.set == vector.AVX512 {
-		f = moveRowAVX512
+		f = moveRowsAVX512
 	}
-	f(&theta[0], &grad[0], &xi[0], &amp[0], &drift[0], n)
+	f(&theta[0], &grad[0], &xi[0], &amp[0], &drift[0], lanes, n)
 }
 
-func (r rows) decayVector(theta, xi, amp, decay, square *laneRow, n int) {
-	f := decayRowAVX2
+func (r rows) decayVector(theta, xi []float64, amp, decay, square *laneRow, n, lanes int) {
+	f := decayRowsAVX2
 	if r.set == vector.AVX512 {
-		f = decayRowAVX512
+		f = decayRowsAVX512
 	}
-	f(&theta[0], &xi[0], &amp[0], &decay[0], &square[0], n)
+	f(&theta[0], &xi[0], &amp[0], &decay[0], &square[0], lanes, n)
 }
 
-func (r rows) decayAlongVector(theta, xi, decay, square *laneRow, a *along, n int) {
-	f := alongRowAVX2
+func (r rows) decayAlongVector(theta, xi []float64, decay, square *laneRow, a *along, n, lanes int) {
+	f := alongRowsAVX2
 	if r.set == vector.AVX512 {
-		f = alongRowAVX512
+		f = alongRowsAVX512
 	}
-	f(&theta[0], &xi[0], &a.variance[0], &decay[0], &square[0], &a.tail[0], &a.sum[0], a.c, n)
+	f(&theta[0], &xi[0], &a.variance[0], &decay[0], &square[0], &a.tail[0], &a.sum[0], a.c, lanes, n)
 }
 
 func (r rows) crossedVector(watched, variance *laneRow, level float64, n int) uint64 {
