@@ -12,8 +12,9 @@
 // The sources are in src and are built with what is installed; the rest is
 // skipped with a note. Every program reports its processor time a step, and the
 // mean number of steps of an exit, which must agree with the exact value of the
-// discrete chain within six standard errors: a fast program that computes
-// something else is an error, not a peer.
+// discrete chain within six standard errors, or in 10 dimensions with a long
+// simulation: a fast program that computes something else is an error, not a
+// peer.
 //
 // All programs take turns in rounds, in random order on one core, and the
 // factor of a peer is the median over rounds of its time over this module's in

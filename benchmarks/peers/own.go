@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -16,34 +17,52 @@ import (
 	"sgdescape/sim/sde"
 )
 
-// Own runs the workload on one worker of this module and writes the same line
-// as the programs in src.
-func Own(ctx context.Context, w io.Writer, process string, exits int, seed uint64) error {
-	form := sde.Time
+// eta is the learning rate of every workload, and the step of the first two.
+const eta = 0.1
+
+// ensemble returns what is run for a process, but for the number of runs.
+func ensemble(process string) (escape.Ensemble, error) {
 	switch process {
 	case "mul":
+		return valleyEnsemble(sde.Time)
 	case "add":
-		form = sde.LogTime
-	default:
-		return model.CheckDomain("peer").That(false, "process", process, "mul or add").Err()
+		return valleyEnsemble(sde.LogTime)
+	case "sgd1":
+		return sgdEnsemble(1)
+	case "sgd10":
+		return sgdEnsemble(10)
 	}
+	return escape.Ensemble{}, model.CheckDomain("peer").
+		That(false, "process", process, strings.Join(Processes, ", ")).Err()
+}
+
+// valleyEnsemble is the first passage in a parabola.
+func valleyEnsemble(form sde.Form) (escape.Ensemble, error) {
 	valley, err := landscape.NewIsotropicValley(1, 1, 0.5)
 	if err != nil {
-		return err
+		return escape.Ensemble{}, err
 	}
 	proportional, err := noise.NewLossProportional(valley, mat.NewSymDense(1, []float64{1}), 1)
 	if err != nil {
-		return err
+		return escape.Ensemble{}, err
 	}
-	p, err := sde.New(sde.Config{Landscape: valley, Noise: proportional, LearningRate: 0.1, Dt: 0.1, Form: form})
+	p, err := sde.New(sde.Config{Landscape: valley, Noise: proportional, LearningRate: eta, Dt: eta, Form: form})
+	if err != nil {
+		return escape.Ensemble{}, err
+	}
+	return escape.Ensemble{Process: p, Start: []float64{0}, Exit: escape.LossAbove(0.9)}, nil
+}
+
+// Own runs the workload on one worker of this module and writes the same line
+// as the programs in src.
+func Own(ctx context.Context, w io.Writer, process string, exits int, seed uint64) error {
+	e, err := ensemble(process)
 	if err != nil {
 		return err
 	}
+	e.Crossing, e.Horizon, e.Replicas, e.Seed, e.Workers = escape.Grid, 1e9, exits, seed, 1
 	start := measure.ProcessorTime()
-	result, err := escape.Ensemble{
-		Process: p, Start: []float64{0}, Exit: escape.LossAbove(0.9), Crossing: escape.Grid,
-		Horizon: 1e9, Replicas: exits, Seed: seed, Workers: 1,
-	}.Run(ctx)
+	result, err := e.Run(ctx)
 	elapsed := measure.ProcessorTime() - start
 	if err != nil {
 		return err

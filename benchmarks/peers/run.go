@@ -124,10 +124,15 @@ func (p Peer) run(ctx context.Context, o Options, process string, seed uint64) (
 	}
 	values := results.Values[results.Names[0]]
 	ns, mean, stdErr := 1e9*values["sec/step"][0], values["mean-steps"][0], values["mean-steps-error"][0]
-	if d := mean - exact[process]; !(math.Abs(d) <= 6*stdErr) {
-		return 0, "", fmt.Errorf("%s on %s: %v steps an exit, exact %v: off by %.1f standard errors", p.Name, process, mean, exact[process], d/stdErr)
+	if z := exact[process].distance(mean, stdErr); !(z <= 6) {
+		return 0, "", fmt.Errorf("%s on %s: %v steps an exit, exact %v: off by %.1f standard errors", p.Name, process, mean, exact[process].steps, z)
 	}
 	return ns, "", nil
+}
+
+// distance returns how many standard errors a measured mean is off.
+func (m mean) distance(steps, stdErr float64) float64 {
+	return math.Abs(steps-m.steps) / math.Hypot(stdErr, m.stdErr)
 }
 
 // A Report is what is kept of a comparison.
@@ -159,8 +164,12 @@ func (r Report) WriteMarkdown(w io.Writer) error {
 // enough: one line a peer, fastest of the first process first.
 func WriteTable(w io.Writer, rows []Row) error {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(t, "| peer\t| mul ns/step\t| factor\t| add ns/step\t| factor\t|")
-	fmt.Fprintln(t, "|---\t|---\t|---\t|---\t|---\t|")
+	head, rule := "| peer\t", "|---\t"
+	for _, process := range Processes {
+		head += "| " + process + " ns/step\t| factor\t"
+		rule += "|---\t|---\t"
+	}
+	fmt.Fprintf(t, "%s|\n%s|\n", head, rule)
 	cell := func(peer, process string) string {
 		for _, r := range rows {
 			if r.Peer == peer && r.Process == process {
@@ -173,7 +182,11 @@ func WriteTable(w io.Writer, rows []Row) error {
 	slices.SortStableFunc(sorted, func(a, b Row) int { return int(math.Copysign(1, a.NsStep-b.NsStep)) })
 	for _, r := range sorted {
 		if r.Process == Processes[0] {
-			fmt.Fprintf(t, "| %s\t%s%s|\n", r.Peer, cell(r.Peer, "mul"), cell(r.Peer, "add"))
+			fmt.Fprintf(t, "| %s\t", r.Peer)
+			for _, process := range Processes {
+				fmt.Fprint(t, cell(r.Peer, process))
+			}
+			fmt.Fprintln(t, "|")
 		}
 	}
 	return t.Flush()

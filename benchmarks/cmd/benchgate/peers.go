@@ -74,7 +74,7 @@ func newPeersCommand() *cobra.Command {
 // newPeerCommand is this module as one of the peers.
 func newPeerCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:    "peer mul|add EXITS SEED",
+		Use:    "peer PROCESS EXITS SEED",
 		Hidden: true,
 		Args:   cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "peer.h"
+#include "sgd_avx512.h"
 #include "ziggurat.h"
 
 enum { VECTORS = 8, LANES = 8 * VECTORS, LAYERS = 1024 };
@@ -82,6 +83,10 @@ int main(int argc, char **argv) {
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq")) {
         fprintf(stderr, "this processor has no AVX-512\n");
         return 77;
+    }
+    if (job.d) {
+        sgd("c-avx512", job);
+        return 0;
     }
     ziggurat(&z, LAYERS);
     const double amp = 2 * ETA * H * DT / BATCH;

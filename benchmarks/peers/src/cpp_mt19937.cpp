@@ -3,9 +3,22 @@
 #include <random>
 
 #include "peer.h"
+#include "sgd.h"
+
+struct Draw {
+    std::mt19937_64 engine;
+    std::uniform_int_distribution<long> index{0, SAMPLES - 1};
+    void begin(long) {}
+    long operator()() { return index(engine); }
+};
 
 int main(int argc, char **argv) {
     Job job = parse(argc, argv);
+    if (job.d) {
+        Draw draw{std::mt19937_64(job.seed)};
+        sgd("cpp-mt19937", job, draw);
+        return 0;
+    }
     std::mt19937_64 engine(job.seed);
     std::normal_distribution<double> normal;
     const double amp = 2 * ETA * H * DT / BATCH, fixed = std::sqrt(amp);

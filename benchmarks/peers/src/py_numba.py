@@ -35,10 +35,53 @@ def run(add, exits, seed):
     return steps
 
 
+@numba.njit
+def run_sgd(x, y, h, m, floor, level, safe2, eta, exits, seed):
+    np.random.seed(seed)
+    n, d = x.shape
+    steps = np.empty(exits)
+    theta = np.empty(d)
+    for e in range(exits):
+        theta[:] = m
+        k = 0
+        while True:
+            k += 1
+            mu = np.random.randint(n)
+            residual = -y[mu]
+            for i in range(d):
+                residual += theta[i] * x[mu, i]
+            distance2 = 0.0
+            for i in range(d):
+                theta[i] -= eta * residual * x[mu, i]
+                distance2 += (theta[i] - m[i]) ** 2
+            if distance2 > safe2:
+                loss = floor
+                for i in range(d):
+                    for j in range(d):
+                        loss += h[i, j] * (theta[i] - m[i]) * (theta[j] - m[j]) / 2
+                if loss > level:
+                    break
+        steps[e] = k
+    return steps
+
+
 form, exits, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-run(form == "add", 1, seed)  # compile
+if form.startswith("sgd"):
+    import data
+
+    sample = data.make(int(form[3:]))
+
+    def work(exits):
+        return run_sgd(*sample, data.ETA, exits, seed)
+else:
+
+    def work(exits):
+        return run(form == "add", exits, seed)
+
+
+work(1)  # compile
 start = time.process_time()
-all_steps = run(form == "add", exits, seed)
+all_steps = work(exits)
 elapsed = time.process_time() - start
 print(
     f"BenchmarkPeer/peer=py-numba/process={form} {exits} {1e9 * elapsed / all_steps.sum():.6g} ns/step"

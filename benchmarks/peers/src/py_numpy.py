@@ -38,9 +38,46 @@ def run(form, exits, seed):
     return steps
 
 
+def run_sgd(sample, eta, exits, seed):
+    x, y, h, m, floor, level, safe2 = sample
+    n, d = x.shape
+    rng = np.random.default_rng(seed)
+    steps = np.empty(exits)
+    replica = np.arange(exits)
+    theta = np.tile(m, (exits, 1))
+    k = 0
+    while replica.size:
+        k += 1
+        mu = rng.integers(n, size=replica.size)
+        xs = x[mu]
+        residual = np.einsum("ij,ij->i", theta, xs) - y[mu]
+        theta -= (eta * residual)[:, None] * xs
+        z = theta - m
+        far = np.flatnonzero(np.einsum("ij,ij->i", z, z) > safe2)
+        if far.size:
+            loss = floor + np.einsum("ij,jk,ik->i", z[far], h, z[far]) / 2
+            left = far[loss > level]
+            steps[replica[left]] = k
+            replica, theta = np.delete(replica, left), np.delete(theta, left, axis=0)
+    return steps
+
+
 form, exits, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+if form.startswith("sgd"):
+    import data
+
+    sample = data.make(int(form[3:]))
+
+    def work(exits, seed):
+        return run_sgd(sample, data.ETA, exits, seed)
+else:
+
+    def work(exits, seed):
+        return run(form, exits, seed)
+
+
 start = time.process_time()
-all_steps = np.concatenate([run(form, min(10000, exits - i), seed + i) for i in range(0, exits, 10000)])
+all_steps = np.concatenate([work(min(10000, exits - i), seed + i) for i in range(0, exits, 10000)])
 elapsed = time.process_time() - start
 print(
     f"BenchmarkPeer/peer=py-numpy/process={form} {exits} {1e9 * elapsed / all_steps.sum():.6g} ns/step"
