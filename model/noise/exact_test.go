@@ -77,35 +77,38 @@ func enumerated(samples noise.Samples, sgd model.SGD, theta []float64) *mat.SymD
 // and does not use precomputed moments.
 type opaque struct{ noise.Samples }
 
-func TestProp_ExactByEnumeration(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := rapid.IntRange(1, 3).Draw(t, "d")
-		nData := rapid.IntRange(d+2, 6).Draw(t, "N")
-		sampling := rapid.SampledFrom([]model.Sampling{model.WithReplacement, model.WithoutReplacement}).Draw(t, "sampling")
-		largest := nData
-		if sampling == model.WithReplacement {
-			largest = min(4, nData) // N^B sequences
-		}
-		b := rapid.IntRange(1, largest).Draw(t, "B")
-		data, err := dataset.Gaussian(rapid.Uint64().Draw(t, "seed"), nData, d, 1)
+func TestProp_ExactByEnumeration(t *testing.T) { rapid.Check(t, exactByEnumeration) }
+
+// FuzzExactByEnumeration is the same property, driven by the fuzzer.
+func FuzzExactByEnumeration(f *testing.F) { f.Fuzz(rapid.MakeFuzz(exactByEnumeration)) }
+
+func exactByEnumeration(t *rapid.T) {
+	d := rapid.IntRange(1, 3).Draw(t, "d")
+	nData := rapid.IntRange(d+2, 6).Draw(t, "N")
+	sampling := rapid.SampledFrom([]model.Sampling{model.WithReplacement, model.WithoutReplacement}).Draw(t, "sampling")
+	largest := nData
+	if sampling == model.WithReplacement {
+		largest = min(4, nData) // N^B sequences
+	}
+	b := rapid.IntRange(1, largest).Draw(t, "B")
+	data, err := dataset.Gaussian(rapid.Uint64().Draw(t, "seed"), nData, d, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theta := rapid.SliceOfN(rapid.Float64Range(-3, 3), d, d).Draw(t, "theta")
+	sgd := model.SGD{LearningRate: 0.1, BatchSize: b, DatasetSize: nData, Sampling: sampling}
+	want := enumerated(data, sgd, theta)
+	for _, samples := range []noise.Samples{data, opaque{data}} {
+		exact, err := noise.NewExact(samples, sgd)
 		if err != nil {
 			t.Fatal(err)
 		}
-		theta := rapid.SliceOfN(rapid.Float64Range(-3, 3), d, d).Draw(t, "theta")
-		sgd := model.SGD{LearningRate: 0.1, BatchSize: b, DatasetSize: nData, Sampling: sampling}
-		want := enumerated(data, sgd, theta)
-		for _, samples := range []noise.Samples{data, opaque{data}} {
-			exact, err := noise.NewExact(samples, sgd)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := mat.NewSymDense(d, nil)
-			exact.Covariance(got, theta)
-			if diff := relativeDifference(got, want); diff > 1e-11 {
-				t.Fatalf("%T: Sigma differs from the enumeration by %g of its size:\n%v\n%v", samples, diff, mat.Formatted(got), mat.Formatted(want))
-			}
+		got := mat.NewSymDense(d, nil)
+		exact.Covariance(got, theta)
+		if diff := relativeDifference(got, want); diff > 1e-11 {
+			t.Fatalf("%T: Sigma differs from the enumeration by %g of its size:\n%v\n%v", samples, diff, mat.Formatted(got), mat.Formatted(want))
 		}
-	})
+	}
 }
 
 // relativeDifference returns max |a - b| over max |b|, or max |a - b| when

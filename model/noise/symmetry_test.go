@@ -28,45 +28,48 @@ func point(t *rapid.T, d int) []float64 {
 // TestProp_ExactRotates: rotating the inputs, x -> Q x, turns Sigma(theta) into
 // Q Sigma Q^T at Q theta; scaling the data by sqrt(a), so that L -> a L, turns it
 // into a² Sigma. Both ways to compute it are held to this (d up to 6).
-func TestProp_ExactRotates(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := rapid.IntRange(1, 6).Draw(t, "d")
-		nData := rapid.IntRange(3*d, 40).Draw(t, "N")
-		data, err := dataset.Gaussian(rapid.Uint64().Draw(t, "seed"), nData, d, scale(t, "s"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		theta := point(t, d)
-		a := scale(t, "a")
-		var qr mat.QR
-		qr.Factorize(mat.NewDense(d, d, rapid.SliceOfN(rapid.Float64Range(-1, 1), d*d, d*d).Draw(t, "Q")))
-		var q, inputs mat.Dense
-		qr.QTo(&q)
-		inputs.Mul(mat.NewDense(nData, d, append([]float64(nil), data.Inputs()...)), q.T())
-		inputs.Scale(math.Sqrt(a), &inputs)
-		targets := make([]float64, nData)
-		for mu := range targets {
-			targets[mu] = math.Sqrt(a) * data.Target(mu)
-		}
-		turned, err := dataset.NewRegression(inputs.RawMatrix().Data, targets, d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var image mat.VecDense
-		image.MulVec(&q, mat.NewVecDense(d, theta))
+func TestProp_ExactRotates(t *testing.T) { rapid.Check(t, exactRotates) }
 
-		before, after := mat.NewSymDense(d, nil), mat.NewSymDense(d, nil)
-		covariance(t, data, nData, before, theta)
-		covariance(t, turned, nData, after, image.RawVector().Data)
-		var want mat.Dense
-		want.Product(&q, before, q.T())
-		want.Scale(a*a, &want)
-		var diff mat.Dense
-		diff.Sub(after, &want)
-		if worst := mat.Norm(&diff, math.Inf(1)) / mat.Norm(&want, math.Inf(1)); worst > 1e-10 {
-			t.Fatalf("Sigma is off by %g of its size", worst)
-		}
-	})
+// FuzzExactRotates is the same property, driven by the fuzzer.
+func FuzzExactRotates(f *testing.F) { f.Fuzz(rapid.MakeFuzz(exactRotates)) }
+
+func exactRotates(t *rapid.T) {
+	d := rapid.IntRange(1, 6).Draw(t, "d")
+	nData := rapid.IntRange(3*d, 40).Draw(t, "N")
+	data, err := dataset.Gaussian(rapid.Uint64().Draw(t, "seed"), nData, d, scale(t, "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	theta := point(t, d)
+	a := scale(t, "a")
+	var qr mat.QR
+	qr.Factorize(mat.NewDense(d, d, rapid.SliceOfN(rapid.Float64Range(-1, 1), d*d, d*d).Draw(t, "Q")))
+	var q, inputs mat.Dense
+	qr.QTo(&q)
+	inputs.Mul(mat.NewDense(nData, d, append([]float64(nil), data.Inputs()...)), q.T())
+	inputs.Scale(math.Sqrt(a), &inputs)
+	targets := make([]float64, nData)
+	for mu := range targets {
+		targets[mu] = math.Sqrt(a) * data.Target(mu)
+	}
+	turned, err := dataset.NewRegression(inputs.RawMatrix().Data, targets, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var image mat.VecDense
+	image.MulVec(&q, mat.NewVecDense(d, theta))
+
+	before, after := mat.NewSymDense(d, nil), mat.NewSymDense(d, nil)
+	covariance(t, data, nData, before, theta)
+	covariance(t, turned, nData, after, image.RawVector().Data)
+	var want mat.Dense
+	want.Product(&q, before, q.T())
+	want.Scale(a*a, &want)
+	var diff mat.Dense
+	diff.Sub(after, &want)
+	if worst := mat.Norm(&diff, math.Inf(1)) / mat.Norm(&want, math.Inf(1)); worst > 1e-10 {
+		t.Fatalf("Sigma is off by %g of its size", worst)
+	}
 }
 
 func covariance(t *rapid.T, data noise.Samples, nData int, dst *mat.SymDense, theta []float64) {

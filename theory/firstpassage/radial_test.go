@@ -124,26 +124,29 @@ func TestRadial_LargeRatio(t *testing.T) {
 	}
 }
 
-func TestProp_RadialMonotone(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		b := math.Exp(rapid.Float64Range(math.Log(0.1), math.Log(1e3)).Draw(t, "log b"))
-		n := rapid.IntRange(1, 30).Draw(t, "n")
-		c := 1 + math.Exp(rapid.Float64Range(-4, 8).Draw(t, "log(c-1)"))
-		p := Radial{Dim: n, BatchOverEtaH: b, Ratio: c, Curvature: 1}
-		base, err := p.LogMeanTime()
-		if err != nil {
-			t.Fatal(err)
-		}
-		larger, wider := p, p
-		larger.Ratio = 1 + (c-1)*1.01
-		wider.Dim++
-		if up, err := larger.LogMeanTime(); err != nil || !(up > base) {
-			t.Fatalf("T does not grow with c: log T %v -> %v (%v)", base, up, err)
-		}
-		if down, err := wider.LogMeanTime(); err != nil || !(down < base) {
-			t.Fatalf("T does not fall with n: log T %v -> %v (%v)", base, down, err)
-		}
-	})
+func TestProp_RadialMonotone(t *testing.T) { rapid.Check(t, radialMonotone) }
+
+// FuzzRadialMonotone is the same property, driven by the fuzzer.
+func FuzzRadialMonotone(f *testing.F) { f.Fuzz(rapid.MakeFuzz(radialMonotone)) }
+
+func radialMonotone(t *rapid.T) {
+	b := math.Exp(rapid.Float64Range(math.Log(0.1), math.Log(1e3)).Draw(t, "log b"))
+	n := rapid.IntRange(1, 30).Draw(t, "n")
+	c := 1 + math.Exp(rapid.Float64Range(-4, 8).Draw(t, "log(c-1)"))
+	p := Radial{Dim: n, BatchOverEtaH: b, Ratio: c, Curvature: 1}
+	base, err := p.LogMeanTime()
+	if err != nil {
+		t.Fatal(err)
+	}
+	larger, wider := p, p
+	larger.Ratio = 1 + (c-1)*1.01
+	wider.Dim++
+	if up, err := larger.LogMeanTime(); err != nil || !(up > base) {
+		t.Fatalf("T does not grow with c: log T %v -> %v (%v)", base, up, err)
+	}
+	if down, err := wider.LogMeanTime(); err != nil || !(down < base) {
+		t.Fatalf("T does not fall with n: log T %v -> %v (%v)", base, down, err)
+	}
 }
 
 func TestReject_Radial(t *testing.T) {

@@ -77,61 +77,64 @@ func TestSurvival_Brownian(t *testing.T) {
 
 // TestProp_LevelsAgree draws exits and demands that survival, moments,
 // eigenvalue and quasi-stationary density say the same.
-func TestProp_LevelsAgree(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 8).Draw(t, "n")
-		temperature := math.Exp(rapid.Float64Range(math.Log(0.02), math.Log(3)).Draw(t, "log T"))
-		ratio := 1 + math.Exp(rapid.Float64Range(-1, 2).Draw(t, "log(c-1)"))
-		e, err := valley(t, n, temperature, ratio).Solve()
-		s := spectrum(t, e, err)
-		// The first three moments of S. Each is a sum over modes, and nothing
-		// is claimed of S before the first resolved time t0, which leaves k int_0^t0 t^(k-1) dt
-		// of the k-th moment open.
-		for k := 1; k <= 3; k++ {
-			sum := 0.0
-			for j, share := range s.share {
-				sum += share * math.Pow(s.times[j], float64(k))
-			}
-			factorial, _ := math.Lgamma(float64(k) + 1)
-			got := math.Log(sum) + float64(k)*s.scale + factorial
-			open := math.Pow(s.early/math.Exp(e.logMean-s.scale), float64(k)) * math.Exp(float64(k)*e.LogMeanTime()-e.LogMoment(k))
-			if math.Abs(got-e.LogMoment(k)) > open+10*s.SurvivalError()+1e-9 {
-				t.Fatalf("log E T^%d = %v from survival, %v from the Green function", k, got, e.LogMoment(k))
-			}
+func TestProp_LevelsAgree(t *testing.T) { rapid.Check(t, levelsAgree) }
+
+// FuzzLevelsAgree is the same property, driven by the fuzzer.
+func FuzzLevelsAgree(f *testing.F) { f.Fuzz(rapid.MakeFuzz(levelsAgree)) }
+
+func levelsAgree(t *rapid.T) {
+	n := rapid.IntRange(1, 8).Draw(t, "n")
+	temperature := math.Exp(rapid.Float64Range(math.Log(0.02), math.Log(3)).Draw(t, "log T"))
+	ratio := 1 + math.Exp(rapid.Float64Range(-1, 2).Draw(t, "log(c-1)"))
+	e, err := valley(t, n, temperature, ratio).Solve()
+	s := spectrum(t, e, err)
+	// The first three moments of S. Each is a sum over modes, and nothing
+	// is claimed of S before the first resolved time t0, which leaves k int_0^t0 t^(k-1) dt
+	// of the k-th moment open.
+	for k := 1; k <= 3; k++ {
+		sum := 0.0
+		for j, share := range s.share {
+			sum += share * math.Pow(s.times[j], float64(k))
 		}
-		// S is non-increasing from 1.
-		before := 1.0
-		for _, x := range []float64{0, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10, 100} {
-			now := s.Survival(x * e.MeanTime())
-			if now > before+s.SurvivalError() {
-				t.Fatalf("S rises from %v to %v at %v T", before, now, x)
-			}
-			before = now
+		factorial, _ := math.Lgamma(float64(k) + 1)
+		got := math.Log(sum) + float64(k)*s.scale + factorial
+		open := math.Pow(s.early/math.Exp(e.logMean-s.scale), float64(k)) * math.Exp(float64(k)*e.LogMeanTime()-e.LogMoment(k))
+		if math.Abs(got-e.LogMoment(k)) > open+10*s.SurvivalError()+1e-9 {
+			t.Fatalf("log E T^%d = %v from survival, %v from the Green function", k, got, e.LogMoment(k))
 		}
-		// 1/lambda_1 is the mean time from the quasi-stationary density; T from
-		// the minimum is longer than that of any other start.
-		_, density, weight := s.QuasiStationary()
-		one := make([]float64, len(density))
-		for i := range one {
-			one[i] = 1
+	}
+	// S is non-increasing from 1.
+	before := 1.0
+	for _, x := range []float64{0, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10, 100} {
+		now := s.Survival(x * e.MeanTime())
+		if now > before+s.SurvivalError() {
+			t.Fatalf("S rises from %v to %v at %v T", before, now, x)
 		}
-		times, edges := make([]float64, len(density)), make([]float64, len(e.mesh.EdgeX))
-		e.green.Apply(times, edges, one)
-		mass, mean := 0.0, 0.0
-		for i, q := range density {
-			mass += weight[i] * q
-			mean += weight[i] * q * times[i]
-		}
-		if math.Abs(mass-1) > 1e-10 {
-			t.Fatalf("quasi-stationary density has mass %v", mass)
-		}
-		if gap := math.Log(mean) + e.green.Scale + s.LogEigenvalue(); math.Abs(gap) > 1e-9 {
-			t.Fatalf("log(lambda_1 E_q T) = %v", gap)
-		}
-		if product := s.LogEigenvalue() + e.LogMeanTime(); product < -1e-12 {
-			t.Fatalf("log(lambda_1 T) = %v < 0", product)
-		}
-	})
+		before = now
+	}
+	// 1/lambda_1 is the mean time from the quasi-stationary density; T from
+	// the minimum is longer than that of any other start.
+	_, density, weight := s.QuasiStationary()
+	one := make([]float64, len(density))
+	for i := range one {
+		one[i] = 1
+	}
+	times, edges := make([]float64, len(density)), make([]float64, len(e.mesh.EdgeX))
+	e.green.Apply(times, edges, one)
+	mass, mean := 0.0, 0.0
+	for i, q := range density {
+		mass += weight[i] * q
+		mean += weight[i] * q * times[i]
+	}
+	if math.Abs(mass-1) > 1e-10 {
+		t.Fatalf("quasi-stationary density has mass %v", mass)
+	}
+	if gap := math.Log(mean) + e.green.Scale + s.LogEigenvalue(); math.Abs(gap) > 1e-9 {
+		t.Fatalf("log(lambda_1 E_q T) = %v", gap)
+	}
+	if product := s.LogEigenvalue() + e.LogMeanTime(); product < -1e-12 {
+		t.Fatalf("log(lambda_1 T) = %v < 0", product)
+	}
 }
 
 // TestReject_Spectrum: what is not resolved is refused, not returned. In 1000

@@ -31,15 +31,18 @@ func drawLaw(t *rapid.T) Outliers {
 // gap is the difference of two logarithms, absolute near 0 and relative else.
 func gap(a, b float64) float64 { return math.Abs(a-b) / (1 + math.Abs(a)) }
 
-func TestProp_OneOutlierIsOutliersAtOne(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		l := drawLaw(t)
-		l.OutlierCount, l.LogDetMinimum, l.LogDetSaddle = 1, math.Log(l.OutlierCurvature), math.Log(l.EscapeCurvature)
-		one := OneOutlier{OutlierCurvature: l.OutlierCurvature, EscapeCurvature: l.EscapeCurvature, LossRatio: l.LossRatio, Temperature: l.Temperature}
-		if d := gap(one.LogEscapeRate(), l.LogEscapeRate()); d > 1e-13 {
-			t.Fatalf("Eq. 17 at n = 1 misses Eq. 16 by %v", d)
-		}
-	})
+func TestProp_OneOutlierIsOutliersAtOne(t *testing.T) { rapid.Check(t, oneOutlierIsOutliersAtOne) }
+
+// FuzzOneOutlierIsOutliersAtOne is the same property, driven by the fuzzer.
+func FuzzOneOutlierIsOutliersAtOne(f *testing.F) { f.Fuzz(rapid.MakeFuzz(oneOutlierIsOutliersAtOne)) }
+
+func oneOutlierIsOutliersAtOne(t *rapid.T) {
+	l := drawLaw(t)
+	l.OutlierCount, l.LogDetMinimum, l.LogDetSaddle = 1, math.Log(l.OutlierCurvature), math.Log(l.EscapeCurvature)
+	one := OneOutlier{OutlierCurvature: l.OutlierCurvature, EscapeCurvature: l.EscapeCurvature, LossRatio: l.LossRatio, Temperature: l.Temperature}
+	if d := gap(one.LogEscapeRate(), l.LogEscapeRate()); d > 1e-13 {
+		t.Fatalf("Eq. 17 at n = 1 misses Eq. 16 by %v", d)
+	}
 }
 
 // scaled is the law of the landscape a L at learning rate eta/a.
@@ -52,50 +55,59 @@ func scaled(l Outliers, a float64) Outliers {
 	return l // T = (eta/a)(a h*)/B and the ratio are unchanged
 }
 
-func TestProp_ScalingOfLoss(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		l, a := drawLaw(t), logUniform(t, "a", 1e-3, 1e3)
-		if d := gap(l.LogEscapeRate()+math.Log(a), scaled(l, a).LogEscapeRate()); d > 1e-12 {
-			t.Fatalf("kappa(a L, eta/a) misses a kappa by %v", d)
-		}
-	})
+func TestProp_ScalingOfLoss(t *testing.T) { rapid.Check(t, scalingOfLoss) }
+
+// FuzzScalingOfLoss is the same property, driven by the fuzzer.
+func FuzzScalingOfLoss(f *testing.F) { f.Fuzz(rapid.MakeFuzz(scalingOfLoss)) }
+
+func scalingOfLoss(t *rapid.T) {
+	l, a := drawLaw(t), logUniform(t, "a", 1e-3, 1e3)
+	if d := gap(l.LogEscapeRate()+math.Log(a), scaled(l, a).LogEscapeRate()); d > 1e-12 {
+		t.Fatalf("kappa(a L, eta/a) misses a kappa by %v", d)
+	}
 }
 
-func TestProp_ScalingOfParameters(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		// theta -> theta/w with eta -> eta/w^2 keeps T and multiplies every
-		// curvature by w^2, so kappa by w^2.
-		l, w := drawLaw(t), logUniform(t, "w", 1e-2, 1e2)
-		if d := gap(l.LogEscapeRate()+2*math.Log(w), scaled(l, w*w).LogEscapeRate()); d > 1e-12 {
-			t.Fatalf("kappa misses w^2 kappa by %v", d)
-		}
-	})
+func TestProp_ScalingOfParameters(t *testing.T) { rapid.Check(t, scalingOfParameters) }
+
+// FuzzScalingOfParameters is the same property, driven by the fuzzer.
+func FuzzScalingOfParameters(f *testing.F) { f.Fuzz(rapid.MakeFuzz(scalingOfParameters)) }
+
+func scalingOfParameters(t *rapid.T) {
+	// theta -> theta/w with eta -> eta/w^2 keeps T and multiplies every
+	// curvature by w^2, so kappa by w^2.
+	l, w := drawLaw(t), logUniform(t, "w", 1e-2, 1e2)
+	if d := gap(l.LogEscapeRate()+2*math.Log(w), scaled(l, w*w).LogEscapeRate()); d > 1e-12 {
+		t.Fatalf("kappa misses w^2 kappa by %v", d)
+	}
 }
 
-func TestProp_Monotone(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		l := drawLaw(t)
-		base := l.LogEscapeRate()
-		hotter := l
-		hotter.Temperature *= 1.1 // smaller B/eta, or larger h*
-		if !(hotter.LogEscapeRate() > base) {
-			t.Fatal("kappa does not grow with T = eta h*/B")
+func TestProp_Monotone(t *testing.T) { rapid.Check(t, monotone) }
+
+// FuzzMonotone is the same property, driven by the fuzzer.
+func FuzzMonotone(f *testing.F) { f.Fuzz(rapid.MakeFuzz(monotone)) }
+
+func monotone(t *rapid.T) {
+	l := drawLaw(t)
+	base := l.LogEscapeRate()
+	hotter := l
+	hotter.Temperature *= 1.1 // smaller B/eta, or larger h*
+	if !(hotter.LogEscapeRate() > base) {
+		t.Fatal("kappa does not grow with T = eta h*/B")
+	}
+	if l.Exponent() > 0.01 {
+		higher := l
+		higher.LossRatio *= 1.1
+		if !(higher.LogEscapeRate() < base) {
+			t.Fatal("kappa does not fall with the loss ratio")
 		}
-		if l.Exponent() > 0.01 {
-			higher := l
-			higher.LossRatio *= 1.1
-			if !(higher.LogEscapeRate() < base) {
-				t.Fatal("kappa does not fall with the loss ratio")
-			}
-		}
-		wider := l
-		wider.OutlierCount++
-		wider.LogDetMinimum += math.Log(l.OutlierCurvature)
-		wider.LogDetSaddle += math.Log(l.OutlierCurvature) // a transverse outlier that does not change
-		if !(wider.LogEscapeRate() > base) {
-			t.Fatal("kappa does not grow with n")
-		}
-	})
+	}
+	wider := l
+	wider.OutlierCount++
+	wider.LogDetMinimum += math.Log(l.OutlierCurvature)
+	wider.LogDetSaddle += math.Log(l.OutlierCurvature) // a transverse outlier that does not change
+	if !(wider.LogEscapeRate() > base) {
+		t.Fatal("kappa does not grow with n")
+	}
 }
 
 func TestProp_MeanTimeOfThreshold(t *testing.T) {
@@ -131,25 +143,28 @@ func derive(inTime Law, l Outliers) error {
 	return nil
 }
 
-func TestProp_PowerLawFromInternalTime(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		l := drawLaw(t)
-		minimumLoss := logUniform(t, "L*", 1e-6, 1e6)
-		tau := OnLogLoss(l, minimumLoss)
-		if err := tau.Validate(); err != nil {
-			t.Fatal(err)
-		}
-		law := InTime{Internal: tau, MinimumLoss: minimumLoss}
-		if err := law.Validate(); err != nil {
-			t.Fatal(err)
-		}
-		if err := derive(law, l); err != nil {
-			t.Fatal(err)
-		}
-		if math.Abs(law.EscapeRate()-minimumLoss*tau.EscapeRate()) > 1e-12*law.EscapeRate() {
-			t.Fatal("kappa is not L* kappa_tau")
-		}
-	})
+func TestProp_PowerLawFromInternalTime(t *testing.T) { rapid.Check(t, powerLawFromInternalTime) }
+
+// FuzzPowerLawFromInternalTime is the same property, driven by the fuzzer.
+func FuzzPowerLawFromInternalTime(f *testing.F) { f.Fuzz(rapid.MakeFuzz(powerLawFromInternalTime)) }
+
+func powerLawFromInternalTime(t *rapid.T) {
+	l := drawLaw(t)
+	minimumLoss := logUniform(t, "L*", 1e-6, 1e6)
+	tau := OnLogLoss(l, minimumLoss)
+	if err := tau.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	law := InTime{Internal: tau, MinimumLoss: minimumLoss}
+	if err := law.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if err := derive(law, l); err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(law.EscapeRate()-minimumLoss*tau.EscapeRate()) > 1e-12*law.EscapeRate() {
+		t.Fatal("kappa is not L* kappa_tau")
+	}
 }
 
 // TestReject_WrongLaws runs the checks that pass above on laws that are wrong

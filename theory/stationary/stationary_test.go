@@ -74,24 +74,27 @@ func TestProp_Quadratic(t *testing.T) {
 	})
 }
 
-func TestProp_InternalTimeWeighsByLoss(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 5).Draw(t, "n")
-		temperature := 1 / (float64(n)/2 + logUniform(t, "b-n/2", 0.2, 30))
-		inTime := Quadratic{Dim: n, Curvature: 2, MinimumLoss: 0.5, Exponent: Exponent(temperature)}
-		internal := inTime
-		internal.Exponent = InternalExponent(temperature)
-		at := func(p Quadratic, x float64) float64 {
-			theta := make([]float64, n)
-			theta[0] = x
-			return p.LogDensity(theta)
-		}
-		x := logUniform(t, "x", 1e-2, 1e3)
-		ratio := at(internal, x) - at(internal, 0) - (at(inTime, x) - at(inTime, 0))
-		if want := math.Log1p(x * x / inTime.MinimumLoss); math.Abs(ratio-want) > 1e-9*(1+want) {
-			t.Fatalf("log(P_tau/P) rises by %v, log L by %v", ratio, want)
-		}
-	})
+func TestProp_InternalTimeWeighsByLoss(t *testing.T) { rapid.Check(t, internalTimeWeighsByLoss) }
+
+// FuzzInternalTimeWeighsByLoss is the same property, driven by the fuzzer.
+func FuzzInternalTimeWeighsByLoss(f *testing.F) { f.Fuzz(rapid.MakeFuzz(internalTimeWeighsByLoss)) }
+
+func internalTimeWeighsByLoss(t *rapid.T) {
+	n := rapid.IntRange(1, 5).Draw(t, "n")
+	temperature := 1 / (float64(n)/2 + logUniform(t, "b-n/2", 0.2, 30))
+	inTime := Quadratic{Dim: n, Curvature: 2, MinimumLoss: 0.5, Exponent: Exponent(temperature)}
+	internal := inTime
+	internal.Exponent = InternalExponent(temperature)
+	at := func(p Quadratic, x float64) float64 {
+		theta := make([]float64, n)
+		theta[0] = x
+		return p.LogDensity(theta)
+	}
+	x := logUniform(t, "x", 1e-2, 1e3)
+	ratio := at(internal, x) - at(internal, 0) - (at(inTime, x) - at(inTime, 0))
+	if want := math.Log1p(x * x / inTime.MinimumLoss); math.Abs(ratio-want) > 1e-9*(1+want) {
+		t.Fatalf("log(P_tau/P) rises by %v, log L by %v", ratio, want)
+	}
 }
 
 func TestQuadratic_Moments(t *testing.T) {
