@@ -31,7 +31,7 @@
 //	Alignment        ranking by Tr(H Sigma)           rate of climb over dL   Itô's formula, closed form
 //	HessianNoise     exponential in B dL/eta, H/B     prefactor and s         quadrature of Kramers' integrals
 //	StateDependent   quadratic noise, a power of dL   exponent and prefactor  the same; Mori2022, Eq. 16
-//	LevyJumps        widths, not heights              tail constant           simulated Cauchy jumps
+//	LevyJumps        widths, not heights              tail constant           Lévy-Khintchine formula; simulated Cauchy jumps
 //
 // Whether a derived prefactor is also the one printed in the source is not
 // claimed. Arrhenius1889, Kramers1940 and Bovier2004 are textbook results, tested

@@ -25,7 +25,8 @@ import (
 // step is small enough; their bound on the step is not checked here.
 //
 // Checked against the abstract of Nguyen2019 only. The constant is derived here
-// from the tail of the stable law and tested against simulated jumps for alpha = 1.
+// from the tail of the stable law and tested against the Lévy-Khintchine formula
+// and, for alpha = 1, against simulated jumps.
 type LevyJumps struct {
 	TailIndex    float64 // alpha, 0 < alpha < 2
 	Scale        float64 // eps > 0, in w per unit t^(1/alpha)

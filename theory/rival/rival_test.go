@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
@@ -325,6 +326,34 @@ func TestConditions(t *testing.T) {
 		}
 		if diff := cmp.Diff(tc.want, got); diff != "" {
 			t.Errorf("%s: %s", tc.name, diff)
+		}
+	}
+}
+
+// The tail of the stable process, kappa at eps = a = 1 with one side closed, is
+// K x^-alpha, so its jumps have the density alpha K/|x|^(1+alpha), and the exponent
+// of its characteristic function must come out as 1 at q = 1,
+//
+//	2 alpha K int_0^inf (1 - cos x) x^-(1+alpha) dx = 1     (Lévy-Khintchine formula, closed form)
+func TestLevyJumps_Tail(t *testing.T) {
+	const periods = 2000
+	for _, alpha := range []float64{0.3, 0.7, 1, 1.3, 1.8} {
+		law := LevyJumps{TailIndex: alpha, Scale: 1, RightWidth: 1, LeftWidth: math.Inf(1)}
+		density := func(x float64) float64 {
+			s := math.Sin(x / 2)
+			return 2 * s * s * math.Pow(x, -1-alpha)
+		}
+		// x = y^10 smooths the power at 0.
+		sum := quad.Fixed(func(y float64) float64 { return 10 * math.Pow(y, 9) * density(math.Pow(y, 10)) }, 0, math.Pow(2*math.Pi, 0.1), 200, nil, 0)
+		for k := 1; k < periods; k++ {
+			sum += quad.Fixed(density, 2*math.Pi*float64(k), 2*math.Pi*float64(k+1), 12, nil, 0)
+		}
+		sum += math.Pow(2*math.Pi*periods, -alpha) / alpha // of the 1; the cosine leaves 1e-8
+		if got := 2 * alpha * law.EscapeRate() * sum; !(math.Abs(got-1) < 1e-6) {
+			t.Errorf("alpha = %v: exponent %v, want 1", alpha, got)
+		}
+		if wrong := 2 * law.EscapeRate() * sum; alpha != 1 && math.Abs(wrong-1) < 1e-6 {
+			t.Errorf("alpha = %v: Gamma(1+alpha) for Gamma(alpha) is not told apart", alpha)
 		}
 	}
 }
