@@ -230,3 +230,15 @@ func TestFirstOrder_Errors(t *testing.T) {
 		t.Errorf("a Hessian to rounding: error %v", err)
 	}
 }
+
+func BenchmarkFirstOrder(b *testing.B) {
+	c := channel(b, 8)
+	b.ReportAllocs()
+	var c1 float64
+	for b.Loop() {
+		c1 = firstOrder(b, c)
+	}
+	if want := 2.42445276478997; !(math.Abs(c1-want) < 1e-8) {
+		b.Errorf("c_1 = %v, want %v", c1, want)
+	}
+}
