@@ -28,7 +28,7 @@ func TestStat_SampledRuns(t *testing.T) {
 			if err != nil {
 				return 0, 0, err
 			}
-			ensemble, err := p.Ensemble(problem.Simulation{Process: problem.SGD, Replicas: 2000, Horizon: 1e6, Seed: seed})
+			ensemble, err := p.Ensemble(problem.Simulation{Process: problem.SGD, Replicas: 10000, Horizon: 1e6, Seed: seed})
 			if err != nil {
 				return 0, 0, err
 			}

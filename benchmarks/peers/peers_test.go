@@ -26,10 +26,10 @@ func TestMain(m *testing.M) { os.Exit(ledger.Run(m)) }
 func TestStat_Own(t *testing.T) {
 	for _, process := range Processes {
 		ledger.Assert(t, process, func(seed uint64, alpha float64) (stattest.Finding, error) {
-			means := make([]float64, 40)
+			means := make([]float64, 1000)
 			for i := range means {
 				var out bytes.Buffer
-				if err := Own(context.Background(), &out, process, 200, stattest.DeriveSeed(seed, uint64(i))); err != nil {
+				if err := Own(context.Background(), &out, process, 20, stattest.DeriveSeed(seed, uint64(i))); err != nil {
 					return stattest.Finding{}, err
 				}
 				results, err := measure.ReadResults(&out, process)

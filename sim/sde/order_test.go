@@ -77,7 +77,7 @@ func strongOrder(p *Process, want float64, batches int) stattest.Assertion {
 		var orders []float64
 		for i := range batches {
 			src := stream.New(seed, uint64(i))
-			errs := strongErrors(p, &src, 20)
+			errs := strongErrors(p, &src, 5)
 			orders = append(orders, math.Log2(errs[1]/errs[4])/3)
 		}
 		return stattest.MeanTest{Want: want, Margin: 0.1, Alpha: alpha}.Assert(orders), nil
@@ -90,10 +90,10 @@ func strongOrder(p *Process, want float64, batches int) stattest.Assertion {
 // passes for the other.
 func TestStat_StrongOrder(t *testing.T) {
 	inT, inTau := valleyOf(Time, 1, 1, 1), valleyOf(LogTime, 1, 1, 1)
-	ledger.Assert(t, "strong order/Eq. 13", strongOrder(inT, 0.5, 100))
-	ledger.Assert(t, "strong order/Eq. 15", strongOrder(inTau, 1, 100))
-	ledger.Reject(t, "strong order/Eq. 13", "order 1", strongOrder(inT, 1, 100))
-	ledger.Reject(t, "strong order/Eq. 15", "order 1/2", strongOrder(inTau, 0.5, 100))
+	ledger.Assert(t, "strong order/Eq. 13", strongOrder(inT, 0.5, 400))
+	ledger.Assert(t, "strong order/Eq. 15", strongOrder(inTau, 1, 400))
+	ledger.Reject(t, "strong order/Eq. 13", "order 1", strongOrder(inT, 1, 400))
+	ledger.Reject(t, "strong order/Eq. 15", "order 1/2", strongOrder(inTau, 0.5, 400))
 }
 
 // secondMoment returns E[x²] after n steps of the scheme for Eq. 13, whose

@@ -136,7 +136,7 @@ func TestStat_MilsteinOrder(t *testing.T) {
 	m := must(noise.NewLossProportional(l, hessianAt(l, []float64{0}), 1))
 	for name, m := range map[string]noise.Model{"gradient": m, "difference": opaque{m}} {
 		p := must(New(Config{Landscape: l, Noise: m, LearningRate: 1, Dt: 1, Scheme: Milstein}))
-		ledger.Assert(t, "strong order/Milstein, "+name, strongOrder(p, 1, 100))
+		ledger.Assert(t, "strong order/Milstein, "+name, strongOrder(p, 1, 400))
 	}
 }
 

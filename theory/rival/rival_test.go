@@ -230,15 +230,16 @@ func TestStat_LevyJumps(t *testing.T) {
 	mean := func(factor float64) stattest.Assertion {
 		return func(seed uint64, alpha float64) (stattest.Finding, error) {
 			const dt = 0.02
-			times := make([]float64, 1600)
-			for i := range times {
+			x := stattest.Exits{Events: 1200}
+			for i := range x.Events {
 				rng := rand.New(rand.NewPCG(seed, uint64(i)))
-				for w := 0.0; w < 1 && w > -2; times[i] += dt {
+				for w := 0.0; w < 1 && w > -2; x.Exposure += dt {
 					w += -w*dt + law.Scale*dt*math.Tan(math.Pi*(rng.Float64()-0.5))
 				}
 			}
-			want := factor / law.EscapeRate()
-			return stattest.MeanTest{Want: want, Margin: 0.1 * want, Alpha: alpha}.Assert(times), nil
+			test := stattest.RateEquivalenceTest{Margin: 0.1, Alpha: alpha}
+			c := test.Assert(x, stattest.Exactly(law.EscapeRate()*factor))
+			return c.Finding(x.Events, alpha, test.Detectable(float64(x.Events))), nil
 		}
 	}
 	ledger.Assert(t, "Lévy jumps", mean(1))
