@@ -49,6 +49,16 @@ func variants() []variant {
 // minimum returns where the loss of the process is least.
 func minimum(p *Process) []float64 { return p.problem.(landscape.Valley).Minimum() }
 
+// nearMinimum returns the minimum to 20 binary places: the last bits of that of
+// a data set depend on the architecture.
+func nearMinimum(p *Process) []float64 {
+	start := minimum(p)
+	for i, x := range start {
+		start[i] = math.Round(x*(1<<20)) / (1 << 20)
+	}
+	return start
+}
+
 // above returns an exit that is reached now and then.
 func above(p *Process) lane.Watch {
 	return lane.Watch{Monitor: lane.Loss, Level: (1 + 0.04*float64(p.n)/float64(p.sgd.BatchSize)) * p.problem.Loss(minimum(p))}
@@ -62,7 +72,7 @@ func chain(h *uint64, x uint64) { *h = (*h^x)*0x9e3779b97f4a7c15 ^ *h>>29 }
 func laneHash(p *Process, k lane.Kernel, order []int) (hash uint64, exits int) {
 	s := lane.NewState(p.Dim(), k.Extra())
 	start := func(r, run int) {
-		s.Start(order[r], 7, uint64(r+lane.Width*run), minimum(p))
+		s.Start(order[r], 7, uint64(r+lane.Width*run), nearMinimum(p))
 		k.Begin(s, order[r])
 	}
 	var run [lane.Width]int
@@ -108,20 +118,20 @@ func inOrder() []int {
 // any order; a change is value-breaking.
 var golden = map[string]uint64{
 	"population, d=1":  0xb2d412cc283346d7,
-	"with, d=1":        0xad410879d9169247,
-	"without, d=1":     0x558c1a5022818a5a,
+	"with, d=1":        0x5f62b592e97fd19d,
+	"without, d=1":     0xf4ba7e543967a285,
 	"population, d=2":  0xf6b0de1ad2306bf1,
-	"with, d=2":        0x4e22e663ffbe67e3,
-	"without, d=2":     0xb540182e4942ed82,
+	"with, d=2":        0xffc74efd8be1a91b,
+	"without, d=2":     0x03735015cbc3cb70,
 	"population, d=3":  0x911b130bf627d0df,
-	"with, d=3":        0x309b0eaeef36ee61,
-	"without, d=3":     0x338f8b359a28c58c,
+	"with, d=3":        0xe8bd340b62b4050a,
+	"without, d=3":     0x97a728945d1013f6,
 	"population, d=5":  0x53f2a8b2bfd36370,
-	"with, d=5":        0xb8f98d8d5dc299b7,
-	"without, d=5":     0xe79bbabac833a73d,
+	"with, d=5":        0x0ad25a810f8835b7,
+	"without, d=5":     0x910a8eaa7f5a989d,
 	"population, d=10": 0x485fa5a127c5b948,
-	"with, d=10":       0x4897fbd122839211,
-	"without, d=10":    0xdfce1c9f0539307c,
+	"with, d=10":       0x4636ea90893aa190,
+	"without, d=10":    0x371cd4006bc2bacf,
 }
 
 // chained returns the hashes of all variants with the given kernel by their key.
