@@ -206,6 +206,7 @@ var excused = map[string]string{
 	"benchmarks/check_test.go matches comparison":                           "benchmarks assert their result on a fixed seed, and not under go test",
 	"benchmarks/check_test.go matches words":                                "as above",
 	"sim/sgd/sgd_test.go TestMomentum comparison":                           "z is a coordinate",
+	"benchmarks/peers/peers_test.go say words":                              "writes what a peer would say",
 	"sim/escape/summary_test.go TestSummary quantile":                       "the quantile is what is tested",
 	"theory/rate/firstorder_test.go Hessian quantile":                       "invents a jitter",
 	"theory/generator/regression_test.go TestRegressionExit words":          "one data set, never drawn anew",

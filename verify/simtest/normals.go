@@ -157,7 +157,11 @@ func checkTails(s Normals, o Options, alpha float64) (stattest.Finding, error) {
 	}
 	findings := make([]stattest.Finding, len(counts))
 	for i, k := range counts {
-		findings[i] = stattest.ProportionTest{Want: phi(-limits[i/2]), Alpha: alpha / float64(len(counts))}.Assert(k, n)
+		p := phi(-limits[i/2])
+		findings[i] = stattest.ProportionTest{Want: p, Alpha: alpha / float64(len(counts))}.Assert(k, n)
+		if math.IsInf(findings[i].Detectable, 1) { // not even none at all would be too few
+			findings[i] = stattest.ProportionAtMostTest{Limit: p, Alpha: alpha / float64(len(counts))}.Assert(k, n)
+		}
 	}
 	f := worst(findings...)
 	f.Alpha = alpha

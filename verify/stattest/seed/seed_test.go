@@ -41,3 +41,33 @@ func TestVarySeed(t *testing.T) {
 		t.Error("a fresh seed is drawn more than once")
 	}
 }
+
+// TestFull: a run of every test at its own alpha, with the flags of the testing
+// package in place of those of this binary.
+func TestFull(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		full bool
+	}{
+		{nil, true},
+		{[]string{"-seed=3", "-vary-seed", "-test.short"}, true},
+		{[]string{"-test.run=Stat"}, false},
+		{[]string{"-test.skip=Stat"}, false},
+		{[]string{"-test.list=."}, false},
+		{[]string{"-test.fuzz=."}, false},
+		{[]string{"-calibrate=5"}, false},
+	} {
+		fs := flag.NewFlagSet("test", flag.ContinueOnError)
+		for _, name := range []string{"run", "skip", "list", "fuzz"} {
+			fs.String("test."+name, "", "")
+		}
+		fs.Bool("test.short", false, "")
+		Register(fs)
+		if err := fs.Parse(c.args); err != nil {
+			t.Fatal(err)
+		}
+		if Full(fs) != c.full {
+			t.Errorf("%q: full %v, want %v", c.args, Full(fs), c.full)
+		}
+	}
+}
