@@ -29,7 +29,7 @@
 // learning rate stands inside the root, sqrt(eta Sigma), because a step of
 // length eta in t carries a variance eta² Sigma.
 //
-// # Two factors in the published text
+// # Slips in the published text
 //
 // Eq. 2 of the manuscript carries one factor 1/2 too many (l_mu already has
 // it) and Eq. 6 one factor 1/N too many. The form that is consistent with
@@ -37,7 +37,11 @@
 //
 //	Sigma(theta) ~ (2 L(theta)/B) H(theta*)
 //
-// and a test in package noise proves it on a small data set.
+// and a test in package noise proves it on a small data set. In the version
+// under review (ICLR 2022, Sec. 4), Eqs. 16 and 17 are said to be valid when
+// kappa is large; what they need is a high barrier, a small kappa. There, too, the
+// ratio of the determinants of the Hessians of log L is printed with the factor
+// (L_s/L*)^(n/2); it is (L_s/L*)^n, and its square root enters Eq. 17.
 //
 // # Errors
 //

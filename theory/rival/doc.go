@@ -24,8 +24,11 @@
 //
 // Zhu2019, Xie2021, Meng2020 and Nguyen2019 are checked against their abstracts
 // only, which bear out the noise, the indicator Tr(H Sigma), the exponential, the
-// polynomial order and the role of width. What the abstracts leave open is derived
-// here and tested against an independent computation:
+// polynomial order and the role of width. Mori2022 (version under review, Sec. 1)
+// reads them the same way: the rates of Zhu2019 and Xie2021 fall exponentially with
+// the loss barrier, and Meng2020 has noise that depends on the state without being
+// tied to the loss. What the abstracts leave open is derived here and tested
+// against an independent computation:
 //
 //	law              from the source                  derived here            tested against
 //	Alignment        ranking by Tr(H Sigma)           rate of climb over dL   Itô's formula, closed form
