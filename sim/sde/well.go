@@ -2,7 +2,6 @@ package sde
 
 import (
 	"math"
-	"math/bits"
 
 	"sgdescape/model/landscape"
 	"sgdescape/sim/lane"
@@ -88,15 +87,7 @@ func (k *well1) stepT(s *lane.State, from, to, step int) {
 	inverse2, drift, base, curve, a, shift, level := k.inverse2, k.slope*k.step, k.base, k.curve, k.a, k.shift, k.level
 	for at := from; at < to; at++ {
 		j := at & mask
-		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
-		word := bits.RotateLeft64(s0+s3, 23) + s0
-		t := s1 << 17
-		s2 ^= s0
-		s3 ^= s1
-		s.S1[j] = s1 ^ s2
-		s.S0[j] = s0 ^ s3
-		s.S2[j] = s2 ^ t
-		s.S3[j] = bits.RotateLeft64(s3, 45)
+		word := s.Word(j)
 		layer := word & (stream.Layers - 1)
 		xi := float64(int64(word)>>12) * table[layer]
 		if layer >= stream.RareFrom {
@@ -123,15 +114,7 @@ func (k *well1) stepTau(s *lane.State, from, to, step int) {
 	inverse2, slope, amp, floor, height, dtau, a, level := k.inverse2, k.slope, k.amp, k.floor, k.height, k.step, k.a, k.level-float64(k.shift*k.amp)
 	for at := from; at < to; at++ {
 		j := at & mask
-		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
-		word := bits.RotateLeft64(s0+s3, 23) + s0
-		t := s1 << 17
-		s2 ^= s0
-		s3 ^= s1
-		s.S1[j] = s1 ^ s2
-		s.S0[j] = s0 ^ s3
-		s.S2[j] = s2 ^ t
-		s.S3[j] = bits.RotateLeft64(s3, 45)
+		word := s.Word(j)
 		layer := word & (stream.Layers - 1)
 		xi := float64(int64(word)>>12) * table[layer]
 		if layer >= stream.RareFrom {

@@ -15,7 +15,7 @@ import (
 // Products and sums are in the order of the general path, so the bits agree.
 // For larger minibatches the loops named sum add e x to the batch instead.
 
-// step1 makes one step with B = 1 and d = 1. Inlined, word would be slower here.
+// step1 makes one step with B = 1 and d = 1. lane.State.Word would be slower here.
 func (k *lockstep) step1(s *lane.State, from, to, step int) {
 	const mask = lane.Width - 1
 	theta, rows, rate, safe2 := (*[lane.Width]float64)(s.Theta), k.rows, k.rate, k.safe2
@@ -45,17 +45,6 @@ func (k *lockstep) step1(s *lane.State, from, to, step int) {
 			k.far(s, j, step)
 		}
 	}
-}
-
-// word returns the next word of lane j.
-func word(s *lane.State, j int) uint64 {
-	s0, s1, s3 := s.S0[j], s.S1[j], s.S3[j]
-	a := s.S2[j] ^ s0
-	s.S0[j] = s1 ^ s3 ^ s0
-	s.S1[j] = s1 ^ a
-	s.S2[j] = s1<<17 ^ a
-	s.S3[j] = bits.RotateLeft64(s1^s3, 45)
-	return bits.RotateLeft64(s0+s3, 23) + s0
 }
 
 // redraw finishes a draw below n that may have hit one of the surplus words.
@@ -94,7 +83,7 @@ func (k *lockstep) step2(s *lane.State, from, to, step int) {
 	m1 := k.minimum[1]
 	for at := from; at < to; at++ {
 		j := at & mask
-		mu, low := bits.Mul64(word(s, j), n)
+		mu, low := bits.Mul64(s.Word(j), n)
 		if low < n {
 			mu = redraw(s, j, n, mu, low)
 		}
@@ -141,7 +130,7 @@ func (k *lockstep) step5(s *lane.State, from, to, step int) {
 	theta, rows, rate, near2 := (*[5 * lane.Width]float64)(s.Theta), k.rows, k.rate, k.near2
 	for at := from; at < to; at++ {
 		j := at & mask
-		mu, low := bits.Mul64(word(s, j), n)
+		mu, low := bits.Mul64(s.Word(j), n)
 		if low < n {
 			mu = redraw(s, j, n, mu, low)
 		}
@@ -200,7 +189,7 @@ func (k *lockstep) step10(s *lane.State, from, to, step int) {
 	theta, rows, rate, near2 := (*[10 * lane.Width]float64)(s.Theta), k.rows, k.rate, k.near2
 	for at := from; at < to; at++ {
 		j := at & mask
-		mu, low := bits.Mul64(word(s, j), n)
+		mu, low := bits.Mul64(s.Word(j), n)
 		if low < n {
 			mu = redraw(s, j, n, mu, low)
 		}
