@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"testing"
 
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/escape"
+	"sgdescape/sim/sde"
 	"sgdescape/verify"
 )
 
@@ -41,6 +46,36 @@ func TestPrintKills(t *testing.T) {
 	for _, want := range []string{"1 of 2 sabotages caught", `"n+1 for n" survived claim eq17`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("output lacks %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// TestMissingValues: a level without a value is a dash in the table of a ladder.
+func TestMissingValues(t *testing.T) {
+	x := 1234.56789
+	if short(nil) != "-" || short(&x) != "1235" {
+		t.Errorf("nothing is %q, %v is %q", short(nil), x, short(&x))
+	}
+}
+
+// TestUsedHorizonInTau: a process that steps in tau is watched up to the time
+// that was asked for, one that steps in t for whole steps.
+func TestUsedHorizonInTau(t *testing.T) {
+	valley, err := landscape.NewIsotropicValley(1, 1, 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sigma, err := noise.NewLossIsotropic(valley, 0.1, 0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, want := range map[sde.Form]float64{sde.Time: 1.2, sde.LogTime: 1.1} {
+		p, err := sde.New(sde.Config{Landscape: valley, Noise: sigma, LearningRate: 0.1, Dt: 0.3, Form: form})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := usedHorizon(escape.Ensemble{Process: p, Horizon: 1.1}); math.Abs(got-want) > 1e-12 {
+			t.Errorf("in %v: %v, want %v", form, got, want)
 		}
 	}
 }
