@@ -41,7 +41,7 @@ func langevin(n int, diffusion, dt float64) *sde.Process {
 
 // TestStat_StationaryVariance: the scheme x' = (1 - dt) x + sqrt(2 D dt) xi has
 // the stationary variance 2 D dt/(1 - (1-dt)²), exactly. Samples are 200 steps of
-// 0.1 apart, correlated by exp(-20): none that could be seen in 2*100*200 of
+// 0.1 apart, correlated by exp(-20): none that could be seen in 2*400*200 of
 // them. A variance that lacks the factor 2, and that of the equation without its
 // step, are rejected.
 func TestStat_StationaryVariance(t *testing.T) {
@@ -49,7 +49,7 @@ func TestStat_StationaryVariance(t *testing.T) {
 	square := func(want float64) stattest.Assertion {
 		return func(seed uint64, alpha float64) (stattest.Finding, error) {
 			s, err := record.Sampler{
-				Process: langevin(2, d, dt), Start: []float64{5, -5}, BurnIn: 500, Every: 200, PerReplica: 200, Replicas: 100, Seed: seed,
+				Process: langevin(2, d, dt), Start: []float64{5, -5}, BurnIn: 500, Every: 200, PerReplica: 200, Replicas: 400, Seed: seed,
 			}.Run(context.Background())
 			if err != nil {
 				return stattest.Finding{}, err

@@ -284,7 +284,7 @@ func TestReject_Remainder(t *testing.T) {
 			return math.Copysign(math.Min(math.Abs(Normal(w)), layerEdge[0]), Normal(w))
 		}},
 		{"uniform across the parts", "distribution", func(w uint64) float64 { return float64(int64(w)>>12) * unit * layerEdge[0] }},
-		{"drawn out by 1 %", "distribution", func(w uint64) float64 { return 1.01 * Normal(w) }},
+		{"drawn out by 2 %", "distribution", func(w uint64) float64 { return 1.02 * Normal(w) }},
 		{"sign lost", "sign", func(w uint64) float64 { return math.Abs(Normal(w)) }},
 	} {
 		ledger.Reject(t, "remainder/"+b.part, b.name, func(seed uint64, alpha float64) (stattest.Finding, error) {
