@@ -3,6 +3,7 @@ package lane
 import (
 	"context"
 	"math"
+	"math/bits"
 
 	"sgdescape/model"
 )
@@ -160,9 +161,7 @@ func (w *Worker) begin(j int, replica uint64) {
 // enter puts a replica that has made some steps on lane j.
 func (w *Worker) enter(j int, replica uint64, steps int64) {
 	w.replica[j], w.origin[j] = replica, w.now-steps
-	if w.maxSteps < math.MaxInt64 {
-		w.due = min(w.due, w.origin[j]+w.maxSteps)
-	}
+	w.due = min(w.due, w.dueOf(j))
 }
 
 // block advances all lanes by one block and sees who has finished.
@@ -170,9 +169,23 @@ func (w *Worker) block() {
 	s := w.state
 	w.schedule.Kernel.Advance(s, w.active, BlockSteps)
 	w.now += BlockSteps
-	if s.left > 0 || w.now >= w.due || w.schedule.Process.InLogTime() && w.late() {
-		w.sweep()
+	if w.now >= w.due || w.schedule.Process.InLogTime() && w.late() {
+		w.due = math.MaxInt64
+		w.sweep(1<<w.active - 1)
+		for j := range w.active {
+			w.due = min(w.due, w.dueOf(j))
+		}
+	} else if s.left != 0 {
+		w.sweep(s.left)
 	}
+}
+
+// dueOf returns when lane j will have made maxSteps.
+func (w *Worker) dueOf(j int) int64 {
+	if w.maxSteps == math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return w.origin[j] + w.maxSteps
 }
 
 // late reports whether a clock has reached the horizon.
@@ -185,14 +198,16 @@ func (w *Worker) late() bool {
 	return false
 }
 
-// sweep ends the runs that have left or reached the horizon. Lanes are visited
-// from the last to the first, so that retiring one, which moves the last active
-// lane into its place, never skips a lane.
-func (w *Worker) sweep() {
+// sweep ends the runs, among the given lanes, that have left or reached the
+// horizon. Lanes are visited from the last to the first, so that retiring one,
+// which moves the last active lane into its place, never skips a lane.
+func (w *Worker) sweep(lanes uint64) {
 	s := w.state
 	inLogTime, horizon := w.schedule.Process.InLogTime(), w.schedule.Horizon
-	s.left, w.due = 0, math.MaxInt64
-	for j := w.active - 1; j >= 0; j-- {
+	s.left = 0
+	for lanes != 0 {
+		j := bits.Len64(lanes) - 1
+		lanes &^= 1 << j
 		steps := w.steps(j)
 		left := steps - BlockSteps + int64(s.Hit[j])
 		switch {
@@ -203,9 +218,6 @@ func (w *Worker) sweep() {
 		case steps >= w.maxSteps:
 			w.finish(j, w.maxSteps, 0, true, s.Theta)
 		default:
-			if w.maxSteps < math.MaxInt64 {
-				w.due = min(w.due, w.origin[j]+w.maxSteps)
-			}
 			continue
 		}
 		w.retire(j)

@@ -39,7 +39,7 @@ type State struct {
 	HitTheta []float64 // Dim*Width
 
 	dim, extra int
-	left       int // lanes that have left since the last look
+	left       uint64 // lanes that have left since the last look, as bits
 }
 
 // NewState returns lanes for trajectories in dim dimensions with extra further
@@ -88,7 +88,7 @@ func (s *State) Leave(j, k int, clock float64) {
 	if s.Hit[j] != 0 {
 		return
 	}
-	s.left++
+	s.left |= 1 << j
 	s.Hit[j] = int32(k)
 	s.HitClock[j] = clock
 	for i := range s.dim {

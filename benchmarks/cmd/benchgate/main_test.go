@@ -80,6 +80,9 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"bad numbers", []string{"run", "--package", ".", "--base", "HEAD", "--alpha", "NaN", "--floor", "-1"}, "alpha"},
 		{"bad core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "x"}, "--core"},
 		{"too few looks to find anything", []string{"run", "--package", ".", "--base", "HEAD", "--looks", "2"}, "need 4 blocks"},
+		{"no peers' rounds", []string{"peers", "--rounds", "0"}, "rounds is 0"},
+		{"no peers' exits", []string{"peers", "--exits", "5"}, "exits is 5"},
+		{"rounds too few for an interval", []string{"peers", "--rounds", "5", "--json", "rows.json"}, "at least 6 with --json"},
 		{"bad flag", []string{"run", "--nonsense"}, "nonsense"},
 		{"bad command", []string{"jump"}, "jump"},
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sgdescape/benchmarks/peers"
+	"sgdescape/model"
 )
 
 func newPeersCommand() *cobra.Command {
@@ -30,6 +31,13 @@ func newPeersCommand() *cobra.Command {
 	cmd.Flags().StringVar(&jsonFile, "json", "", "also write the rows to this file as JSON")
 	cmd.Flags().StringVar(&mdFile, "markdown", "", "also write the table to this file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		check := model.CheckDomain("peers").AtLeast(1, "rounds", o.Rounds).AtLeast(100, "exits", o.Exits)
+		if jsonFile != "" {
+			check.That(o.Rounds >= 6, "rounds", o.Rounds, "at least 6 with --json, so that a median has a 95 % interval")
+		}
+		if err := check.Err(); err != nil {
+			return err
+		}
 		runner, note, err := flags.runner()
 		if err != nil {
 			return err
