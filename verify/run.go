@@ -23,6 +23,8 @@ type Options struct {
 	Seed    uint64
 	Workers int
 	Parts   Parts // what is judged; the zero value stands for [TrueParts]
+	// Program tells the code that judges from any other, for [Verdicts.Program].
+	Program string
 	// Done holds results of an earlier, interrupted run by claim ID; these
 	// claims are not measured again.
 	Done map[string]Result

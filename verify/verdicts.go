@@ -9,9 +9,10 @@ import (
 )
 
 // Verdicts is the outcome of a run in the form of report/verdicts.json. It has
-// no clock and no machine in it: the same seed and profile give the same bytes
-// on any number of cores.
+// no clock and no machine in it: the same program, seed and profile give the
+// same bytes on any number of cores.
 type Verdicts struct {
+	Program  string        `json:"program,omitempty"` // that judged; see [Options.Program]
 	Profile  string        `json:"profile"`
 	Seed     uint64        `json:"seed"`
 	Asked    int           `json:"asked"`       // claims the run was to judge
@@ -66,7 +67,7 @@ type VerdictLine struct {
 // NewVerdicts gathers the results of a run; asked is the number of claims the
 // run was to judge. A run that has not judged all of them is not as expected.
 func NewVerdicts(results []Result, asked int, opt Options) Verdicts {
-	v := Verdicts{Profile: opt.Profile.Name, Seed: opt.Seed, Asked: asked, Complete: len(results) == asked, Expected: len(results) == asked,
+	v := Verdicts{Profile: opt.Profile.Name, Seed: opt.Seed, Program: opt.Program, Asked: asked, Complete: len(results) == asked, Expected: len(results) == asked,
 		Budget: FalseAlarmBudget, Claims: []VerdictLine{}}
 	for _, r := range results {
 		v.Spent += r.Alpha

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"unicode"
 
@@ -28,6 +32,7 @@ func newVerify(g *globals) *cobra.Command {
 		Long: `Judge the claims of the ledger, one after the other, and write DIR/index.html
 and DIR/verdicts.json. Results are stored after every claim: an interrupted run
 is continued with --resume and ends in the same files as an uninterrupted one.
+What another build of this program has judged is judged anew.
 
 With --claim nothing is written unless --report names a folder. With --resume
 the claims stored there stay, asked for or not.`,
@@ -50,14 +55,18 @@ the claims stored there stay, asked for or not.`,
 				return errors.New("--resume with --claim: want also --report, the folder with the results to go on from")
 			}
 			opt := verify.Options{Profile: profile, Seed: g.seed, Workers: g.workers}
+			if opt.Program, err = fingerprint(); err != nil {
+				return err
+			}
+			var stored []string
 			if resume {
-				if opt.Done, err = loadDone(dir, opt); err != nil {
+				if opt.Done, stored, err = loadDone(dir, opt, cmd.ErrOrStderr()); err != nil {
 					return err
 				}
 			}
 			asked := ids
 			if len(asked) > 0 {
-				asked = append(sortedKeys(opt.Done), ids...) // what is stored stays
+				asked = append(stored, ids...) // what is stored stays
 			}
 			claims, err := selectClaims(asked)
 			if err != nil {
@@ -83,15 +92,44 @@ the claims stored there stay, asked for or not.`,
 // selectClaims chooses from the ledger; tests put another one in its place.
 var selectClaims = verify.Select
 
-func loadDone(dir string, opt verify.Options) (map[string]verify.Result, error) {
+// fingerprint is the start of the SHA-256 of this program's own file.
+var fingerprint = sync.OnceValues(func() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("this program does not find its own file: %w", err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("this program cannot read its own file: %w", err)
+	}
+	hash := sha256.New()
+	_, err = io.Copy(hash, file)
+	return fmt.Sprintf("%.16x", hash.Sum(nil)), errors.Join(err, file.Close())
+})
+
+// loadDone returns the results in the folder and the claims they belong to. Of
+// the results of another build, which may be wrong now, only the claims are
+// returned that the ledger still has; it is said that they are judged anew.
+func loadDone(dir string, opt verify.Options, complaints io.Writer) (done map[string]verify.Result, stored []string, err error) {
 	if !report.Exists(dir) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	earlier, err := report.ReadVerdicts(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return earlier.Done(opt.Profile, opt.Seed)
+	if done, err = earlier.Done(opt.Profile, opt.Seed); err != nil {
+		return nil, nil, err
+	}
+	stored = sortedKeys(done)
+	if earlier.Program == opt.Program {
+		return done, stored, nil
+	}
+	fmt.Fprintf(complaints, "sgdescape: --resume: another build of this program judged the %d claims in %s; they are judged anew\n", len(stored), dir)
+	ledger := verify.Ledger()
+	return nil, slices.DeleteFunc(stored, func(id string) bool {
+		return !slices.ContainsFunc(ledger, func(c verify.Claim) bool { return c.ID == id })
+	}), nil
 }
 
 // continuation is the command line that goes on with an interrupted run.

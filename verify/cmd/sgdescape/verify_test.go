@@ -82,6 +82,40 @@ func TestResumeKeepsOtherClaims(t *testing.T) {
 	}
 }
 
+// TestReject_OtherBuild: what another build has judged, or one that did not say
+// which it was, is not kept; the run says so.
+func TestReject_OtherBuild(t *testing.T) {
+	for _, program := range []string{"", "0123456789abcdef"} {
+		dir := t.TempDir()
+		args := strings.Fields("verify --profile short --claim eq8-with-replacement,eq19-critical-dimension --report " + dir)
+		if code, _, errOut := sgdescape(t.Context(), args...); code != exitExpected || errOut != "" {
+			t.Fatalf("exit code %d, message %q", code, errOut)
+		}
+		v, err := report.ReadVerdicts(dir)
+		if err != nil || v.Program == "" {
+			t.Fatalf("stored program is %q (%v)", v.Program, err)
+		}
+		want := readAll(t, dir)
+		v.Program = program
+		v.Claims[0].Effect.Value = 42
+		v.Claims = append(v.Claims, verify.VerdictLine{ID: "gone-since"})
+		if err := report.WriteVerdicts(dir, v); err != nil {
+			t.Fatal(err)
+		}
+		again := strings.Fields("verify --profile short --resume --claim eq19-critical-dimension --report " + dir)
+		code, _, errOut := sgdescape(t.Context(), again...)
+		if line := "another build of this program judged the 3 claims in " + dir + "; they are judged anew\n"; code != exitExpected || !strings.HasSuffix(errOut, line) {
+			t.Errorf("exit code %d, message %q, want %q", code, errOut, line)
+		}
+		if diff := cmp.Diff(want, readAll(t, dir)); diff != "" {
+			t.Errorf("the report (-judged by this build +resumed):\n%s", diff)
+		}
+		if code, _, errOut := sgdescape(t.Context(), again...); code != exitExpected || errOut != "" {
+			t.Errorf("resumed by the same build: exit code %d, message %q", code, errOut)
+		}
+	}
+}
+
 // TestTooFewRuns: a verdict the short profile could not reach is not counted as
 // one that was.
 func TestTooFewRuns(t *testing.T) {
