@@ -202,3 +202,43 @@ func TestPartOf(t *testing.T) {
 		check((float64(k) + 0.5) / (1 << 12))
 	}
 }
+
+// TestBelow: chord and tangent decide as the logarithm does, at random points of
+// every part and along the curve itself.
+func TestBelow(t *testing.T) {
+	source := New(3, 0)
+	uniform := func() float64 { return (float64(source.Uint64()>>12) + 0.5) / (1 << 52) }
+	without, all := 0, 0
+	for part := 1; part <= rareFrom; part++ {
+		left, top := 0.0, 1.0
+		if part < rareFrom {
+			left, top = layerEdge[part], layerTop[part]
+		}
+		right, bottom := layerEdge[part-1], layerTop[part-1]
+		for k := range 200 {
+			across, up := uniform(), uniform()
+			x := left + float64((right-left)*across)
+			if k%4 == 0 { // beside the curve
+				up = (math.Exp(-x*x/2)*(1+(uniform()-0.5)*math.Pow(10, -16*uniform())) - bottom) / (top - bottom)
+				if !(up > 0 && up < 1) {
+					continue
+				}
+			}
+			y := bottom + float64((top-bottom)*up)
+			want := -2*ln(y) > float64(x*x)
+			if got := below(x, y, left, right, top, across+up); got != want {
+				t.Fatalf("part %d, x = %v, y = %v: below is %v, want %v", part, x, y, got, want)
+			}
+			if k%4 != 0 {
+				all++
+				// Far from 1 in across+up: the switch has decided.
+				if math.Abs(across+up-1) > 0.01 {
+					without++
+				}
+			}
+		}
+	}
+	if without < all/2 {
+		t.Errorf("%d of %d points were away from the chord: the test has no teeth", without, all)
+	}
+}

@@ -87,14 +87,36 @@ func Rare(word uint64) float64 {
 		}
 		right, bottom := layerEdge[part-1], layerTop[part-1]
 		for {
-			x = left + float64((right-left)*next())
-			y := bottom + float64((top-bottom)*next())
-			if -2*ln(y) > x*x { // y < exp(-x²/2)
+			across, up := next(), next()
+			x = left + float64((right-left)*across)
+			y := bottom + float64((top-bottom)*up)
+			if below(x, y, left, right, top, across+up) {
 				break
 			}
 		}
 	}
 	return math.Float64frombits(math.Float64bits(x) | word&(1<<63))
+}
+
+// below reports whether y < exp(-x²/2) for left <= x <= right, where the density
+// is top at left. Nearly always its chord, above which across+up > 1, and its
+// tangent at left tell without a logarithm: the density lies between them,
+// above the chord where it is concave, x <= 1, and above the tangent where it is
+// convex. The margins leave what rounding could decide to the logarithm.
+func below(x, y, left, right, top, acrossUp float64) bool {
+	const margin = 1e-6
+	tangent := top * (1 - float64(left*(x-left)))
+	switch {
+	case right <= 1 && acrossUp < 1-margin:
+		return true
+	case right <= 1 && y > tangent*(1+margin):
+		return false
+	case left >= 1 && acrossUp > 1+margin:
+		return false
+	case left >= 1 && y < tangent*(1-margin):
+		return true
+	}
+	return -2*ln(y) > float64(x*x)
 }
 
 // guide[k] is the first part that a u in [k, k+1)/len(guide) can have.
