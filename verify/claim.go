@@ -45,7 +45,8 @@ type Effect struct {
 	Low   float64
 	High  float64
 	Alpha float64 // probability that the interval misses the truth; 0 when deterministic
-	N     int     // exits, samples or grid points behind the value
+	N     int     // how many of Unit are behind the value
+	Unit  string  // plural of what N counts, such as "exits"; empty where one computation is behind the value
 }
 
 // Judge compares the interval of the effect with the band. NaN gives
@@ -95,6 +96,9 @@ type Claim struct {
 	// whatever the verdict. It says how large a known disagreement is. The zero
 	// value leaves the size unpinned.
 	Pinned Band
+	// Cause says in one sentence why a claim that is known to disagree does; the
+	// ledger fills it in.
+	Cause string
 	// Share is the weight of this claim in the false-alarm budget: 0 for a
 	// deterministic claim.
 	Share float64

@@ -86,7 +86,7 @@ func measureEnumeration(env *Env, sampling model.Sampling) (Measurement, error) 
 		worst = math.Max(worst, difference)
 	}
 	return Measurement{
-		Effect: Effect{Name: "largest relative difference", Value: worst, Low: worst, High: worst, N: count},
+		Effect: Effect{Name: "largest relative difference", Value: worst, Low: worst, High: worst, N: count, Unit: "minibatches"},
 		Tables: []Table{table},
 	}, nil
 }
@@ -185,7 +185,7 @@ func measureDigits(_ context.Context, env *Env) (Measurement, error) {
 	}
 	return Measurement{
 		Effect: Effect{Name: "relative error |(2L/B)H - Sigma|/|Sigma|, worst shell up to L = 2 L*", Value: worst, Low: worst, High: worst,
-			N: data.Len()},
+			N: data.Len(), Unit: "digits"},
 		Tables: []Table{table},
 		Figure: &Figure{Title: "How good is Eq. 6 on real data?", XLabel: "L/L*", YLabel: "relative error (bars: least and largest direction)",
 			XLog: true, Series: []Series{series}},

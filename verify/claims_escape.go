@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -118,7 +119,7 @@ func wellClaim(id, equation, statement, left, right string, delta float64, proce
 				return Measurement{}, err
 			}
 			exits := env.Parts.Exits(r)
-			e := relative("simulated / predicted mean escape time - 1", exits.MeanTimeInterval(env.Alpha), math.Exp(logTime), exits.Events)
+			e := relative("simulated / predicted mean escape time - 1", exits.MeanTimeInterval(env.Alpha), math.Exp(logTime), exits.Events).of("exits")
 			figure, err := wellFigure(ctx, env, left, exits)
 			if err != nil {
 				return Measurement{}, err
@@ -216,9 +217,9 @@ func measureGap(ctx context.Context, env *Env, what int) (Measurement, error) {
 	switch what {
 	case gapOrder:
 		slope := localSlopes(temperatures[n-2:], []float64{math.Abs(gaps[n-2]), math.Abs(gaps[n-1])})[0]
-		m.Effect = exact("order of the gap in T", slope, 1e-3, n)
+		m.Effect = exact("order of the gap in T", slope, 1e-3, n).of("temperatures")
 	case gapLimit:
-		m.Effect = exact("limit of exact/Eq. 16 - 1", 2*gaps[n-1]-gaps[n-2], 1e-6, n)
+		m.Effect = exact("limit of exact/Eq. 16 - 1", 2*gaps[n-1]-gaps[n-2], 1e-6, n).of("temperatures")
 	case gapCoefficient:
 		p, err := problem.NewDoubleWell(wellOf)
 		if err != nil {
@@ -229,7 +230,7 @@ func measureGap(ctx context.Context, env *Env, what int) (Measurement, error) {
 			return Measurement{}, err
 		}
 		a, b, c := gaps[n-3]/temperatures[n-3], gaps[n-2]/temperatures[n-2], gaps[n-1]/temperatures[n-1]
-		m.Effect = exact("limit of (exact/Eq. 16 - 1)/T, less c_1", (8*c-6*b+a)/3-c1, 1e-5, n)
+		m.Effect = exact("limit of (exact/Eq. 16 - 1)/T, less c_1", (8*c-6*b+a)/3-c1, 1e-5, n).of("temperatures")
 		m.Notes = []string{fmt.Sprintf("c_1 = %.6g.", c1)}
 	}
 	return m, nil
@@ -305,10 +306,19 @@ func measureBarrier(ctx context.Context, env *Env, gld bool, which int) (Measure
 	ratio := stattest.RateRatioTest{Alpha: env.Alpha}.Interval(exits[which], exits[0])
 	return Measurement{
 		Effect: Effect{Name: "log rate relative to the reference well", Value: math.Log(ratio.Estimate), Low: math.Log(ratio.Low), High: math.Log(ratio.High),
-			N: exits[which].Events + exits[0].Events},
+			N: exits[which].Events + exits[0].Events, Unit: "exits"},
 		Tables: []Table{table},
-		Figure: &Figure{Title: kind + ": which barrier decides?", XLabel: "0: reference, 1: equal dL, 2: equal L_s/L*", YLabel: "rate", YLog: true, Series: []Series{series}},
+		Figure: &Figure{Title: kind + ": which barrier decides?", XNames: barrierNames(), YLabel: "rate", YLog: true, Series: []Series{series}},
 	}, nil
+}
+
+// barrierNames are the wells without their numbers.
+func barrierNames() []string {
+	names := make([]string, len(barriers))
+	for i, b := range barriers {
+		names[i], _, _ = strings.Cut(b.name, ":")
+	}
+	return names
 }
 
 // barrierRuns simulates one well with SGD's noise (Eq. 13) or with GLD (Eq. 5).

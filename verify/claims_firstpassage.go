@@ -69,7 +69,7 @@ func measureRadial(ctx context.Context, env *Env, c problem.RadialParameters) (M
 	}
 	exits := env.Parts.Exits(r)
 	return Measurement{
-		Effect: relative("simulated / exact mean first-passage time - 1", exits.MeanTimeInterval(env.Alpha), predicted, exits.Events),
+		Effect: relative("simulated / exact mean first-passage time - 1", exits.MeanTimeInterval(env.Alpha), predicted, exits.Events).of("exits"),
 		Notes:  []string{fmt.Sprintf("c = %g: simulated %.5g, exact %.5g.", c.Ratio, exits.MeanTime(), predicted)},
 	}, nil
 }
@@ -118,7 +118,7 @@ func measureCriticalDimension(_ context.Context, env *Env) (Measurement, error) 
 	law.Add(0, criticalBatchOverEtaH+1)
 	law.Add(nc, 0)
 	return Measurement{
-		Effect: exact("measured n_c / n_c of Eq. 19 - 1", zero/nc-1, 1e-3, len(ns)),
+		Effect: exact("measured n_c / n_c of Eq. 19 - 1", zero/nc-1, 1e-3, len(ns)).of("dimensions"),
 		Tables: []Table{table},
 		Figure: &Figure{Title: "Where the power law ends", XLabel: "n", YLabel: "exponent of the exit time", Series: []Series{points, law}},
 		Notes:  []string{fmt.Sprintf("Measured n_c = %.5g, Eq. 19 says %.5g; beyond it the exit time grows like log c.", zero, nc)},
@@ -140,5 +140,5 @@ func measureThresholdSlope(_ context.Context, env *Env) (Measurement, error) {
 			worst = d
 		}
 	}
-	return Measurement{Effect: exact("exact exponent - (phi - n/2), largest over n", worst, 1e-6, most), Tables: []Table{table}}, nil
+	return Measurement{Effect: exact("exact exponent - (phi - n/2), largest over n", worst, 1e-6, most).of("dimensions"), Tables: []Table{table}}, nil
 }

@@ -143,7 +143,7 @@ func measureGrid(ctx context.Context, env *Env, r rung, name string, extreme fun
 		found = extreme(found, step)
 		env.Progress(i+1, len(ladderGrid))
 	}
-	return Measurement{Effect: exact(name, found, 1e-3, len(ladderGrid)), Tables: []Table{table}}, nil
+	return Measurement{Effect: exact(name, found, 1e-3, len(ladderGrid)).of("grid points"), Tables: []Table{table}}, nil
 }
 
 // largeRatioClaim judges the growth of T2 or T4 for c -> infinity against its
@@ -208,7 +208,7 @@ func measureChainSlope(eta float64, batch, dim int) (Measurement, error) {
 
 func slopeMeasurement(slope, law float64, ratios []float64) Measurement {
 	return Measurement{
-		Effect: exact("slope of the level / closed form - 1", slope/law-1, 1e-3, len(ratios)),
+		Effect: exact("slope of the level / closed form - 1", slope/law-1, 1e-3, len(ratios)).of("loss ratios"),
 		Notes:  []string{fmt.Sprintf("Slope between c = %g and %g: %.5g; closed form %.5g.", ratios[0], ratios[1], slope, law)},
 	}
 }

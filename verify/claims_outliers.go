@@ -99,14 +99,14 @@ func (c channelTable) last(k int) channelGap { return c.gaps[len(c.gaps)-k] }
 // limit extrapolates the gap to T = 0.
 func (c channelTable) limit() Effect {
 	a, b := c.last(2), c.last(1)
-	return exact("limit of exact/Eq. 17 - 1", 2*b.gap-a.gap, 2*b.numerical+a.numerical, len(c.gaps))
+	return exact("limit of exact/Eq. 17 - 1", 2*b.gap-a.gap, 2*b.numerical+a.numerical, len(c.gaps)).of("temperatures")
 }
 
 // order is that of the gap in T.
 func (c channelTable) order() Effect {
 	a, b := c.last(2), c.last(1)
 	slope := localSlopes([]float64{a.temperature, b.temperature}, []float64{math.Abs(a.gap), math.Abs(b.gap)})[0]
-	return exact("order of the gap in T", slope, (a.numerical/math.Abs(a.gap)+b.numerical/math.Abs(b.gap))/math.Ln2, len(c.gaps))
+	return exact("order of the gap in T", slope, (a.numerical/math.Abs(a.gap)+b.numerical/math.Abs(b.gap))/math.Ln2, len(c.gaps)).of("temperatures")
 }
 
 // coefficient extrapolates gap/T to T = 0, twice, and subtracts c_1.
@@ -117,7 +117,7 @@ func (c channelTable) coefficient() Effect {
 		value += weight * g.gap / g.temperature
 		numerical += math.Abs(weight) * g.numerical / g.temperature
 	}
-	return exact("limit of (exact/Eq. 17 - 1)/T, less c_1", value-c.c1, numerical, len(c.gaps))
+	return exact("limit of (exact/Eq. 17 - 1)/T, less c_1", value-c.c1, numerical, len(c.gaps)).of("temperatures")
 }
 
 // remainder is the largest of |gap - c_1 T|/T² at the named temperatures.
@@ -131,7 +131,7 @@ func (c channelTable) remainder() Effect {
 			n++
 		}
 	}
-	return exact("largest |exact/Eq. 17 - 1 - c_1 T|/T², T = 1/2 to 1/16", worst, numerical, n)
+	return exact("largest |exact/Eq. 17 - 1 - c_1 T|/T², T = 1/2 to 1/16", worst, numerical, n).of("temperatures")
 }
 
 func measureChannel(ctx context.Context, env *Env, n int, effect func(channelTable) Effect) (Measurement, error) {

@@ -102,7 +102,7 @@ func measureAnisotropy(context.Context, *Env) (Measurement, error) {
 	}
 	c := all[0]
 	return Measurement{
-		Effect: exact("Eq. 17 / quasi-potential of the exponent - 1 at a = 0", c.RelativeError, c.ExponentError/c.Exponent, len(c.Path.Points)),
+		Effect: exact("Eq. 17 / quasi-potential of the exponent - 1 at a = 0", c.RelativeError, c.ExponentError/c.Exponent, len(c.Path.Points)).of("points of the path"),
 		Tables: []Table{table},
 		Figure: &Figure{Title: "The error of Eq. 17's exponent against the anisotropy of the noise", XLabel: "a: 0 isotropic, 1 the noise of Eq. 15", YLabel: "relative error of Eq. 17's exponent", Series: []Series{points}},
 	}, nil
@@ -142,7 +142,7 @@ func measureOutlierRatios(ctx context.Context, env *Env) (Measurement, error) {
 		env.Progress(i+1, len(outlierRatios))
 	}
 	return Measurement{
-		Effect: exact("Eq. 17 / quasi-potential of the exponent - 1, largest over the ratios", worst, numerical, len(outlierRatios)),
+		Effect: exact("Eq. 17 / quasi-potential of the exponent - 1, largest over the ratios", worst, numerical, len(outlierRatios)).of("ratios of the curvatures"),
 		Tables: []Table{table},
 		Figure: &Figure{Title: "Eq. 17 where outliers differ and the valley bends", XLabel: "curvature across over along the floor", YLabel: "relative error of Eq. 17's exponent", XLog: true, Series: []Series{points}},
 		Notes: []string{"h* = e^T H* e grows with the curvature across, because a bent floor starts at an angle to e. " +
@@ -180,7 +180,7 @@ func measureBend(ctx context.Context, env *Env, bend float64) (Measurement, erro
 	}
 	c := all[bend]
 	return Measurement{
-		Effect: exact("Eq. 17 / quasi-potential of the exponent - 1", c.RelativeError, math.Abs(c.ExponentError/c.Exponent)*(1+math.Abs(c.RelativeError)), len(c.Path.Points)),
+		Effect: exact("Eq. 17 / quasi-potential of the exponent - 1", c.RelativeError, math.Abs(c.ExponentError/c.Exponent)*(1+math.Abs(c.RelativeError)), len(c.Path.Points)).of("points of the path"),
 		Tables: []Table{table},
 		Figure: &Figure{Title: "The isotropic approximation in a bent valley", XLabel: "bend of the valley floor", YLabel: "relative error of Eq. 17's exponent", Series: []Series{points}},
 		Notes:  []string{fmt.Sprintf("h* = %.4g along the escape direction; where the floor bends, the noise does not balance the drift and exp(-V/eps) is no power of L_s/L*.", c.OutlierCurvature)},

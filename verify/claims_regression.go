@@ -119,7 +119,7 @@ func measureCensored(ctx context.Context, env *Env) (Measurement, error) {
 	}
 	exits, predicted := env.Parts.Exits(r), 1 / *levels["T4"].Rate
 	return Measurement{
-		Effect: relative("time watched per exit / (1/rate of T4) - 1", exits.MeanTimeInterval(env.Alpha), predicted, exits.Events),
+		Effect: relative("time watched per exit / (1/rate of T4) - 1", exits.MeanTimeInterval(env.Alpha), predicted, exits.Events).of("exits"),
 		Notes:  []string{fmt.Sprintf("%d runs left, %d were censored at t = 3200.", r.Exits, r.Censored)},
 	}, nil
 }
@@ -165,18 +165,11 @@ func measureSweepSlope(ctx context.Context, env *Env, s passageSweep, from, to f
 	slope := stattest.Interval{Estimate: math.Log(ratio.Estimate) / span, Low: math.Log(ratio.Low) / span, High: math.Log(ratio.High) / span, Level: ratio.Level}
 	law := env.Parts.ThresholdExponent(rate.Threshold{OutlierCount: s.dim, OutlierCurvature: 1, LossRatio: to, Temperature: sweepEta / sweepBatch})
 	return Measurement{
-		Effect: relative("measured slope / (phi - n/2) - 1", slope, law, first.Events+last.Events),
+		Effect: relative("measured slope / (phi - n/2) - 1", slope, law, first.Events+last.Events).of("exits"),
 		Tables: []Table{table},
 		Figure: figure,
-		Notes: []string{fmt.Sprintf("Slope %.4g [%.4g, %.4g], law %.4g.", slope.Estimate, slope.Low, slope.High, law),
-			"The slope of discrete SGD is no constant: it passes the one of the law, and for c -> infinity it tends to alpha/2 of Kesten's equation."},
+		Notes:  []string{fmt.Sprintf("Slope %.4g [%.4g, %.4g], law %.4g.", slope.Estimate, slope.Low, slope.High, law)},
 	}, nil
-}
-
-// sweepCause says why a level differs from discrete SGD.
-var sweepCause = map[string][]string{
-	"T1": {"Cause: at eta h* = 0.1 a step is as long as the noise is strong, and with B = 1 a step is no Gaussian but a product of the residual and the input. " +
-		"The ladder claims give each step of the argument its price."},
 }
 
 // measureSweepTime compares the mean time at one ratio with a level.
@@ -191,8 +184,8 @@ func measureSweepTime(ctx context.Context, env *Env, s passageSweep, at int, lev
 	}
 	predicted := *levels[level].MFPT
 	return Measurement{
-		Effect: relative("simulated / "+level+" mean exit time - 1", exits[at].MeanTimeInterval(env.Alpha), predicted, exits[at].Events),
-		Notes:  append([]string{fmt.Sprintf("c = %g: simulated %.5g, %s %.5g.", s.ratios[at], exits[at].MeanTime(), level, predicted)}, sweepCause[level]...),
+		Effect: relative("simulated / "+level+" mean exit time - 1", exits[at].MeanTimeInterval(env.Alpha), predicted, exits[at].Events).of("exits"),
+		Notes:  []string{fmt.Sprintf("c = %g: simulated %.5g, %s %.5g.", s.ratios[at], exits[at].MeanTime(), level, predicted)},
 	}, nil
 }
 
@@ -294,7 +287,7 @@ func measureExponent(ctx context.Context, env *Env, eta float64) (Measurement, e
 		table.AddRow(b, 1/temperature, phi.Estimate, phi.Low, phi.High, predicted)
 		points.AddBar(1/temperature, phi.Estimate, phi.Low, phi.High)
 		law.Add(1/temperature, predicted)
-		e := relative("fitted phi / (1 + B/(eta h*)) - 1, largest over B", phi, predicted, samples.Replicas*samples.PerReplica)
+		e := relative("fitted phi / (1 + B/(eta h*)) - 1, largest over B", phi, predicted, samples.Replicas*samples.PerReplica).of("samples")
 		if i == 0 || math.Abs(e.Value) > math.Abs(worst.Value) {
 			worst = e
 		}
@@ -302,6 +295,5 @@ func measureExponent(ctx context.Context, env *Env, eta float64) (Measurement, e
 	}
 	return Measurement{Effect: worst, Tables: []Table{table},
 		Figure: &Figure{Title: fmt.Sprintf("Fig. 3a, eta = %g: stationary exponent", eta), XLabel: "B/(eta h*)", YLabel: "phi", Series: []Series{points, law}},
-		Notes: []string{"Cause: discrete SGD settles at the variance (eta s^2/B)/(2 - eta (1 + 2/B)), where the law implies (eta s^2/B)/(2 - eta/B); h = 1.",
-			"T0 and T1 have the same stationary law, so one comparison serves both; each B is one fit over 256 independent trajectories."}}, nil
+		Notes:  []string{"T0 and T1 have the same stationary law, so one comparison serves both; each B is one fit over 256 independent trajectories."}}, nil
 }

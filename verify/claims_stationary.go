@@ -38,7 +38,7 @@ func stationaryClaims() []Claim {
 				}
 				law := env.Parts.StationaryExponent(stationaryEta / stationaryBatch)
 				figure, err := tailFigure(ctx, env, sde.Time, law)
-				return Measurement{Effect: relative("fitted phi / (1 + B/(eta h*)) - 1", phi, law, n), Figure: figure,
+				return Measurement{Effect: relative("fitted phi / (1 + B/(eta h*)) - 1", phi, law, n).of("samples"), Figure: figure,
 					Notes: []string{fmt.Sprintf("Fitted phi = %.5g, law %.5g.", phi.Estimate, law)}}, err
 			},
 		},
@@ -54,7 +54,7 @@ func stationaryClaims() []Claim {
 				}
 				law := env.Parts.StationaryExponent(stationaryEta/stationaryBatch) - 1
 				figure, err := tailFigure(ctx, env, sde.LogTime, law)
-				return Measurement{Effect: relative("fitted exponent / (phi - 1) - 1", phi, law, n), Figure: figure,
+				return Measurement{Effect: relative("fitted exponent / (phi - 1) - 1", phi, law, n).of("samples"), Figure: figure,
 					Notes: []string{fmt.Sprintf("Fitted exponent = %.5g, law %.5g.", phi.Estimate, law)}}, err
 			},
 		},
@@ -70,7 +70,7 @@ func stationaryClaims() []Claim {
 				}
 				inTau, _, err := stationaryExponent(ctx, env, sde.LogTime)
 				gap := stattest.Interval{Estimate: inTime.Estimate - inTau.Estimate, Low: inTime.Low - inTau.High, High: inTime.High - inTau.Low}
-				return Measurement{Effect: difference("difference of the exponents - 1", gap, 1, 2*n)}, err
+				return Measurement{Effect: difference("difference of the exponents - 1", gap, 1, 2*n).of("samples")}, err
 			},
 		},
 	}
@@ -84,7 +84,7 @@ func tailFigure(ctx context.Context, env *Env, form sde.Form, exponent float64) 
 		return nil, err
 	}
 	sampled := Series{Name: "simulation", Mark: Points}
-	law := Series{Name: fmt.Sprintf("L^-%.3g", exponent), Mark: Curve}
+	law := Series{Name: fmt.Sprintf("share that a density L^-%.3g implies", exponent), Mark: Curve}
 	below := stattest.StudentCDF(exponent, 1)
 	for _, ratio := range []float64{1.01, 1.1, 1.25, 1.5, 2, 3, 5, 8, 12, 20} {
 		s := math.Log(ratio)

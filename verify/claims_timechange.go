@@ -94,7 +94,7 @@ func measurePathwise(ctx context.Context, env *Env) (Measurement, error) {
 		slope.Add(step, math.Sqrt(total[0]/float64(batches*pathwiseBatch))*step/(pathwiseEnd/float64(coarseSteps(0))))
 	}
 	return Measurement{
-		Effect: Effect{Name: "order of convergence", Value: order.Estimate, Low: order.Low, High: order.High, N: batches * pathwiseBatch},
+		Effect: Effect{Name: "order of convergence", Value: order.Estimate, Low: order.Low, High: order.High, N: batches * pathwiseBatch, Unit: "pairs of paths"},
 		Tables: []Table{table},
 		Figure: &Figure{Title: "One Brownian path, two clocks", XLabel: "step in tau", YLabel: "distance of the paths",
 			XLog: true, YLog: true, Series: []Series{points, slope}},

@@ -6,6 +6,12 @@ import (
 	"sgdescape/verify/stattest"
 )
 
+// of tells what the number behind the effect counts, in the plural.
+func (e Effect) of(unit string) Effect {
+	e.Unit = unit
+	return e
+}
+
 // relative is the effect measured/predicted - 1 of a positive quantity.
 func relative(name string, measured stattest.Interval, predicted float64, n int) Effect {
 	c := stattest.Equivalence(measured, stattest.Exactly(predicted), 0)

@@ -10,7 +10,7 @@ import (
 
 // Ledger lists all claims, in the order of the argument.
 func Ledger() []Claim {
-	return slices.Concat(
+	return withCauses(slices.Concat(
 		covarianceClaims(),
 		timeChangeClaims(),
 		escapeClaims(),
@@ -22,7 +22,7 @@ func Ledger() []Claim {
 		firstPassageClaims(),
 		ladderClaims(),
 		regressionClaims(),
-	)
+	))
 }
 
 // Select returns the claims with the given identifiers, in the order of the

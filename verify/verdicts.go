@@ -53,6 +53,7 @@ type VerdictLine struct {
 	Pinned    *Band   `json:"pinned,omitempty"`
 	Expected  Verdict `json:"expected"`
 	Verdict   Verdict `json:"verdict"`
+	Cause     string  `json:"cause,omitempty"` // why a known disagreement is one
 	Problem   string  `json:"problem,omitempty"`
 	Effect    Effect  `json:"effect"`
 	// Detectable is the smallest effect this run would have found to disagree;
@@ -82,7 +83,7 @@ func NewVerdicts(results []Result, asked int, opt Options) Verdicts {
 		}
 		c, m := r.Claim, r.Measurement
 		line := VerdictLine{ID: c.ID, Equation: c.Equation, Statement: c.Statement, Left: c.Left, Right: c.Right,
-			Band: c.Band, Reason: c.Reason, Expected: c.Expected, Verdict: r.Verdict, Problem: r.Problem, Effect: m.Effect,
+			Band: c.Band, Reason: c.Reason, Expected: c.Expected, Verdict: r.Verdict, Cause: c.Cause, Problem: r.Problem, Effect: m.Effect,
 			Detectable: finite(m.Effect.Detectable(c.Band)),
 			Tables:     m.Tables, Figure: m.Figure, Notes: m.Notes,
 			Reproduce: fmt.Sprintf("go run ./verify/cmd/sgdescape verify --profile %s --seed %d --claim %s", opt.Profile.Name, opt.Seed, c.ID)}
@@ -148,11 +149,12 @@ type effectJSON struct {
 	High  *float64 `json:"high"`
 	Alpha float64  `json:"alpha"`
 	N     int      `json:"n"`
+	Unit  string   `json:"unit,omitempty"`
 }
 
 // MarshalJSON writes the effect with null for what is not finite.
 func (e Effect) MarshalJSON() ([]byte, error) {
-	return json.Marshal(effectJSON{e.Name, finite(e.Value), finite(e.Low), finite(e.High), e.Alpha, e.N})
+	return json.Marshal(effectJSON{e.Name, finite(e.Value), finite(e.Low), finite(e.High), e.Alpha, e.N, e.Unit})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -161,7 +163,7 @@ func (e *Effect) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return err
 	}
-	*e = Effect{j.Name, orElse(j.Value, math.NaN()), orElse(j.Low, math.Inf(-1)), orElse(j.High, math.Inf(1)), j.Alpha, j.N}
+	*e = Effect{j.Name, orElse(j.Value, math.NaN()), orElse(j.Low, math.Inf(-1)), orElse(j.High, math.Inf(1)), j.Alpha, j.N, j.Unit}
 	return nil
 }
 

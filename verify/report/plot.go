@@ -53,7 +53,7 @@ func SVG(f *verify.Figure) (template.HTML, error) {
 	p.Add(grid)
 	for _, points := range []bool{false, true} { // points on top of lines
 		for i, s := range f.Series {
-			if (s.Mark == verify.Points) != points {
+			if isPoints(s) != points {
 				continue
 			}
 			if err := addSeries(p, f, s, i); err != nil {
@@ -63,7 +63,10 @@ func SVG(f *verify.Figure) (template.HTML, error) {
 	}
 	setAxis(&p.X, f.XLog)
 	setAxis(&p.Y, f.YLog)
-	if !f.XLog && whole(f) {
+	switch {
+	case len(f.XNames) > 0:
+		nameAxis(&p.X, f.XNames)
+	case !f.XLog && whole(f):
 		p.X.Tick.Marker = plot.TickerFunc(wholeTicks)
 	}
 	canvas := vgsvg.New(width, height)
@@ -121,6 +124,16 @@ func setAxis(a *plot.Axis, log bool) {
 	a.Min, a.Max = a.Min-room, a.Max+room
 }
 
+// nameAxis puts names at 0, 1, ... with half a place free on either side.
+func nameAxis(a *plot.Axis, names []string) {
+	ticks := make([]plot.Tick, len(names))
+	for i, name := range names {
+		ticks[i] = plot.Tick{Value: float64(i), Label: name}
+	}
+	a.Tick.Marker = plot.ConstantTicks(ticks)
+	a.Min, a.Max = -0.5, float64(len(names))-0.5
+}
+
 // place is where x lies on an axis.
 func place(x float64, log bool) float64 {
 	if log {
@@ -145,7 +158,7 @@ func addSeries(p *plot.Plot, f *verify.Figure, s verify.Series, index int) error
 	if len(shown.XYs) == 0 {
 		return nil
 	}
-	if s.Mark != verify.Points {
+	if !isPoints(s) {
 		line, err := plotter.NewLine(shown.XYs)
 		if err != nil {
 			return err
@@ -158,7 +171,7 @@ func addSeries(p *plot.Plot, f *verify.Figure, s verify.Series, index int) error
 	if err != nil {
 		return err
 	}
-	scatter.GlyphStyle = draw.GlyphStyle{Color: shown.Color, Radius: vg.Points(3), Shape: glyph(index)}
+	scatter.GlyphStyle = draw.GlyphStyle{Color: shown.Color, Radius: vg.Points(3), Shape: glyph(s, index)}
 	if withBars {
 		p.Add(shown)
 	}

@@ -99,8 +99,10 @@ func Exists(dir string) bool {
 func HTML(w *bytes.Buffer, v verify.Verdicts) error {
 	return page.Execute(w, struct {
 		verify.Verdicts
+		Rows                []row // the claims of Verdicts
+		Agreeing, Known     int   // as expected
 		GoVersion, Platform string
-	}{v, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
+	}{v, rows(v.Claims), count(v.Claims, verify.Agrees), count(v.Claims, verify.Disagrees), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
 }
 
 // number prints a float with four significant digits.

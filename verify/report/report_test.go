@@ -34,7 +34,7 @@ func sample() verify.Verdicts {
 				Band: verify.Within(0.1), Reason: "a reason.", Expected: verify.Agrees},
 			Verdict: verify.Agrees,
 			Measurement: verify.Measurement{
-				Effect: verify.Effect{Name: "ratio - 1", Value: 0.01, Low: -0.02, High: 0.04, Alpha: 1e-8, N: 400},
+				Effect: verify.Effect{Name: "ratio - 1", Value: 0.01, Low: -0.02, High: 0.04, Alpha: 1e-8, N: 400, Unit: "exits"},
 				Figure: &verify.Figure{Title: "Times & rates", XLabel: "c", YLabel: "time", XLog: true, YLog: true,
 					Series: []verify.Series{points, curve, exact}},
 				Tables: []verify.Table{{Title: "a table", Columns: []string{"c", "T"}, Rows: [][]string{{"1.2", "10"}}}},
@@ -43,7 +43,7 @@ func sample() verify.Verdicts {
 			Alpha: 1e-8,
 		},
 		{
-			Claim:       verify.Claim{ID: "known-limit", Band: verify.Band{Low: math.Inf(-1), High: 1}, Expected: verify.Disagrees, Pinned: verify.Band{Low: 4, High: 6}},
+			Claim:       verify.Claim{ID: "known-limit", Band: verify.Band{Low: math.Inf(-1), High: 1}, Expected: verify.Disagrees, Pinned: verify.Band{Low: 4, High: 6}, Cause: "a reason why."},
 			Verdict:     verify.Disagrees,
 			Measurement: verify.Measurement{Effect: verify.Effect{Name: "slope", Value: 5, Low: 4.9, High: 5.1}},
 		},
@@ -78,7 +78,10 @@ func TestPageTellsEverything(t *testing.T) {
 	for _, want := range []string{
 		`<section id="eq16-limit">`, `<section id="known-limit">`, `<section id="no-number">`, `<section id="moved">`,
 		`href="#eq16-limit"`, "Eq. 16", "A statement.", "a reason.", "a note", "a table", "<td class=\"n\">1.2</td>",
-		`<span class="agrees">agrees</span>`, `<span class="disagrees">disagrees</span>`, `<span class="undecided">undecided</span>`,
+		`<span class="agrees">agrees</span>`, `<span class="disagrees">disagrees</span>`, `<span class="known">disagrees, as expected</span>`, `<span class="undecided">undecided</span>`,
+		`<span class="agrees">1 agree</span> and <span class="known">1 disagree</span>`,
+		`2 changed: <a class="changed" href="#no-number">no-number</a> <a class="changed" href="#moved">moved</a>`,
+		`<span class="what">ratio - 1</span>`, "from 400 exits.", "<strong>Claim tested:</strong>", "<strong>Cause:</strong> a reason why.",
 		"2 as expected, 0 undecided (too few runs), 2 changed</strong>, of 4 claims", "but agrees was expected", "but the effect has moved", "verdict is undecided, expected agrees",
 		"The size is pinned to [4, 6].", "&lt;= 1", "NaN", "Profile quick, seed 7", "at miss probability 1e-08",
 		"verify --profile quick --seed 7 --claim eq16-limit",
@@ -90,6 +93,11 @@ func TestPageTellsEverything(t *testing.T) {
 	}
 	if strings.Contains(page, "interrupted") {
 		t.Error("a complete run is called interrupted")
+	}
+	calm := sample()
+	calm.Claims, calm.Counts.Changed = calm.Claims[:2], 0
+	if strings.Contains(html(t, calm), "changed:") {
+		t.Error("a run without changes lists some")
 	}
 	interrupted := sample()
 	interrupted.Complete, interrupted.Asked = false, 68
@@ -129,6 +137,31 @@ func TestPageExplainsItself(t *testing.T) {
 	}
 	if text := section("known-limit"); strings.Contains(text, "probability") || !strings.Contains(text, "an effect beyond 1.1 would have been found") {
 		t.Errorf("a deterministic claim says\n%s", text)
+	}
+	for id, want := range map[string]bool{"eq16-limit": false, "known-limit": true} {
+		if strings.Contains(section(id), "numerical error only") != want {
+			t.Errorf("%s: the interval is called one of numerical error: want %t", id, want)
+		}
+	}
+	if strings.Contains(section("eq16-limit"), "Claim tested:") || strings.Contains(section("moved"), "Cause:") {
+		t.Error("a claim that agrees is called tested, or one without a cause given one")
+	}
+	for _, id := range []string{"eq16-limit", "known-limit", "no-number", "moved"} {
+		if !strings.Contains(section(id), `href="#table"`) {
+			t.Errorf("no way back to the table from %s", id)
+		}
+	}
+}
+
+// TestSharedFigure: a figure is drawn once, and claims with the same one point
+// to it.
+func TestSharedFigure(t *testing.T) {
+	v := sample()
+	figure := *v.Claims[0].Figure
+	v.Claims[1].Figure, v.Claims[3].Figure = &figure, &verify.Figure{Title: "another"}
+	page := html(t, v)
+	if n := strings.Count(page, "<figure>"); n != 2 || !strings.Contains(page, `The figure is that of <a href="#eq16-limit">eq16-limit</a>`) {
+		t.Errorf("%d figures are drawn, want 2 and a link to the first", n)
 	}
 }
 
@@ -256,6 +289,34 @@ func TestErrorBars(t *testing.T) {
 	}
 	if got := strokes([]float64{0.9}, []float64{1.1, 2.1}) - without; got != 0 {
 		t.Errorf("half-given bars are %d strokes, want none", got)
+	}
+}
+
+// TestNamedPlaces: names stand on the axis in place of numbers.
+func TestNamedPlaces(t *testing.T) {
+	f := &verify.Figure{XNames: []string{"first", "second", "third"}, Series: []verify.Series{{Mark: verify.Points, X: []float64{0, 1, 2}, Y: []float64{1, 2, 1}}}}
+	if diff := cmp.Diff(f.XNames, labels(svg(t, f))[:3]); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+}
+
+// TestStyles: a style of its own gives a series the same key in any place, and a
+// lower bound looks like no point.
+func TestStyles(t *testing.T) {
+	key := func(s ...verify.Series) string {
+		all := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(string(report.Legend(&verify.Figure{Series: s})), -1)
+		return all[len(all)-1]
+	}
+	for _, mark := range []verify.Mark{verify.Points, verify.Curve, verify.Exact, verify.Bounds} {
+		free, styled := verify.Series{Mark: mark}, verify.Series{Mark: mark, Style: 3}
+		if key(styled) != key(free, free, free) || key(free, styled) != key(styled) || key(free) == key(styled) {
+			t.Errorf("%s: a series of style 3 does not look like the third", mark)
+		}
+	}
+	point, bound := verify.Series{Mark: verify.Points, X: []float64{1}, Y: []float64{2}}, verify.Series{Mark: verify.Bounds, X: []float64{1}, Y: []float64{2}}
+	drawing := svg(t, &verify.Figure{Series: []verify.Series{bound}})
+	if key(point) == key(bound) || strings.Contains(drawing, "A3,3") || strings.Count(drawing, "<path") <= strings.Count(svg(t, &verify.Figure{Series: []verify.Series{point}}), "<path") {
+		t.Error("a lower bound is not drawn, or drawn as a point")
 	}
 }
 
