@@ -61,6 +61,65 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
+// TestReject_UnusableCheckpoint: a file that cannot be written, or read, is
+// refused in one line before anything is simulated.
+func TestReject_UnusableCheckpoint(t *testing.T) {
+	dir := t.TempDir()
+	inDir := func(name string) string { return filepath.Join(dir, name) }
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	base := "simulate regression --process sgd --runs 400 --checkpoint "
+	if code, _, errOut := sgdescape(ctx, strings.Fields(base+inDir("whole"))...); code != exitFailed || !strings.Contains(errOut, "the same command goes on from "+inDir("whole")) {
+		t.Fatalf("exit code %d, message %q", code, errOut)
+	}
+	whole, err := os.ReadFile(inDir("whole"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(inDir("cut"), whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ file, want string }{
+		{"absent/ck", "want a file that can be written: "},
+		{"whole/ck", "want a file that can be read: "},
+		{"", "a folder, want a file\n"},
+		{"cut", "without it the simulation starts over: rm " + inDir("cut") + "\n"},
+	} {
+		code, out, errOut := sgdescape(t.Context(), strings.Fields(base+dir+"/"+c.file)...)
+		if code != exitFailed || out != "" || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, "--checkpoint is ") || !strings.Contains(errOut, c.want) {
+			t.Errorf("%q: exit code %d, output %q, message %q, want %q", c.file, code, out, errOut, c.want)
+		}
+	}
+}
+
+// removedThen is a context that removes a folder when it is first asked whether
+// it has ended.
+type removedThen struct {
+	context.Context
+	remove func()
+}
+
+func (c removedThen) Err() error {
+	c.remove()
+	return c.Context.Err()
+}
+
+// TestReject_LostCheckpoint: a save that fails although the probe did not is
+// reported, and nothing is promised.
+func TestReject_LostCheckpoint(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	lost := removedThen{ctx, func() { os.Remove(dir) }}
+	code, out, errOut := sgdescape(lost, strings.Fields("simulate regression --process sgd --runs 400 --checkpoint "+dir+"/ck")...)
+	if code != exitFailed || !strings.Contains(out, "0 exits") || strings.Contains(errOut, "goes on") || !strings.Contains(errOut, "they are not kept in "+dir+"/ck: ") {
+		t.Errorf("exit code %d, output %q, message %q", code, out, errOut)
+	}
+}
+
 // TestReject_OtherCheckpoint: a checkpoint of another command line is refused,
 // and the message says what differs.
 func TestReject_OtherCheckpoint(t *testing.T) {

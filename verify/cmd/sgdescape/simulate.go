@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func (f *simulateFlags) register(flags *pflag.FlagSet) {
 	flags.Float64Var(&f.horizon, "horizon", 1e5, "time t at which unfinished runs are censored")
 	flags.Float64Var(&f.dt, "dt", 0, "step of an SDE; 0 for 1/250 of the relaxation time at the minimum")
 	flags.StringVar(&f.crossing, "crossing", "corrected", "crossings between grid points of an SDE: corrected or grid")
-	flags.StringVar(&f.checkpoint, "checkpoint", "", "file in which an interrupted simulation is kept, and from which the same command goes on")
+	flags.StringVar(&f.checkpoint, "checkpoint", "", "`file` in which an interrupted simulation is kept, and from which the same command goes on; removed when it is finished")
 	flags.StringVar(&f.exit, "exit", "beyond", "with a saddle: stop at the minimum beyond it, or at the \"saddle\"")
 }
 
@@ -123,14 +124,48 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 			}
 		}
 		if errors.Is(err, context.Canceled) {
-			if f.checkpoint != "" {
-				return fmt.Errorf("interrupted: the numbers above are of the runs so far; the same command goes on from %s", f.checkpoint)
+			message := "interrupted: the numbers above are of the runs so far"
+			var unsaved *saveError
+			switch {
+			case errors.As(err, &unsaved):
+				message += "; " + unsaved.Error()
+			case f.checkpoint != "":
+				message += "; the same command goes on from " + f.checkpoint
 			}
-			return fmt.Errorf("interrupted: the numbers above are of the runs so far")
+			return errors.New(message)
 		}
 		return err
 	})
 	return cmd
+}
+
+// A saveError is an interrupted simulation that could not be kept.
+type saveError struct {
+	file string
+	err  error
+}
+
+func (e *saveError) Error() string { return fmt.Sprintf("they are not kept in %s: %v", e.file, e.err) }
+func (e *saveError) Unwrap() error { return e.err }
+
+// loadCheckpoint reads the checkpoint in the file, nil if there is none, and
+// tells whether one can be written there before anything is simulated.
+func loadCheckpoint(file string) (*escape.Checkpoint, error) {
+	checkpoint, err := escape.LoadCheckpoint(file)
+	info, statErr := os.Stat(file)
+	switch {
+	case statErr == nil && info.IsDir():
+		return nil, fmt.Errorf("--checkpoint is %q, a folder, want a file", file)
+	case errors.As(err, new(*fs.PathError)) && !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("--checkpoint is %q, want a file that can be read: %w", file, err)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("--checkpoint is %q, want the whole file an interrupted run wrote (%w); without it the simulation starts over: rm %s", file, err, shellQuote(file))
+	}
+	probe, err := os.CreateTemp(filepath.Dir(file), ".probe-*")
+	if err != nil {
+		return nil, fmt.Errorf("--checkpoint is %q, want a file that can be written: %w", file, err)
+	}
+	return checkpoint, errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // resume runs the ensemble, from the checkpoint in the file if there is one.
@@ -141,9 +176,9 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 		result, err = ensemble.Run(ctx)
 		return result, 0, err
 	}
-	checkpoint, err := escape.LoadCheckpoint(file)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, fmt.Errorf("--checkpoint: %w", err)
+	checkpoint, err := loadCheckpoint(file)
+	if err != nil {
+		return nil, 0, err
 	}
 	if checkpoint != nil {
 		for _, o := range checkpoint.Outcomes {
@@ -158,7 +193,10 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 		return nil, 0, otherCommand(file, mismatch.Fields[0].Value, mismatch.Fields[0].Want)
 	}
 	if rest != nil {
-		return result, before, errors.Join(err, rest.Save(file))
+		if saveErr := rest.Save(file); saveErr != nil {
+			err = errors.Join(err, &saveError{file, saveErr})
+		}
+		return result, before, err
 	}
 	if err == nil && checkpoint != nil {
 		err = os.Remove(file)
