@@ -60,6 +60,7 @@ type stepKernel struct {
 	step                 Step
 	theta, normals, grad []float64
 	sigma                *mat.SymDense
+	x                    float64 // what is watched, as outside found it
 }
 
 func (k *stepKernel) Extra() int             { return 0 }
@@ -73,6 +74,9 @@ func (k *stepKernel) Advance(s *lane.State, active, steps int) {
 			source.Normals(k.normals)
 			k.step(k.theta, k.normals)
 			if s.Hit[j] == 0 && k.outside() {
+				if math.IsNaN(k.x) {
+					k.theta[0] = k.x // a run that diverged, not an exit
+				}
 				s.Scatter(j, k.theta)
 				s.Leave(j, i, s.Clock[j])
 			}
@@ -106,5 +110,6 @@ func (k *stepKernel) outside() bool {
 		v := mat.NewVecDense(len(normal), normal)
 		x += float64(lane.Shift * math.Sqrt(k.p.setup.LearningRate*k.p.dt*mat.Inner(v, k.sigma, v)))
 	}
+	k.x = x
 	return !(x <= k.watch.Level)
 }

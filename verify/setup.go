@@ -43,7 +43,8 @@ type Setup struct {
 }
 
 // Validate returns an error wrapping [model.ErrDomain] that names every bad
-// field.
+// field, or the critical point at which the noise is not a covariance
+// ([noise.Check]).
 func (s Setup) Validate() error {
 	hasLandscape, hasNoise, hasProcess := !absent(s.Landscape), !absent(s.Noise), !absent(s.Process)
 	d := model.CheckDomain("setup").
@@ -63,7 +64,21 @@ func (s Setup) Validate() error {
 	if hasLandscape && hasProcess {
 		d.That(s.Process.Dim() == s.Landscape.Dim(), "dimension of the process", s.Process.Dim(), "that of the landscape")
 	}
+	if d.Err() == nil && hasLandscape && hasNoise {
+		s.checkNoise(d)
+	}
 	return d.Err()
+}
+
+// checkNoise refuses noise that is no covariance at a critical point.
+func (s Setup) checkNoise(d *model.Domain) {
+	d.Include(noise.Check(s.Noise, "minimum theta*", s.Landscape.Minimum()))
+	if p, ok := s.Landscape.(landscape.Passage); ok && s.LossRatio == 0 && d.Err() == nil {
+		d.Include(noise.Check(s.Noise, "saddle theta^s", p.Saddle()))
+		if d.Err() == nil {
+			d.Include(noise.Check(s.Noise, "minimum beyond", p.Beyond()))
+		}
+	}
 }
 
 // ensemble returns the runs, without horizon, replicas and seed.

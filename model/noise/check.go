@@ -47,6 +47,32 @@ func copyHessian(c *model.Domain, n int, h mat.Symmetric) *mat.SymDense {
 	return out
 }
 
+// Check returns an error wrapping [model.ErrDomain] unless Sigma(theta) is finite
+// and positive semidefinite, to 1e-12 of its largest eigenvalue in magnitude.
+// The error names the point, as what, and the entry or eigenvalue.
+func Check(m Model, what string, theta []float64) error {
+	d := model.CheckDomain("noise")
+	n := m.Dim()
+	sigma := mat.NewSymDense(n, nil)
+	m.Covariance(sigma, theta)
+	for i := range n {
+		for j := i; j < n; j++ {
+			d.Finite(fmt.Sprintf("noise Sigma[%d][%d] at the %s %v", i, j, what, theta), sigma.At(i, j))
+			if d.Err() != nil {
+				return d.Err()
+			}
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(sigma, false) {
+		return d.That(false, fmt.Sprintf("noise Sigma at the %s %v", what, theta), "without a spectrum", "a matrix whose eigenvalues can be computed").Err()
+	}
+	values := eigen.Values(nil)
+	low, high := values[0], values[n-1]
+	return d.That(low >= -semidefiniteTolerance*math.Max(high, -low),
+		fmt.Sprintf("smallest eigenvalue of the noise Sigma at the %s %v", what, theta), low, "a number >= 0: a covariance is positive semidefinite").Err()
+}
+
 func checkLen(what string, n int, theta []float64) {
 	if len(theta) != n {
 		panic(fmt.Sprintf("noise: %s has %d dimensions, got a slice of length %d", what, n, len(theta)))

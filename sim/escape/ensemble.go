@@ -53,8 +53,9 @@ type Outcome struct {
 	// others. Of a censored run it is the tau at the end of its last block.
 	InternalTime model.InternalTime
 	Censored     bool
-	// Diverged reports an exit at a point that is not finite: the scheme blew
-	// up, and the exit says nothing about the law.
+	// Diverged reports an exit at a point that is not finite, or, through a loss
+	// threshold, whose loss is NaN: the scheme blew up, and the exit says nothing
+	// about the law.
 	Diverged bool
 }
 
@@ -274,6 +275,9 @@ func (e Ensemble) outcome(f lane.Finish) Outcome {
 	}
 	for _, x := range f.Theta {
 		o.Diverged = o.Diverged || !f.Censored && (math.IsNaN(x) || math.IsInf(x, 0))
+	}
+	if !o.Censored && !o.Diverged && e.Exit.watch.Monitor == lane.Loss {
+		o.Diverged = math.IsNaN(e.Process.Loss(f.Theta))
 	}
 	if e.Process.InLogTime() {
 		o.InternalTime = model.InternalTime(float64(f.Steps) * e.Process.StepLength())

@@ -72,6 +72,7 @@ type general struct {
 	q     *Stepper
 	watch lane.Watch
 	inner float64 // lane.Shift if the crossing is corrected, 0 otherwise
+	x     float64 // what is watched, as [general.outside] found it
 }
 
 func (p *Process) general(w lane.Watch) *general {
@@ -109,6 +110,9 @@ func (g *general) Advance(s *lane.State, active, steps int) {
 				clock += float64(dt / 2 * (1/before + 1/q.loss))
 			}
 			if g.outside(sqrtDt) && s.Hit[j] == 0 {
+				if math.IsNaN(g.x) {
+					q.theta[0] = g.x // a run that diverged, not an exit
+				}
 				s.Scatter(j, q.theta)
 				s.Leave(j, k, clock)
 			}
@@ -128,6 +132,7 @@ func (g *general) outside(sqrtDt float64) bool {
 		if g.inner > 0 {
 			x += float64(g.inner * q.spread(q.grad, sqrtDt))
 		}
+		g.x = x
 		return !(x <= g.watch.Level)
 	case lane.Plane:
 		x := 0.0
@@ -137,6 +142,7 @@ func (g *general) outside(sqrtDt float64) bool {
 		if g.inner > 0 {
 			x += float64(g.inner * q.spread(g.watch.Normal, sqrtDt))
 		}
+		g.x = x
 		return !(x <= g.watch.Level)
 	case lane.Region:
 		return g.watch.Outside(q.theta)

@@ -181,7 +181,8 @@ func same(a, b landscape.Landscape) bool {
 
 // cholesky stores in root the lower triangular factor of the positive
 // semidefinite matrix sigma. A pivot that is not above 1e-14 of the diagonal
-// entry it came from counts as zero, and so does its column.
+// entry it came from counts as zero, and so does its column; one that is not
+// finite makes a NaN, with which the run diverges.
 func cholesky(root []float64, sigma *mat.SymDense) {
 	raw := sigma.RawSymmetric()
 	n := raw.N
@@ -192,7 +193,10 @@ func cholesky(root []float64, sigma *mat.SymDense) {
 			pivot -= float64(root[j*n+k] * root[j*n+k])
 		}
 		r := 0.0
-		if pivot > 1e-14*diag {
+		switch {
+		case !(pivot < math.Inf(1)):
+			r = math.NaN()
+		case pivot > 1e-14*diag:
 			r = math.Sqrt(pivot)
 		}
 		root[j*n+j] = r
