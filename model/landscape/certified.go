@@ -1,12 +1,27 @@
 package landscape
 
-import "sgdescape/model"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+)
 
 // WithMinimum turns a landscape into a valley whose minimum theta* was checked
-// with [CheckMinimum]. The loss there must be positive.
+// with [CheckMinimum]. The loss there must be positive. Beside the minimum, where
+// the loss is a twentieth higher, Grad must be the gradient of Loss; see
+// [WithPassage].
 func WithMinimum(l Landscape, minimum []float64) (Valley, error) {
-	c := model.CheckDomain("valley").Include(CheckMinimum(l, minimum))
-	if err := c.Err(); err != nil {
+	c := model.CheckDomain("valley")
+	if err := c.Include(checkPoint(l, minimum, atMinimum)).Err(); err != nil {
+		return nil, err
+	}
+	beside := besideMinimum(l, minimum)
+	if err := c.Include(checkSlope(l, minimum, beside)).Err(); err != nil {
+		return nil, err
+	}
+	if err := c.Include(CheckMinimum(l, minimum)).Err(); err != nil {
 		return nil, err
 	}
 	if err := c.Positive("loss L* at the minimum", l.Loss(minimum)).Err(); err != nil {
@@ -17,15 +32,34 @@ func WithMinimum(l Landscape, minimum []float64) (Valley, error) {
 
 // WithPassage turns a landscape into a passage from minimum over saddle to the
 // minimum beyond. The three points are checked with [CheckMinimum] and
-// [CheckSaddle]; the saddle must be higher than the minimum theta*, where the
-// loss must be positive. It is not checked that the steepest descent from the
-// saddle leads to these two minima.
+// [CheckSaddle], and must be distinct; the saddle must be higher than the minimum
+// theta*, where the loss must be positive. At points between them Grad must be
+// the gradient of Loss: a component may differ from central differences by what
+// these leave open (rounding, and the change of the difference when its step is
+// doubled) and by 0.1 % of the gradient. Points at which the loss is not finite
+// are passed over. It is not checked that the steepest descent from the saddle
+// leads to these two minima.
 func WithPassage(l Landscape, minimum, saddle, beyond []float64) (Passage, error) {
 	c := model.CheckDomain("passage").
-		Include(CheckMinimum(l, minimum)).
-		Include(CheckSaddle(l, saddle)).
-		Include(CheckMinimum(l, beyond))
+		Include(checkPoint(l, minimum, atMinimum))
+	if c.Err() == nil { // a landscape that is nil is told once
+		c.Include(checkPoint(l, saddle, atSaddle)).
+			Include(checkPoint(l, beyond, atBeyond))
+	}
 	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	between := append(pointsBetween(minimum, saddle), pointsBetween(saddle, beyond)...)
+	if err := c.Include(checkSlope(l, minimum, between)).Err(); err != nil {
+		return nil, err
+	}
+	c.Include(CheckMinimum(l, minimum)).
+		Include(CheckSaddle(l, saddle)).
+		Include(certify(l, beyond, atBeyond, 0))
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	if err := c.That(!sameMinimum(l, minimum, beyond), atBeyond, beyond, "another point than the "+atMinimum).Err(); err != nil {
 		return nil, err
 	}
 	atMin, atSad := l.Loss(minimum), l.Loss(saddle)
@@ -40,6 +74,18 @@ func WithPassage(l Landscape, minimum, saddle, beyond []float64) (Passage, error
 		saddle:    append([]float64(nil), saddle...),
 		beyond:    append([]float64(nil), beyond...),
 	}, nil
+}
+
+// sameMinimum reports whether two points are as close as any two that are
+// accepted for one minimum: each may be off by a loss of residualTolerance L, so
+// that their distance makes four times as much.
+func sameMinimum(l Landscape, a, b []float64) bool {
+	n := l.Dim()
+	h := mat.NewSymDense(n, nil)
+	l.Hessian(h, a)
+	d := mat.NewVecDense(n, nil)
+	d.SubVec(mat.NewVecDense(n, append([]float64(nil), a...)), mat.NewVecDense(n, append([]float64(nil), b...)))
+	return mat.Inner(d, h, d)/2 <= 4*residualTolerance*math.Abs(l.Loss(a))
 }
 
 type certifiedValley struct {

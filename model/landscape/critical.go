@@ -21,6 +21,13 @@ const (
 	flatTolerance = 1e-9
 )
 
+// What errors call the points.
+const (
+	atMinimum = "minimum theta*"
+	atSaddle  = "saddle theta^s"
+	atBeyond  = "minimum beyond"
+)
+
 // Spectrum returns the eigenvalues of the Hessian of l at theta in ascending
 // order. They are NaN when the Hessian is not finite.
 func Spectrum(l Landscape, theta []float64) []float64 {
@@ -97,13 +104,14 @@ func Inspect(l Landscape, theta []float64) CriticalPoint {
 // Limits: a curvature of less than 1e-9 of the largest counts as flat; with a
 // Hessian by differences of the loss (see [Definition]) flat directions are seen
 // only to 1e-7.
-func CheckMinimum(l Landscape, theta []float64) error { return certify(l, theta, "minimum theta*", 0) }
+func CheckMinimum(l Landscape, theta []float64) error { return certify(l, theta, atMinimum, 0) }
 
 // CheckSaddle is [CheckMinimum] for a saddle of index one: exactly one eigenvalue
 // is negative. The error states the index that was found.
-func CheckSaddle(l Landscape, theta []float64) error { return certify(l, theta, "saddle theta^s", 1) }
+func CheckSaddle(l Landscape, theta []float64) error { return certify(l, theta, atSaddle, 1) }
 
-func certify(l Landscape, theta []float64, name string, index int) error {
+// checkPoint refuses a landscape that is nil and a point that is not one of it.
+func checkPoint(l Landscape, theta []float64, name string) error {
 	c := model.CheckDomain(name)
 	if v := reflect.ValueOf(l); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return c.That(false, "landscape L", "nil", "a landscape (nil is what a constructor returns beside its error)").Err()
@@ -114,9 +122,14 @@ func certify(l Landscape, theta []float64, name string, index int) error {
 	for i, x := range theta {
 		c.Finite(fmt.Sprintf("%s[%d]", name, i), x)
 	}
-	if err := c.Err(); err != nil {
+	return c.Err()
+}
+
+func certify(l Landscape, theta []float64, name string, index int) error {
+	if err := checkPoint(l, theta, name); err != nil {
 		return err
 	}
+	c := model.CheckDomain(name)
 	goal := "of L"
 	if index > 0 {
 		goal = "of |grad L|^2"

@@ -1,0 +1,122 @@
+package landscape
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/diff/fd"
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
+)
+
+const (
+	// slopeStep is the step of the differences that a gradient is held against, in
+	// units of sqrt(L/h): long, so that a loss that is exact to 1e-8 only will do.
+	slopeStep = 1e-3
+	// slopeTolerance is the error that any gradient is allowed, relative to its
+	// largest component in units of L/sqrt(L/h_ii). A slip is a factor, or a term; a gradient by differences
+	// of one's own is right to 1e-6 or better.
+	slopeTolerance = 1e-3
+	// besideStep is how far from the minimum it is looked at, in sqrt(L/h): the
+	// loss is besideStep²/2 higher.
+	besideStep = 0.3
+)
+
+// checkSlope returns an error wrapping [model.ErrDomain] when Grad is not the
+// gradient of Loss at one of the points. The differences are taken with the
+// steps s and 2s along every coordinate: their error is s² L‴/6, a third of what
+// they differ by, and the rounding of the loss over s.
+func checkSlope(l Landscape, minimum []float64, points [][]float64) error {
+	n := l.Dim()
+	scale := lengths(l, minimum)
+	got, slope, coarse := make([]float64, n), make([]float64, n), make([]float64, n)
+	x := make([]float64, n)
+	for _, theta := range points {
+		loss := l.Loss(theta)
+		l.Grad(got, theta)
+		copy(x, theta)
+		for i := range n {
+			along := func(u float64) float64 {
+				x[i] = u
+				return l.Loss(x)
+			}
+			step := slopeStep * scale[i]
+			slope[i] = fd.Derivative(along, theta[i], &fd.Settings{Formula: fd.Central, Step: step})
+			coarse[i] = fd.Derivative(along, theta[i], &fd.Settings{Formula: fd.Central, Step: 2 * step})
+			x[i] = theta[i]
+		}
+		if !finite(slope) || !finite(coarse) || math.IsNaN(loss) || math.IsInf(loss, 0) {
+			continue
+		}
+		size := 0.0 // of the gradient, in units of the loss
+		for i := range n {
+			size = math.Max(size, math.Abs(slope[i])*scale[i])
+		}
+		for i := range n {
+			const epsilon = 0x1p-52
+			// A loss is a sum of terms, so that its rounding is some ulps; and so is
+			// that of theta + s, which moves the point.
+			rounding := 100 * epsilon * (math.Abs(loss) + math.Abs(slope[i]*theta[i])) / (slopeStep * scale[i])
+			tolerance := slopeTolerance*size/scale[i] + math.Abs(coarse[i]-slope[i]) + rounding
+			if !(math.Abs(got[i]-slope[i]) <= tolerance) {
+				factor := "not"
+				if math.Abs(slope[i]) > tolerance {
+					factor = fmt.Sprintf("%.4g times", got[i]/slope[i])
+				}
+				return model.CheckDomain("landscape").That(false, "gradient", fmt.Sprintf(
+					"%s the slope of the loss at theta = %v (component %d: %.6g by Grad, %.6g by central differences of Loss)",
+					factor, theta, i, got[i], slope[i]), "the slope").Err()
+			}
+		}
+	}
+	return nil
+}
+
+// lengths returns sqrt(L/|H_ii|) at the minimum, the distance over which the loss
+// changes by its half; 1 where that is no number.
+func lengths(l Landscape, minimum []float64) []float64 {
+	h := mat.NewSymDense(l.Dim(), nil)
+	l.Hessian(h, minimum)
+	loss := math.Abs(l.Loss(minimum))
+	all := make([]float64, l.Dim())
+	for i := range all {
+		all[i] = math.Sqrt(loss / math.Abs(h.At(i, i)))
+		if !(all[i] > 0) || math.IsInf(all[i], 1) {
+			all[i] = 1
+		}
+	}
+	return all
+}
+
+// besideMinimum returns two points, on either side of the minimum, at which no
+// component of the gradient along an axis of the Hessian vanishes.
+func besideMinimum(l Landscape, minimum []float64) [][]float64 {
+	values, axes := eigen(l, minimum)
+	loss := math.Abs(l.Loss(minimum))
+	points := [][]float64{append([]float64(nil), minimum...), append([]float64(nil), minimum...)}
+	for i, h := range values {
+		far := besideStep * math.Sqrt(loss/(float64(len(values))*math.Abs(h)))
+		if math.IsNaN(far) || math.IsInf(far, 0) {
+			continue
+		}
+		for j := range minimum {
+			points[0][j] += far * axes.At(j, i)
+			points[1][j] -= far * axes.At(j, i)
+		}
+	}
+	return points
+}
+
+// pointsBetween returns three points between a and b.
+func pointsBetween(a, b []float64) [][]float64 {
+	var points [][]float64
+	for _, u := range []float64{0.25, 0.5, 0.75} {
+		theta := make([]float64, len(a))
+		for i := range theta {
+			theta[i] = (1-u)*a[i] + u*b[i]
+		}
+		points = append(points, theta)
+	}
+	return points
+}
