@@ -2,8 +2,10 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"sgdescape/verify/simtest"
 	"sgdescape/verify/stattest"
@@ -35,44 +37,76 @@ type sabotage struct {
 // A suite runs a conformance suite on one simulator.
 type suite func(simtest.Options) ([]simtest.Result, error)
 
+// A RedError names the claims and checks that are red without any sabotage.
+// What they see of one tells nothing.
+type RedError struct {
+	By      []string // claims and checks
+	Skipped int      // sabotages that were not handed to them
+}
+
+func (e *RedError) Error() string {
+	return fmt.Sprintf("%d sabotages skipped: red without sabotage are %v", e.Skipped, e.By)
+}
+
+// errRed is the error of a check that is red without any sabotage.
+var errRed = errors.New("red without sabotage")
+
 // KillTable hands every sabotage to the claim or check that must notice it, in
 // the short profile, whose wide intervals excuse an undecided verdict but never
-// a wrong one. An error means that the table could not be completed: a check
-// could not run, or was red without any sabotage. A sabotage that survives is a
-// line with Killed false.
+// a wrong one. A sabotage that survives is a line with Killed false. Sabotages
+// whose check is red without them have no line: then the error is a [*RedError].
+// Any other error means that a check could not run.
 func KillTable(ctx context.Context, seed uint64, workers int) ([]Kill, error) {
-	opt := Options{Profile: Short, Seed: seed, Workers: workers}
+	return killTable(ctx, sabotages(), Options{Profile: Short, Seed: seed, Workers: workers})
+}
+
+func killTable(ctx context.Context, list []sabotage, opt Options) ([]Kill, error) {
 	sound := NewRunner(opt)
-	green := map[string]bool{}
+	checked := map[string]error{}
 	var table []Kill
-	for _, s := range sabotages() {
-		kill, err := s.judge(ctx, opt, sound, green)
-		if err != nil {
+	var red RedError
+	for _, s := range list {
+		kill, err := s.judge(ctx, opt, sound, checked)
+		switch {
+		case errors.Is(err, errRed):
+			red.Skipped++
+			if !slices.Contains(red.By, s.by) {
+				red.By = append(red.By, s.by)
+			}
+		case err != nil:
 			return table, fmt.Errorf("sabotage %q: %w", s.name, err)
+		default:
+			table = append(table, kill)
 		}
-		table = append(table, kill)
+	}
+	if red.Skipped > 0 {
+		return table, &red
 	}
 	return table, nil
 }
 
 // judge runs the check without the sabotage, once for each check, and with it.
-func (s sabotage) judge(ctx context.Context, opt Options, sound *Runner, green map[string]bool) (Kill, error) {
+// It keeps in checked what the check gave without: nil, or an errRed.
+func (s sabotage) judge(ctx context.Context, opt Options, sound *Runner, checked map[string]error) (Kill, error) {
 	if s.suite != nil {
-		return s.judgeSuite(opt.Seed, green)
+		return s.judgeSuite(opt.Seed, checked)
 	}
 	claim, kind, err := findCheck(s.by)
 	if err != nil {
 		return Kill{}, err
 	}
-	if !green[s.by] {
+	if _, ok := checked[s.by]; !ok {
 		r, err := sound.Judge(ctx, claim)
 		if err != nil {
 			return Kill{}, err
 		}
+		checked[s.by] = nil
 		if r.Problem != "" {
-			return Kill{}, fmt.Errorf("%s %s is red without sabotage: %s", kind, s.by, r.Problem)
+			checked[s.by] = fmt.Errorf("%s %s is %w: %s", kind, s.by, errRed, r.Problem)
 		}
-		green[s.by] = true
+	}
+	if err := checked[s.by]; err != nil {
+		return Kill{}, err
 	}
 	opt.Parts = TrueParts()
 	s.spoil(&opt.Parts)
@@ -88,18 +122,21 @@ func (s sabotage) judge(ctx context.Context, opt Options, sound *Runner, green m
 	}, nil
 }
 
-func (s sabotage) judgeSuite(seed uint64, green map[string]bool) (Kill, error) {
+func (s sabotage) judgeSuite(seed uint64, checked map[string]error) (Kill, error) {
 	o := simtest.Options{Seed: seed, Effort: 0.25, Only: []string{s.by}}
 	key := "simtest " + s.by
-	if !green[key] {
+	if _, ok := checked[key]; !ok {
 		results, err := s.sound(o)
 		if err != nil {
 			return Kill{}, err
 		}
+		checked[key] = nil
 		if red := simtest.Rejected(results); len(red) > 0 {
-			return Kill{}, fmt.Errorf("red without sabotage: %v", red[0])
+			checked[key] = fmt.Errorf("%s is %w: %v", key, errRed, red[0])
 		}
-		green[key] = true
+	}
+	if err := checked[key]; err != nil {
+		return Kill{}, err
 	}
 	results, err := s.suite(o)
 	if err != nil {

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"sgdescape/sim/escape"
@@ -22,7 +24,7 @@ func TestReject_Sabotage(t *testing.T) {
 		t.Errorf("%d sabotages, want at least %d", n, leastSabotages)
 	}
 	opt := Options{Profile: Short, Seed: 2}
-	sound, green := NewRunner(opt), map[string]bool{}
+	sound, checked := NewRunner(opt), map[string]error{}
 	seen := map[string]bool{}
 	for _, s := range sabotages() {
 		if seen[s.name] {
@@ -30,7 +32,7 @@ func TestReject_Sabotage(t *testing.T) {
 		}
 		seen[s.name] = true
 		t.Run(s.name, func(t *testing.T) {
-			kill, err := s.judge(context.Background(), opt, sound, green)
+			kill, err := s.judge(context.Background(), opt, sound, checked)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +52,7 @@ func TestReject_Sabotage(t *testing.T) {
 func TestReject_BluntSabotage(t *testing.T) {
 	ctx, opt := context.Background(), Options{Profile: Short, Seed: 2}
 	blunt := sabotage{name: "nothing", by: "estimator", spoil: func(*Parts) {}}
-	kill, err := blunt.judge(ctx, opt, NewRunner(opt), map[string]bool{})
+	kill, err := blunt.judge(ctx, opt, NewRunner(opt), map[string]error{})
 	if err != nil || kill.Killed || kill.Margin > 1 {
 		t.Errorf("kill %+v, error %v; want a survivor", kill, err)
 	}
@@ -58,7 +60,7 @@ func TestReject_BluntSabotage(t *testing.T) {
 		t.Errorf("rows %v", rows)
 	}
 	normals := sabotage{name: "nothing", by: "moments", suite: soundNormals, sound: soundNormals}
-	if kill, err = normals.judge(ctx, opt, NewRunner(opt), map[string]bool{}); err != nil || kill.Killed {
+	if kill, err = normals.judge(ctx, opt, NewRunner(opt), map[string]error{}); err != nil || kill.Killed {
 		t.Errorf("kill %+v, error %v; want a survivor", kill, err)
 	}
 	broken := opt
@@ -70,9 +72,18 @@ func TestReject_BluntSabotage(t *testing.T) {
 		"red by itself":            {by: "estimator", spoil: func(*Parts) {}},
 		"red suite by itself":      {by: "moments", suite: soundNormals, sound: uniform},
 	} {
-		if kill, err := s.judge(ctx, opt, NewRunner(broken), map[string]bool{}); err == nil {
+		if kill, err := s.judge(ctx, opt, NewRunner(broken), map[string]error{}); err == nil {
 			t.Errorf("%s: no error, %+v", name, kill)
 		}
+	}
+	list := []sabotage{
+		{name: "one", by: "estimator", spoil: func(*Parts) {}}, {name: "two", by: "estimator", spoil: func(*Parts) {}},
+		normals,
+	}
+	table, err := killTable(ctx, list, broken)
+	var red *RedError
+	if !errors.As(err, &red) || red.Skipped != 2 || !slices.Equal(red.By, []string{"estimator"}) || len(table) != 1 {
+		t.Errorf("with a red check: %d lines of 1, error %v", len(table), err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cancel()

@@ -116,6 +116,24 @@ func TestReject_OtherBuild(t *testing.T) {
 	}
 }
 
+// TestReject_RedTeeth: claims that are red without sabotage are a changed
+// verdict, and the sabotages that others see are in the table all the same.
+func TestReject_RedTeeth(t *testing.T) {
+	killTable = func(context.Context, uint64, int) ([]verify.Kill, error) {
+		return []verify.Kill{{Sabotage: "a", By: "check b", Killed: true}}, &verify.RedError{By: []string{"eq16-limit", "eq17-limit-n3"}, Skipped: 5}
+	}
+	t.Cleanup(func() { killTable = verify.KillTable })
+	dir := t.TempDir()
+	code, out, errOut := sgdescape(t.Context(), strings.Fields("verify --profile short --claim eq8-with-replacement --teeth --report "+dir)...)
+	want := "sgdescape: teeth skipped: 2 claims are red without sabotage (eq16-limit, eq17-limit-n3), which leaves out 5 sabotages\n"
+	if code != exitChanged || errOut != want || !strings.Contains(out, "1 of 1 sabotages caught") {
+		t.Errorf("exit code %d, message %q, want %q; output\n%s", code, errOut, want, out)
+	}
+	if v, err := report.ReadVerdicts(dir); err != nil || v.Expected || len(v.Kills) != 1 {
+		t.Errorf("stored: as expected: %t, %d kills (%v)", v.Expected, len(v.Kills), err)
+	}
+}
+
 // TestTooFewRuns: a verdict the short profile could not reach is not counted as
 // one that was.
 func TestTooFewRuns(t *testing.T) {
