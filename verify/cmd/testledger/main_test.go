@@ -234,6 +234,14 @@ func TestAsGoTest(t *testing.T) {
 	if code != 1 || !strings.Contains(got, "testledger: 5 packages failed: ") {
 		t.Errorf("exit code %d:\n%s", code, got)
 	}
+	_, last, _ := strings.Cut(got, "testledger: 5 packages failed: ")
+	culprits := regexp.MustCompile(`(?m)^testledger: failed: .*$`).FindAllString(strings.ReplaceAll(last, dir+"/", ""), -1)
+	if d := cmp.Diff([]string{"testledger: failed: tiny/fails TestBad/sub f_test.go:6", "testledger: failed: tiny/panics TestPanic panics/p_test.go:5", "testledger: failed: tiny/slow TestSlow slow/s_test.go:8"}, culprits); d != "" {
+		t.Errorf("the failed tests at the end (-want +got):\n%s", d)
+	}
+	if _, one := filter(goTest("-json", "./fails", "./passes")); !strings.HasSuffix(one, "testledger: 1 package failed: tiny/fails\ntestledger: failed: tiny/fails TestBad/sub f_test.go:6\n") {
+		t.Errorf("the end of a run with one failed test:\n%s", one)
+	}
 	want := lines(goTest("./..."))
 	// go test says FAIL once more at its end, and where a package's own line follows.
 	bare := func(l string) bool { return l == "FAIL" }

@@ -11,12 +11,22 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// report prints the ledger and returns what is wrong with the run.
+// report prints the ledger and returns what is wrong with the run, the failed
+// tests last.
 func (s *stream) report(full bool) (problems []string) {
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	if len(s.failed) > 0 {
-		complain("%d packages failed: %s", len(s.failed), strings.Join(s.failed, " "))
-	}
+	defer func() {
+		if n := len(s.failed); n > 0 {
+			packages := "packages"
+			if n == 1 {
+				packages = "package"
+			}
+			complain("%d %s failed: %s", n, packages, strings.Join(s.failed, " "))
+		}
+		for _, c := range s.culprits {
+			complain("failed: %s", c)
+		}
+	}()
 	for _, name := range sortedKeys(s.open) {
 		s.print(s.pkg[name]...)
 		complain("%s did not finish", name)

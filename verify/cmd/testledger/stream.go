@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 
 	"sgdescape/verify/stattest"
@@ -33,6 +35,7 @@ type stream struct {
 	builds   map[string][]string // output of the compiler, by import path
 	open     map[string]bool     // packages that have begun and not ended
 	failed   []string            // packages
+	culprits []string            // failed tests: package, name, where
 	ended    int
 	lines    []stattest.LedgerLine
 	totals   []stattest.LedgerTotal
@@ -119,13 +122,18 @@ func (s *stream) record(line string) bool {
 
 // end prints what is left of a package: its failed tests, then its own output
 // if it failed, or the last line alone, ok and the time. Tests that a panic or a
-// time-out cut short have no result, and are printed like failed ones.
+// time-out cut short have no result, and are printed like failed ones. All of
+// them are culprits but those whose subtests are.
 func (s *stream) end(name string, all bool) {
 	delete(s.open, name)
 	s.ended++
-	for _, key := range sortedKeys(s.tests) {
-		if rest, ok := strings.CutPrefix(key, name+"\x00"); ok && rest != "" {
+	keys := sortedKeys(s.tests)
+	for _, key := range keys {
+		if test, ok := strings.CutPrefix(key, name+"\x00"); ok && test != "" {
 			s.print(s.tests[key]...)
+			if !slices.ContainsFunc(keys, func(other string) bool { return strings.HasPrefix(other, key+"/") }) {
+				s.culprits = append(s.culprits, strings.TrimSpace(fmt.Sprintf("%s %s %s", name, test, where(s.tests[key]))))
+			}
 			delete(s.tests, key)
 		}
 	}
@@ -136,4 +144,18 @@ func (s *stream) end(name string, all bool) {
 			s.print(line)
 		}
 	}
+}
+
+// complaint is how a test says where it stands; a panic leaves a stack instead.
+var complaint, inStack = regexp.MustCompile(`(?m)^ +(\S+\.go:\d+): `), regexp.MustCompile(`(\S+_test\.go:\d+)`)
+
+// where is the first file:line in the output of a test, empty if there is none.
+func where(output []string) string {
+	text := strings.Join(output, "")
+	for _, pattern := range []*regexp.Regexp{complaint, inStack} {
+		if m := pattern.FindStringSubmatch(text); m != nil {
+			return m[1]
+		}
+	}
+	return ""
 }
