@@ -73,8 +73,8 @@ type Judgement struct {
 	// many exits show to lie outside the band with probability
 	// [stattest.DetectionPower].
 	Detectable float64
-	// Hints are the slips whose factor simulated/predicted lies in the interval,
-	// if the law disagrees. Of several, this judgement cannot tell which it is.
+	// Hints are, if the law disagrees, that it is about another exit by its type,
+	// or the slips whose factor simulated/predicted lies in the interval. Of several, this judgement cannot tell which it is.
 	Hints []string
 	// MissingExits is about how many exits more decide an undecided judgement,
 	// and EnoughSteps the [Trial.Steps] for them, if the ratio stays where it is,
@@ -197,7 +197,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	j.Detectable = detectable(r.Interval, r.Exits.Events, band)
 	switch j.Verdict {
 	case Disagrees:
-		j.Hints = hints(j.Effect, s)
+		j.Hints = hints(j.Effect, s, law)
 	case Undecided:
 		j.foresee(kappa, watch.wholeSteps, func(x stattest.Exits) bool {
 			return effect(sequence.Sequence.Interval(x), 1).Judge(band) != Undecided

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sgdescape/model/landscape"
+	"sgdescape/theory/rate"
 	"sgdescape/verify/stattest"
 )
 
@@ -38,7 +39,7 @@ func (j Judgement) missing() string {
 	if j.Exits.Events == 0 {
 		premise = "the law is right"
 	}
-	return fmt.Sprintf("About %d more exits decide if %s: set Trial.Steps to about %.2g, or state a wider band.", j.MissingExits, premise, j.EnoughSteps)
+	return fmt.Sprintf("About %d more exits decide if %s: use verify.Trial{Steps: %.2g}.Escape(t, ...), or more, or state a wider band.", j.MissingExits, premise, j.EnoughSteps)
 }
 
 // maxGrowth bounds what [growthUntil] looks for.
@@ -84,10 +85,30 @@ func (j *Judgement) foresee(kappa, wholeSteps float64, decides func(stattest.Exi
 	}
 }
 
+// exitHints tells of a law of the catalogue that is about another exit.
+func exitHints(s Setup, law RateLaw) []string {
+	if in, ok := law.(rate.InTime); ok {
+		law = in.Internal
+	}
+	switch law.(type) {
+	case rate.OneOutlier, *rate.OneOutlier, rate.Outliers, *rate.Outliers, rate.EyringKramers, *rate.EyringKramers:
+		if s.LossRatio != 0 {
+			return []string{fmt.Sprintf("The law %T is for passing a saddle, but Setup.LossRatio ends runs at a loss threshold, without a saddle to pass: rate.Threshold is the law of that.", law)}
+		}
+	case rate.Threshold, *rate.Threshold:
+		if s.LossRatio == 0 {
+			return []string{fmt.Sprintf("The law %T is for the exit through a loss threshold, but without Setup.LossRatio runs end beyond the saddle: rate.OneOutlier and rate.Outliers are the laws of that.", law)}
+		}
+	}
+	return nil
+}
+
 // hints lists the slips whose factor simulated/predicted lies in the interval
 // of the ratio. Of the law kappa_t = L* kappa_tau, with d tau = L dt at the
 // minimum (Mori2022, Eqs. 14, 23), the one left in tau is smaller than kappa_t by L*.
-func hints(e Effect, s Setup) []string {
+//
+// If the law is about another exit by its type, that is the one hint.
+func hints(e Effect, s Setup, law RateLaw) []string {
 	eta, floor := s.LearningRate, s.Landscape.Loss(s.Landscape.Minimum())
 	type slip struct {
 		name   string // of the factor
@@ -107,6 +128,9 @@ func hints(e Effect, s Setup) []string {
 				slip{"1/2", 0.5, "the law looks like the rate of reaching the saddle, from which half of the runs fall back; passing it is wanted."},
 				slip{"2", 2, "the law looks halved for the runs that fall back from the saddle, although it is for passing it already."})
 		}
+	}
+	if other := exitHints(s, law); other != nil {
+		return other
 	}
 	var all []string
 	for _, h := range slips {

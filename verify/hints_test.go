@@ -10,6 +10,7 @@ import (
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/sim/escape"
+	"sgdescape/theory/rate"
 	"sgdescape/verify"
 	"sgdescape/verify/stattest"
 )
@@ -93,6 +94,35 @@ func TestReject_Hints(t *testing.T) {
 	}
 }
 
+// TestHintsOfTheExit: a law of the catalogue that is about another exit is told,
+// and the right one is not.
+func TestHintsOfTheExit(t *testing.T) {
+	const eta = 0.07
+	passage := doubleWell(t, eta, 0.5)
+	threshold := passage
+	threshold.LossRatio = 3
+	saddle := rate.OneOutlier{OutlierCurvature: 8, EscapeCurvature: 4, LossRatio: 3, Temperature: 8 * eta, LearningRate: eta}
+	level := rate.Threshold{OutlierCount: 1, OutlierCurvature: 8, LossRatio: 3, Temperature: 8 * eta, LearningRate: eta}
+	for _, c := range []struct {
+		name  string
+		setup verify.Setup
+		law   verify.RateLaw
+		want  string
+	}{
+		{"saddle law of a threshold", threshold, saddle, "The law rate.OneOutlier is for passing a saddle"},
+		{"saddle law of a saddle", passage, saddle, ""},
+		{"threshold law of a saddle", passage, level, "The law rate.Threshold is for the exit through a loss threshold"},
+		{"threshold law of a threshold", threshold, level, ""},
+	} {
+		// No rate is within the band.
+		j := must(verify.Trial{}.Judge(context.Background(), c.setup, c.law, verify.Band{Low: 1e6, High: 1e7}))
+		all := strings.Join(j.Hints, "\n")
+		if j.Verdict != verify.Disagrees || !strings.Contains(all, c.want) || c.want == "" && strings.Contains(all, "The law rate.") {
+			t.Errorf("%s: %v, hints %q, want one that says %q", c.name, j, all, c.want)
+		}
+	}
+}
+
 // TestSeveralHints: with L* = 1/2 a law left in tau has the factor of one for
 // reaching the saddle, and the message says that it cannot tell.
 func TestSeveralHints(t *testing.T) {
@@ -141,6 +171,9 @@ func TestMissingExits(t *testing.T) {
 		t.Fatalf("%v, %d exits missing, %g steps enough", short, short.MissingExits, short.EnoughSteps)
 	}
 	if want := fmt.Sprintf("About %d more exits", short.MissingExits); !strings.Contains(r.message, want) {
+		t.Errorf("%q does not say %q", r.message, want)
+	}
+	if want := fmt.Sprintf("use verify.Trial{Steps: %.2g}.Escape(t, ...)", short.EnoughSteps); !strings.Contains(r.message, want) {
 		t.Errorf("%q does not say %q", r.message, want)
 	}
 	// At the same ratio, so many exits are what it takes.
