@@ -43,6 +43,18 @@ func TestConditions(t *testing.T) {
 	}
 	square := []float64{1, 1, 1, -1, -1, 1, -1, -1} // H is the unit matrix, to the last bit
 	onSquare := table(square, 2, func(_ []float64, noise float64) float64 { return noise })
+	uncentred := make([]float64, len(gauss))
+	for i, x := range gauss {
+		uncentred[i] = 5 + x
+	}
+	var uncentredWithConstant []float64
+	for _, x := range uncentred {
+		uncentredWithConstant = append(uncentredWithConstant, x, 1)
+	}
+	alone := func(_ []float64, noise float64) float64 { return noise }
+	full := func(batch int, sampling model.Sampling) func(*problem.RegressionParameters) {
+		return func(p *problem.RegressionParameters) { p.BatchSize, p.Sampling = batch, sampling }
+	}
 	fast := func(eta float64) func(*problem.RegressionParameters) {
 		return func(p *problem.RegressionParameters) { p.LearningRate = eta }
 	}
@@ -57,6 +69,12 @@ func TestConditions(t *testing.T) {
 		{"targets off by three", regressionOn(shifted(3), nil), "uncentred-targets", "no intercept"},
 		{"targets off by minus three", regressionOn(shifted(-3), nil), "uncentred-targets", "no intercept"},
 		{"targets off by three, with a constant input", regressionOn(table(withConstant, 2, func(_ []float64, noise float64) float64 { return 3 + noise }), nil), "uncentred-targets", ""},
+		{"inputs centred", regressionOn(shifted(3), nil), "uncentred-inputs", ""},
+		{"inputs off by five", regressionOn(table(uncentred, 1, alone), nil), "uncentred-inputs", "input 1 has the mean 5"},
+		{"inputs off by five, with a constant input", regressionOn(table(uncentredWithConstant, 2, alone), fast(0.01)), "uncentred-inputs", ""},
+		{"full batch without replacement", regressionOn(shifted(0), full(200, model.WithoutReplacement)), "no-noise", "SGD never leaves"},
+		{"full batch with replacement", regressionOn(shifted(0), full(200, model.WithReplacement)), "no-noise", ""},
+		{"all but one without replacement", regressionOn(shifted(0), full(199, model.WithoutReplacement)), "no-noise", ""},
 		{"curvatures equal", regressionOn(onSquare, nil), "isotropic-approximation", ""},
 		{"curvatures nearly equal", onData(2, 1, 10000, nil), "isotropic-approximation", "geometric mean"},
 		{"one input", onData(1, 1, 100, nil), "levels-left-out", ""},
@@ -65,6 +83,7 @@ func TestConditions(t *testing.T) {
 		{"two inputs, stretched", regressionOn(stretched(2), fast(0.02)), "levels-left-out", "T0, T3 and T4 are left out"},
 		{"three inputs", onData(3, 1, 20000, nil), "levels-left-out", "T2, T3 and T4 are left out"},
 		{"three inputs, stretched", regressionOn(stretched(3), nil), "levels-left-out", "all levels, T0 to T4, are left out"},
+		{"three inputs, stretched, to simulate", regressionOn(stretched(3), nil), "levels-left-out", "`sgdescape simulate` works"},
 		{"radial, stable", must(withRadial(func(p *problem.RadialParameters) { p.LearningRate, p.Curvature = 0.5, 3.9 })()), "unstable-sgd", ""},
 		{"radial, unstable", must(withRadial(func(p *problem.RadialParameters) { p.LearningRate, p.Curvature = 0.5, 4.1 })()), "unstable-sgd", "eta h = 2.05"},
 		{"double well, unstable", must(withWell(func(p *problem.DoubleWellParameters) { p.LearningRate = 0.4 })()), "unstable-sgd", "eta h = 2.56"},
@@ -96,5 +115,17 @@ func TestUnderflowByLevel(t *testing.T) {
 		if told != (math.Exp(*l.LogRate) == 0) {
 			t.Errorf("%s has the rate exp(%g); told: %t", name, *l.LogRate, told)
 		}
+	}
+}
+
+// TestFullBatchHasNoLevels: without noise there is no rate, of no level, and one
+// condition.
+func TestFullBatchHasNoLevels(t *testing.T) {
+	data := must(dataset.Gaussian(4, 10, 1, 1))
+	levels, conditions := levelsOf(t, regressionOn(data, func(p *problem.RegressionParameters) {
+		p.BatchSize, p.Sampling = 10, model.WithoutReplacement
+	}))
+	if len(levels) != 0 || len(conditions) != 1 {
+		t.Errorf("levels %v and conditions %v, want no level and one condition", levels, conditions)
 	}
 }

@@ -28,9 +28,14 @@ const equalCurvatures = 1 + 1e-9
 // T1 is that of equal curvatures. Answers for equal curvatures, which T0 is in
 // any dimension, are given if they are equal within a tenth. A level whose
 // solver gives up, as for times beyond its resolution, is left out, and a
-// condition says why.
+// condition says why. There are none for a full batch without replacement, which
+// has no noise.
 func (p *Regression) Levels(context.Context) (Levels, []model.Condition, error) {
 	a := newAnswers(nil)
+	if p.Data != nil && p.Sampling == model.WithoutReplacement && p.BatchSize == p.Data.Len() {
+		a.remark("no-noise", "the full batch has no noise: SGD never leaves")
+		return a.levels, a.conditions, nil
+	}
 	planar := p.population == nil && p.Dim == 2
 	if p.population != nil || p.isotropy() <= spectrumSpread {
 		a = thresholdLevels(p.Dim, p.meanCurvature(), p.Ratio, p.LearningRate, p.BatchSize)
@@ -78,14 +83,15 @@ func (p *Regression) remarkLeftOut(a *answers) {
 	case equal:
 		left = "T2, T3 and T4 are left out"
 	default:
-		left = "all levels, T0 to T4, are left out"
+		left = "all levels, T0 to T4, are left out (`sgdescape simulate` works for any d)"
 	}
 	a.remark("levels-left-out", fmt.Sprintf("%s: the data have d = %d inputs. For d = 1 there are T0 to T4; "+
 		"for d = 2 there are T1 and T2, and T0 if the curvatures are equal within a tenth; for more there are T0 and T1 if they are", left, p.Dim))
 }
 
-// uncentredFrom is the mean of the targets, in standard deviations, from which
-// a condition is set: it raises L* by about a quarter.
+// uncentredFrom is the mean of the targets or of an input, in standard
+// deviations, from which a condition is set: it raises L*, or the curvature, by
+// about a quarter.
 const uncentredFrom = 0.5
 
 // remarkUncentred tells of targets with a mean that the model, which has no
@@ -95,6 +101,7 @@ func (p *Regression) remarkUncentred(a *answers) {
 	if p.Data == nil {
 		return
 	}
+	p.remarkUncentredInputs(a)
 	theta := p.valley.Minimum()
 	residuals := make([]float64, p.Data.Len())
 	for mu := range residuals {
@@ -109,6 +116,33 @@ func (p *Regression) remarkUncentred(a *answers) {
 		a.remark("uncentred-targets",
 			fmt.Sprintf("the mean of the targets is %.4g, their standard deviation %.4g: the model has no intercept, centre inputs and targets", mean, std))
 	}
+}
+
+// remarkUncentredInputs tells of inputs with a mean, unless a constant input
+// stands for an intercept.
+func (p *Regression) remarkUncentredInputs(a *answers) {
+	column := make([]float64, p.Data.Len())
+	var found []string
+	for i := range p.Data.Dim() {
+		for mu := range column {
+			column[mu] = p.Data.Input(mu)[i]
+		}
+		mean, std := stat.PopMeanStdDev(column, nil)
+		if std <= 1e-12*math.Abs(mean) {
+			return
+		}
+		if math.Abs(mean) > uncentredFrom*std {
+			found = append(found, fmt.Sprintf("input %d has the mean %.4g and the standard deviation %.4g", i+1, mean, std))
+		}
+	}
+	if len(found) == 0 {
+		return
+	}
+	more := ""
+	if len(found) > 1 {
+		more = fmt.Sprintf(", and %d more", len(found)-1)
+	}
+	a.remark("uncentred-inputs", found[0]+more+": the curvature is mean² + variance, and the model has no intercept: centre inputs and targets")
 }
 
 // addSlopes adds the exponents with which T2 and T4 of the population grow for

@@ -78,7 +78,7 @@ func TestWhichLevels(t *testing.T) {
 		}),
 			"T0 T1 T2 T3 T4", []string{"finite-data-set"}},
 		{"one input, all of them at once", onData(1, 1, 10, func(p *problem.RegressionParameters) { p.BatchSize, p.Sampling = 10, model.WithoutReplacement }),
-			"T0 T1", []string{"finite-data-set", "not-resolved"}},
+			"", []string{"no-noise"}},
 		{"two inputs", onData(2, 1, 10000, nil), "T0 T1 T2", []string{"isotropic-approximation"}},
 		{"two inputs, stretched", onData(2, 1, 60, func(p *problem.RegressionParameters) { p.Data, p.LearningRate = stretched(2), 0.02 }), "T1 T2", []string{"anisotropic-valley"}},
 		{"two inputs, high barrier", onData(2, 1, 1000, func(p *problem.RegressionParameters) { p.LearningRate, p.Ratio = 0.01, 2 }), "", []string{"anisotropic-valley", "not-resolved"}},
@@ -86,7 +86,7 @@ func TestWhichLevels(t *testing.T) {
 			p.BatchSize, p.Sampling = 100, model.WithoutReplacement
 			p.LearningRate = 2
 		}),
-			"T1", []string{"finite-data-set", "not-resolved"}},
+			"", []string{"no-noise"}},
 		{"three inputs", onData(3, 1, 20000, nil), "T0 T1", []string{"isotropic-approximation"}},
 		{"three inputs, stretched", onData(3, 1, 60, func(p *problem.RegressionParameters) { p.Data = stretched(3) }), "", []string{"anisotropic-valley"}},
 	} {

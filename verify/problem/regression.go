@@ -24,6 +24,9 @@ type RegressionParameters struct {
 	// Data is the data set; nil stands for the population, N -> infinity, of
 	// Gaussian inputs with independent targets.
 	Data *dataset.Regression
+	// DataName is the file of Data, or another name by which it is known; it may be
+	// empty.
+	DataName string
 }
 
 // Regression is the exit of linear regression, trained by SGD, through the
@@ -82,6 +85,9 @@ func (p *Regression) Parameters() map[string]any {
 		m["population"], m["noise-std"] = true, p.NoiseStd
 	} else {
 		m["samples"], m["sampling"], m["floor"] = p.Data.Len(), p.Sampling.String(), p.floor
+		if p.DataName != "" {
+			m["data"] = p.DataName
+		}
 	}
 	return m
 }

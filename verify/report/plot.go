@@ -172,6 +172,9 @@ func addSeries(p *plot.Plot, f *verify.Figure, s verify.Series, index int) error
 		return err
 	}
 	scatter.GlyphStyle = draw.GlyphStyle{Color: shown.Color, Radius: vg.Points(3), Shape: glyph(s, index)}
+	if s.Mark == verify.Bounds {
+		scatter.Radius = arrowLength // room for it
+	}
 	if withBars {
 		p.Add(shown)
 	}

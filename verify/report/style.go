@@ -60,18 +60,21 @@ func glyph(s verify.Series, index int) draw.GlyphDrawer {
 	return shapes[styleOf(s, index)%len(shapes)]
 }
 
+// arrowLength is the length of an [arrowGlyph], in points.
+const arrowLength = 18
+
 // arrowGlyph is an arrow upwards that starts at the point.
 type arrowGlyph struct{}
 
 // DrawGlyph implements [draw.GlyphDrawer].
 func (arrowGlyph) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, p vg.Point) {
-	const length, head, half = 18, 7, 3.5
+	const head, half = 7, 3.5
 	c.SetColor(style.Color)
 	c.SetLineWidth(vg.Points(1.5))
 	c.SetLineDash(nil, 0)
 	for _, line := range [][2]vg.Point{
 		{{X: p.X - half, Y: p.Y}, {X: p.X + half, Y: p.Y}},
-		{p, {X: p.X, Y: p.Y + length - head}},
+		{p, {X: p.X, Y: p.Y + arrowLength - head}},
 	} {
 		var path vg.Path
 		path.Move(line[0])
@@ -79,9 +82,9 @@ func (arrowGlyph) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, p vg.Point) {
 		c.Stroke(path)
 	}
 	var tip vg.Path
-	tip.Move(vg.Point{X: p.X, Y: p.Y + length})
-	tip.Line(vg.Point{X: p.X - half, Y: p.Y + length - head})
-	tip.Line(vg.Point{X: p.X + half, Y: p.Y + length - head})
+	tip.Move(vg.Point{X: p.X, Y: p.Y + arrowLength})
+	tip.Line(vg.Point{X: p.X - half, Y: p.Y + arrowLength - head})
+	tip.Line(vg.Point{X: p.X + half, Y: p.Y + arrowLength - head})
 	tip.Close()
 	c.Fill(tip)
 }

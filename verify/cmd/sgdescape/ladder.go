@@ -9,14 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"sgdescape/model"
-	"sgdescape/verify"
 	"sgdescape/verify/problem"
 	"sgdescape/verify/report"
 	"sgdescape/verify/stattest"
@@ -48,6 +46,7 @@ type rungLine struct {
 	Exits      int                `json:"exits"`
 	Censored   int                `json:"censored"`
 	Neighbours map[string]float64 `json:"ratios"` // such as "T2/T1"; "S/T4" for the simulation
+	Conditions []model.Condition  `json:"conditions"`
 }
 
 // ownLevels are the levels that solve exactly what a process simulates.
@@ -88,7 +87,8 @@ sde-exact and T4 for sgd.`,
 		lines, err := climb(cmd.Context(), g, f, family, cmd.ErrOrStderr())
 		if len(lines) > 0 {
 			title := fmt.Sprintf("%s: theory and simulation against %s", p.Name(), axis)
-			if writeErr := report.WriteFigures(f.out, title, ladderNotes(g, f, p, axis), ladderFigures(axis, lines)); writeErr != nil {
+			notes := slices.Concat(ladderNotes(g, f, p, axis, lines), conditionNotes(axis, lines), []string{"Reproduce: " + commandLine(cmd)})
+			if writeErr := report.WriteFigures(f.out, title, notes, ladderFigures(axis, lines)); writeErr != nil {
 				return writeErr
 			}
 			if printErr := printLadder(cmd.OutOrStdout(), g, f, p, axis, lines); printErr != nil {
@@ -110,7 +110,7 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 	defer bar.finish()
 	var lines []rungLine
 	for i, point := range family {
-		levels, _, err := point.Problem.Levels(ctx)
+		levels, conditions, err := point.Problem.Levels(ctx)
 		if err != nil {
 			return lines, err
 		}
@@ -129,7 +129,8 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
 		mean := exits.MeanTimeInterval(intervalAlpha)
 		line := rungLine{X: point.X, Levels: map[string]float64{}, Neighbours: map[string]float64{},
-			Simulated: number(mean.Estimate), Low: number(mean.Low), High: number(mean.High), Exits: result.Exits, Censored: result.Censored}
+			Simulated: number(mean.Estimate), Low: number(mean.Low), High: number(mean.High), Exits: result.Exits, Censored: result.Censored,
+			Conditions: append([]model.Condition{}, conditions...)}
 		before := ""
 		for _, name := range sortedKeys(levels) {
 			t := meanTime(levels[name])
@@ -186,23 +187,7 @@ func (f *ladderFlags) prepareOut() error {
 	return nil
 }
 
-// ladderNotes say under the title of the page what was computed and what the
-// names in the plots mean.
-func ladderNotes(g *globals, f ladderFlags, p problem.Problem, axis string) []string {
-	var parameters strings.Builder
-	printProblem(&parameters, p)
-	end := "the largest c is that of the parameters"
-	if axis == "T" {
-		end = "the lowest T is that of the parameters, the others are reached by way of eta"
-	}
-	return []string{
-		fmt.Sprintf("%s; %s.", strings.TrimSpace(parameters.String()), end),
-		fmt.Sprintf("S: simulated %s, %d runs at each value, seed %d, horizon t = %v; bars are 95 %% intervals.", f.process, f.runs, g.seed, f.horizon),
-		"T0: the power law (Eqs. 16, 17). T1: the diffusion of Eq. 13, exactly. T2: the diffusion with the exact covariance of Eq. 8. " +
-			"T3: the same, watched at t = eta k only. T4: the discrete chain of SGD, exactly.",
-	}
-}
-
+// printLadder prints the table, or JSON.
 func printLadder(out io.Writer, g *globals, f ladderFlags, p problem.Problem, axis string, lines []rungLine) error {
 	if g.json {
 		return encode(out, struct {
@@ -216,11 +201,12 @@ func printLadder(out io.Writer, g *globals, f ladderFlags, p problem.Problem, ax
 		}{p.Name(), p.Parameters(), f.process, g.seed, axis, lines, f.out})
 	}
 	printProblem(out, p)
-	levels := columns(lines, func(l rungLine) map[string]float64 { return l.Levels })
+	fmt.Fprintln(out, "mean exit times in t = eta k; a run that has not left is censored: without exits there is only the lower bound")
+	levels := columns(lines, (rungLine).levels)
 	ratios := columns(lines, func(l rungLine) map[string]float64 { return l.Neighbours })
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprint(tw, axis)
-	for _, name := range append(append([]string{}, levels...), "simulated", "low", "high") {
+	for _, name := range append(append([]string{}, levels...), "simulated", "95 % low", "95 % high") {
 		fmt.Fprintf(tw, "\t%s", name)
 	}
 	for _, name := range ratios {
@@ -248,6 +234,12 @@ func printLadder(out io.Writer, g *globals, f ladderFlags, p problem.Problem, ax
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	if len(levels) == 0 {
+		fmt.Fprintln(out, noLevels)
+	}
+	for _, note := range conditionNotes(axis, lines) {
+		fmt.Fprintln(out, wrap(note, 100, "  "))
+	}
 	_, err := fmt.Fprintf(out, "\nS: simulated %s, %d runs at each value, seed %d; plot in %s\n", f.process, f.runs, g.seed, f.out)
 	return err
 }
@@ -259,52 +251,5 @@ func short(x *float64) string {
 	return fmt.Sprintf("%.4g", *x)
 }
 
-// ladderFigures are the mean exit times and, below them, the ratios of
-// neighbours.
-func ladderFigures(axis string, lines []rungLine) []*verify.Figure {
-	times := &verify.Figure{Title: "Mean exit time", XLabel: axis, YLabel: "mean exit time, in t = eta k", XLog: true, YLog: true}
-	ratios := &verify.Figure{Title: "Ratio of each level to the one before, and of the simulation S to the level of its own process", XLabel: axis, YLabel: "ratio", XLog: true, YLog: true}
-	simulated := verify.Series{Name: "S, simulated", Mark: verify.Points}
-	for _, l := range lines {
-		if l.Simulated != nil && l.Low != nil && l.High != nil {
-			simulated.AddBar(l.X, *l.Simulated, *l.Low, *l.High)
-		}
-	}
-	times.Series = append(times.Series, simulated)
-	line := func(name string, of func(rungLine) map[string]float64) verify.Series {
-		s := verify.Series{Name: name, Mark: verify.Exact}
-		if name == "T0" {
-			s.Mark = verify.Curve
-		}
-		for _, l := range lines {
-			if t, ok := of(l)[name]; ok {
-				s.Add(l.X, t)
-			}
-		}
-		return s
-	}
-	levels := func(l rungLine) map[string]float64 { return l.Levels }
-	for _, name := range columns(lines, levels) {
-		times.Series = append(times.Series, line(name, levels))
-	}
-	neighbours := func(l rungLine) map[string]float64 { return l.Neighbours }
-	for _, name := range columns(lines, neighbours) {
-		if level, ok := strings.CutPrefix(name, "S/"); ok {
-			ratios.Series = append(ratios.Series, simulatedRatio(name, level, lines))
-			continue
-		}
-		ratios.Series = append(ratios.Series, line(name, neighbours))
-	}
-	return []*verify.Figure{times, ratios}
-}
-
-// simulatedRatio is the simulation divided by a level, with its intervals.
-func simulatedRatio(name, level string, lines []rungLine) verify.Series {
-	s := verify.Series{Name: name, Mark: verify.Points}
-	for _, l := range lines {
-		if t, ok := l.Levels[level]; ok && l.Simulated != nil && l.Low != nil && l.High != nil {
-			s.AddBar(l.X, *l.Simulated/t, *l.Low/t, *l.High/t)
-		}
-	}
-	return s
-}
+// levels returns the mean exit times of the levels.
+func (l rungLine) levels() map[string]float64 { return l.Levels }

@@ -135,8 +135,10 @@ func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 			}
 			p.Data, err = dataset.Gaussian(dataSeed, samples, p.Dim, p.NoiseStd)
 		case data == "digits":
+			p.DataName = data
 			p.Data, err = dataset.DigitsParity(components)
 		case f.Changed("data"):
+			p.DataName = data
 			p.Data, err = readCSV(data)
 		}
 		if err != nil {

@@ -95,6 +95,9 @@ func printLevels(out io.Writer, p problem.Problem, levels problem.Levels, condit
 			return err
 		}
 	}
+	if len(names) == 0 {
+		fmt.Fprintln(out, "no level of the theory is computed for this problem:")
+	}
 	for _, c := range conditions {
 		if _, err := fmt.Fprintln(out, wrap("condition "+c.Name+": "+c.Detail, 100, "  ")); err != nil {
 			return err
@@ -174,7 +177,11 @@ func printProblem(out io.Writer, p problem.Problem) {
 	fmt.Fprint(out, p.Name())
 	parameters := p.Parameters()
 	for _, key := range sortedKeys(parameters) {
-		fmt.Fprintf(out, " %s=%v", key, parameters[key])
+		value := parameters[key]
+		if x, ok := value.(float64); ok && key == "floor" { // computed from data: no more digits than a reader can use
+			value = fmt.Sprintf("%.6g", x)
+		}
+		fmt.Fprintf(out, " %s=%v", key, value)
 	}
 	fmt.Fprintln(out)
 }
