@@ -15,6 +15,9 @@ type Result struct {
 	// Problem is empty when the outcome is the expected one, and otherwise one
 	// sentence that says what changed.
 	Problem string
+	// TooFewRuns is set when chance left the verdict open. In the short profile
+	// that alone is no problem; in the others it is one, but no changed verdict.
+	TooFewRuns bool
 }
 
 // Options steer a run. The zero value runs the short profile with seed 0.
@@ -125,12 +128,13 @@ func conclude(c Claim, m Measurement, p Profile, alpha float64) Result {
 	m.Effect.Alpha = alpha
 	r := Result{Claim: c, Measurement: m, Alpha: alpha, Verdict: m.Effect.Judge(c.Band)}
 	e := m.Effect
-	short := p.Name == Short.Name && r.Verdict == Undecided && c.Share > 0
+	moved := c.Pinned != Band{} && e.Judge(c.Pinned) == Disagrees
+	r.TooFewRuns = r.Verdict == Undecided && c.Expected != Undecided && c.Share > 0 && !moved
 	switch {
-	case r.Verdict != c.Expected && !short:
+	case r.Verdict != c.Expected && !(r.Verdict == Undecided && c.Share > 0 && p.Name == Short.Name):
 		r.Problem = fmt.Sprintf("verdict is %v, expected %v: %s = %.5g in [%.5g, %.5g], band %v",
 			r.Verdict, c.Expected, e.Name, e.Value, e.Low, e.High, c.Band)
-	case c.Pinned != Band{} && e.Judge(c.Pinned) == Disagrees:
+	case moved:
 		r.Problem = fmt.Sprintf("effect has moved: %s = %.5g in [%.5g, %.5g], pinned to %v",
 			e.Name, e.Value, e.Low, e.High, c.Pinned)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,10 +77,14 @@ func TestConclude(t *testing.T) {
 		{"the short profile sees a wrong verdict", stochastic(fixed("a", outside, Within(.05), Agrees)), outside, Short, true},
 		{"effect within the pinned range", pinned(fixed("a", outside, Within(.05), Disagrees), Band{.9, 1.2}), outside, Quick, false},
 		{"effect has moved", pinned(fixed("a", outside, Within(.05), Disagrees), Band{2, 3}), outside, Quick, true},
+		{"undecided, and moved for sure", pinned(stochastic(fixed("a", wide, Within(.05), Disagrees)), Band{2, 3}), wide, Short, true},
 	} {
 		r := conclude(c.claim, Measurement{Effect: c.effect}, c.profile, 0)
 		if (r.Problem != "") != c.problem {
 			t.Errorf("%s: problem is %q", c.name, r.Problem)
+		}
+		if tooFew := strings.HasPrefix(c.name, "undecided is"); r.TooFewRuns != tooFew {
+			t.Errorf("%s: too few runs: %t", c.name, r.TooFewRuns)
 		}
 	}
 }

@@ -17,7 +17,7 @@ type Verdicts struct {
 	Seed     uint64        `json:"seed"`
 	Asked    int           `json:"asked"`       // claims the run was to judge
 	Complete bool          `json:"complete"`    // every claim asked for was judged
-	Expected bool          `json:"as_expected"` // complete, and nothing changed
+	Expected bool          `json:"as_expected"` // complete, and every verdict the expected one
 	Counts   Counts        `json:"counts"`
 	Budget   float64       `json:"false_alarm_budget"`
 	Spent    float64       `json:"false_alarm_spent"`
@@ -29,7 +29,7 @@ type Verdicts struct {
 // Counts are the numbers of claims by outcome.
 type Counts struct {
 	Expected  int `json:"as_expected"` // the verdict is the expected one
-	Undecided int `json:"undecided"`   // too few runs for the expected verdict, as the short profile allows
+	Undecided int `json:"undecided"`   // too few runs for a verdict
 	Changed   int `json:"changed"`     // another verdict, or an effect that has moved
 }
 
@@ -72,12 +72,12 @@ func NewVerdicts(results []Result, asked int, opt Options) Verdicts {
 		Budget: FalseAlarmBudget, Claims: []VerdictLine{}}
 	for _, r := range results {
 		v.Spent += r.Alpha
-		v.Expected = v.Expected && r.Problem == ""
+		v.Expected = v.Expected && r.Problem == "" && !r.TooFewRuns
 		switch {
+		case r.TooFewRuns:
+			v.Counts.Undecided++
 		case r.Problem != "":
 			v.Counts.Changed++
-		case r.Verdict != r.Claim.Expected:
-			v.Counts.Undecided++
 		default:
 			v.Counts.Expected++
 		}

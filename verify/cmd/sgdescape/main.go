@@ -8,7 +8,7 @@
 //	sgdescape ladder PROBLEM      theory levels and simulation against c or T
 //
 // It exits with 0 when everything is as expected, 1 when a verdict changed,
-// and 2 when something could not run.
+// and 2 when something could not run or, outside the short profile, be decided.
 package main
 
 import (

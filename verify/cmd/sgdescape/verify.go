@@ -34,6 +34,11 @@ and DIR/verdicts.json. Results are stored after every claim: an interrupted run
 is continued with --resume and ends in the same files as an uninterrupted one.
 What another build of this program has judged is judged anew.
 
+Exit code 0: every verdict is the expected one. 1: a verdict changed, or a
+sabotage survived. 2: the run could not be made or finished, or left claims
+undecided. The short profile has few runs: there undecided claims are normal, and
+leave the exit code at 0.
+
 With --claim nothing is written unless --report names a folder. With --resume
 the claims stored there stay, asked for or not.`,
 		Example: "  sgdescape verify\n  sgdescape verify --profile full --seed 7\n  sgdescape verify --claim eq16-limit --json",
@@ -201,8 +206,12 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		return printErr
 	}
 	if red != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "sgdescape: teeth skipped: %d claims are red without sabotage (%s), which leaves out %d sabotages\n",
-			len(red.By), strings.Join(red.By, ", "), red.Skipped)
+		claims := "claims are"
+		if len(red.By) == 1 {
+			claims = "claim is"
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "sgdescape: teeth skipped: %d %s red without sabotage (%s), which leaves out %d sabotages\n",
+			len(red.By), claims, strings.Join(red.By, ", "), red.Skipped)
 	}
 	if writeErr != nil {
 		return writeErr
@@ -217,8 +226,12 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		}
 		return err
 	}
-	if !verdicts.Expected {
+	survivors := slices.ContainsFunc(verdicts.Kills, func(k verify.Kill) bool { return !k.Killed })
+	switch {
+	case verdicts.Counts.Changed > 0 || survivors || red != nil:
 		return errVerdict
+	case verdicts.Counts.Undecided > 0 && opt.Profile.Name != verify.Short.Name:
+		return fmt.Errorf("%d of %d claims are undecided: too few runs", verdicts.Counts.Undecided, len(claims))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,25 +135,43 @@ func TestReject_RedTeeth(t *testing.T) {
 	}
 }
 
-// TestTooFewRuns: a verdict the short profile could not reach is not counted as
-// one that was.
+// TestTooFewRuns: a verdict left open is not counted as the expected one nor as
+// another. Exit code 2, but for the short profile; a changed verdict wins.
 func TestTooFewRuns(t *testing.T) {
-	replaceLedger(t, func(claims []verify.Claim) {
-		for i := range claims {
-			claims[i].Share, claims[i].Expected, claims[i].Pinned = 1, verify.Agrees, verify.Band{}
-			claims[i].Measure = func(context.Context, *verify.Env) (verify.Measurement, error) {
-				return verify.Measurement{Effect: verify.Effect{Name: "wide", Low: -1e9, High: 1e9}}, nil
+	wide := verify.Effect{Name: "wide", Low: -1e9, High: 1e9}
+	wrong := verify.Effect{Name: "wrong", Low: 1e9, High: 1e9}
+	for _, c := range []struct {
+		profile string
+		effects []verify.Effect
+		code    int
+		counts  verify.Counts
+		message string
+	}{
+		{"short", []verify.Effect{wide}, exitExpected, verify.Counts{Undecided: 1}, ""},
+		{"quick", []verify.Effect{wide}, exitFailed, verify.Counts{Undecided: 1}, "sgdescape: 1 of 1 claims are undecided: too few runs\n"},
+		{"full", []verify.Effect{wide, wide}, exitFailed, verify.Counts{Undecided: 2}, "sgdescape: 2 of 2 claims are undecided: too few runs\n"},
+		{"quick", []verify.Effect{wide, wrong}, exitChanged, verify.Counts{Undecided: 1, Changed: 1}, ""},
+		{"short", []verify.Effect{wide, wrong}, exitChanged, verify.Counts{Undecided: 1, Changed: 1}, ""},
+	} {
+		replaceLedger(t, func(claims []verify.Claim) {
+			for i := range claims {
+				claims[i].Share, claims[i].Expected, claims[i].Pinned = 1, verify.Agrees, verify.Band{}
+				claims[i].Measure = func(context.Context, *verify.Env) (verify.Measurement, error) {
+					return verify.Measurement{Effect: c.effects[i]}, nil
+				}
 			}
+		})
+		ids := strings.Join([]string{"eq8-with-replacement", "eq19-critical-dimension"}[:len(c.effects)], ",")
+		args := []string{"verify", "--profile", c.profile, "--claim", ids}
+		code, out, errOut := sgdescape(t.Context(), args...)
+		summary := fmt.Sprintf("0 as expected, %d undecided (too few runs), %d changed", c.counts.Undecided, c.counts.Changed)
+		if code != c.code || errOut != c.message || !strings.Contains(out, summary) {
+			t.Errorf("%s, %d claims: exit code %d, want %d, message %q\n%s", c.profile, len(c.effects), code, c.code, errOut, out)
 		}
-	})
-	args := []string{"verify", "--profile", "short", "--claim", "eq8-with-replacement"}
-	code, out, errOut := sgdescape(t.Context(), args...)
-	if code != exitExpected || !strings.Contains(out, "1 of 1 claims judged: 0 as expected, 1 undecided (too few runs), 0 changed") {
-		t.Errorf("exit code %d, %s\n%s", code, errOut, out)
-	}
-	var v verify.Verdicts
-	if _, out, _ = sgdescape(t.Context(), append(args, "--json")...); json.Unmarshal([]byte(out), &v) != nil || v.Counts != (verify.Counts{Undecided: 1}) {
-		t.Errorf("counts are %+v", v.Counts)
+		var v verify.Verdicts
+		if _, out, _ = sgdescape(t.Context(), append(args, "--json")...); json.Unmarshal([]byte(out), &v) != nil || v.Counts != c.counts || v.Expected {
+			t.Errorf("%s: counts are %+v, as expected: %t", c.profile, v.Counts, v.Expected)
+		}
 	}
 }
 
