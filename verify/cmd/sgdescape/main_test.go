@@ -382,7 +382,7 @@ func TestVerify(t *testing.T) {
 	t.Run("interrupted", func(t *testing.T) {
 		interruptAfter(t, cancel, 1)
 		code, out, errOut := sgdescape(ctx, args(parts)...)
-		again := "continue with: sgdescape verify --profile short --seed 1 --claim eq16-limit,eq8-with-replacement,eq19-critical-dimension --report " + parts + " --resume"
+		again := "continue with: " + shellQuote(os.Args[0]) + " verify --profile short --seed 1 --claim eq16-limit,eq8-with-replacement,eq19-critical-dimension --report " + parts + " --resume"
 		if code != exitFailed || !strings.Contains(errOut, "interrupted after 1 of 3 claims") || !strings.Contains(errOut, again) {
 			t.Errorf("exit code %d, message %q", code, errOut)
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -79,7 +80,7 @@ the claims stored there stay, asked for or not.`,
 			}
 			if dir != "" {
 				if err := report.Prepare(dir); err != nil {
-					return err
+					return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, err)
 				}
 			}
 			again := continuation(g, profile, ids, dir, teeth)
@@ -143,7 +144,7 @@ func loadDone(dir string, opt verify.Options, complaints io.Writer) (done map[st
 
 // continuation is the command line that goes on with an interrupted run.
 func continuation(g *globals, profile verify.Profile, ids []string, dir string, teeth bool) string {
-	words := []string{"sgdescape", "verify", "--profile", profile.Name, "--seed", fmt.Sprint(g.seed)}
+	words := []string{startedAs(os.Args[0]), "verify", "--profile", profile.Name, "--seed", fmt.Sprint(g.seed)}
 	if len(ids) > 0 {
 		words = append(words, "--claim", strings.Join(ids, ","))
 	}
@@ -152,6 +153,15 @@ func continuation(g *globals, profile verify.Profile, ids []string, dir string, 
 		words = append(words, "--teeth")
 	}
 	return strings.Join(append(words, "--resume"), " ")
+}
+
+// startedAs is how a shell starts this program, which is seldom on the PATH,
+// again. The file that go run built is gone by then.
+func startedAs(arg0 string) string {
+	if strings.Contains(arg0, "go-build") && filepath.Base(filepath.Dir(arg0)) == "exe" {
+		return "go run ./verify/cmd/sgdescape"
+	}
+	return shellQuote(arg0)
 }
 
 // shellQuote quotes a word for a shell where that is needed.
@@ -214,7 +224,7 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 			len(red.By), claims, strings.Join(red.By, ", "), red.Skipped)
 	}
 	if writeErr != nil {
-		return writeErr
+		return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, writeErr)
 	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {

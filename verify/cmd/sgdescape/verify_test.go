@@ -175,6 +175,29 @@ func TestTooFewRuns(t *testing.T) {
 	}
 }
 
+func TestStartedAs(t *testing.T) {
+	for arg0, want := range map[string]string{"bin/sgdescape": "bin/sgdescape", "/my tools/sgdescape": "'/my tools/sgdescape'",
+		"/tmp/go-build1234/b001/exe/sgdescape": "go run ./verify/cmd/sgdescape", "/opt/exe/sgdescape": "/opt/exe/sgdescape"} {
+		if got := startedAs(arg0); got != want {
+			t.Errorf("%s is started as %s, want %s", arg0, got, want)
+		}
+	}
+}
+
+// TestReject_ReportFolder: the error of a folder that cannot be made names the
+// flag.
+func TestReject_ReportFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := sgdescape(t.Context(), "verify", "--profile", "short", "--claim", "eq8-with-replacement", "--report", file+"/sub")
+	want := "--report is \"" + file + "/sub\", want a folder that can be written: "
+	if code != exitFailed || out != "" || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {
+		t.Errorf("exit code %d, output %q, message %q, want %q", code, out, errOut, want)
+	}
+}
+
 func TestShellQuote(t *testing.T) {
 	for word, want := range map[string]string{"report/a-1.b": "report/a-1.b", "my report": "'my report'", "it's": `'it'\''s'`, "": "''", "a$b": "'a$b'"} {
 		if got := shellQuote(word); got != want {
