@@ -165,6 +165,16 @@ func addSeries(p *plot.Plot, f *verify.Figure, s verify.Series, index int) error
 		}
 		line.LineStyle = shown.LineStyle
 		p.Add(line)
+		if len(shown.XYs) > 1 {
+			return nil
+		}
+		// a line of one point would be invisible
+		dot, err := plotter.NewScatter(shown.XYs)
+		if err != nil {
+			return err
+		}
+		dot.GlyphStyle = draw.GlyphStyle{Color: shown.Color, Radius: vg.Points(2), Shape: draw.CircleGlyph{}}
+		p.Add(dot)
 		return nil
 	}
 	scatter, err := plotter.NewScatter(shown.XYs)

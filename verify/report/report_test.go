@@ -300,6 +300,18 @@ func TestNamedPlaces(t *testing.T) {
 	}
 }
 
+// TestLineOfOnePoint: a line that has one point only is drawn as a dot.
+func TestLineOfOnePoint(t *testing.T) {
+	f := &verify.Figure{Series: []verify.Series{{Mark: verify.Exact, X: []float64{1}, Y: []float64{2}}}}
+	if !strings.Contains(svg(t, f), "A2,2") {
+		t.Error("a line of one point is invisible")
+	}
+	f.Series[0].Add(2, 3)
+	if strings.Contains(svg(t, f), "A2,2") {
+		t.Error("a line of two points has a dot")
+	}
+}
+
 // TestStyles: a style of its own gives a series the same key in any place, and a
 // lower bound looks like no point.
 func TestStyles(t *testing.T) {

@@ -88,7 +88,7 @@ sde-exact and T4 for sgd.`,
 		if len(lines) > 0 {
 			title := fmt.Sprintf("%s: theory and simulation against %s", p.Name(), axis)
 			notes := slices.Concat(ladderNotes(g, f, p, axis, lines), conditionNotes(axis, lines), []string{"Reproduce: " + commandLine(cmd)})
-			if writeErr := report.WriteFigures(f.out, title, notes, ladderFigures(axis, lines)); writeErr != nil {
+			if writeErr := report.WriteFigures(f.out, title, notes, ladderFigures(axis, ownLevels[problem.Process(f.process)], lines)); writeErr != nil {
 				return writeErr
 			}
 			if printErr := printLadder(cmd.OutOrStdout(), g, f, p, axis, lines); printErr != nil {

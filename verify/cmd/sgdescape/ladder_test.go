@@ -106,7 +106,7 @@ func TestConditionNotes(t *testing.T) {
 // TestLadderFigures: a level has one style in both figures, and a value at which no
 // run left is a lower bound in both.
 func TestLadderFigures(t *testing.T) {
-	figures := ladderFigures("c", []rungLine{
+	figures := ladderFigures("c", "T2", []rungLine{
 		{X: 2, Levels: map[string]float64{"T1": 4, "T2": 2}, Neighbours: map[string]float64{"T2/T1": 0.5, "S/T2": 2}, Simulated: new(4.0), Low: new(3.0), High: new(5.0)},
 		{X: 3, Levels: map[string]float64{"T1": 8, "T2": 4}, Neighbours: map[string]float64{"T2/T1": 0.5}, Low: new(12.0)},
 	})
@@ -125,7 +125,11 @@ func TestLadderFigures(t *testing.T) {
 	if diff := cmp.Diff([]float64{3, 12, 3, 3}, bounds); diff != "" {
 		t.Errorf("lower bounds (-want +got):\n%s", diff)
 	}
-	if n := len(ladderFigures("c", []rungLine{{X: 2, Simulated: new(4.0), Low: new(3.0), High: new(5.0)}})); n != 1 {
+	ratios := ladderFigures("c", "T2", []rungLine{{X: 3, Levels: map[string]float64{"T2": 4}, Low: new(12.0)}})[1]
+	if len(ratios.Series) != 1 || ratios.Series[0].Mark != verify.Bounds || ratios.Series[0].Name != "S/T2, lower bound" {
+		t.Errorf("where no run left at any value the ratios are %v, want a lower bound", ratios.Series)
+	}
+	if n := len(ladderFigures("c", "T2", []rungLine{{X: 2, Simulated: new(4.0), Low: new(3.0), High: new(5.0)}})); n != 1 {
 		t.Errorf("%d figures of a simulation alone, want 1", n)
 	}
 }

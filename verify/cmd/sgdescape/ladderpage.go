@@ -94,8 +94,9 @@ func seriesStyle(name string) int {
 }
 
 // ladderFigures are the mean exit times and, below them, the ratios of
-// neighbours, unless there are none.
-func ladderFigures(axis string, lines []rungLine) []*verify.Figure {
+// neighbours, unless there are none; own is the level that solves the process
+// that was simulated.
+func ladderFigures(axis, own string, lines []rungLine) []*verify.Figure {
 	times := &verify.Figure{Title: "Mean exit time", XLabel: axis, YLabel: "mean exit time, in t = eta k", XLog: true, YLog: true}
 	ratios := &verify.Figure{Title: "Ratio of each level to the one before, and of the simulation S to the level of its own process", XLabel: axis, YLabel: "ratio", XLog: true, YLog: true}
 	simulated := verify.Series{Name: "S, simulated", Mark: verify.Points, Style: seriesStyle("S")}
@@ -132,18 +133,18 @@ func ladderFigures(axis string, lines []rungLine) []*verify.Figure {
 	for _, name := range columns(lines, neighbours) {
 		if level, ok := strings.CutPrefix(name, "S/"); ok {
 			ratios.Series = append(ratios.Series, simulatedRatio(name, level, lines))
-			least := verify.Series{Name: name + ", lower bound", Mark: verify.Bounds, Style: seriesStyle("S")}
-			for _, l := range lines {
-				if t, ok := l.Levels[level]; ok && l.bounded() {
-					least.Add(l.X, *l.Low/t)
-				}
-			}
-			if len(least.X) > 0 {
-				ratios.Series = append(ratios.Series, least)
-			}
 			continue
 		}
 		ratios.Series = append(ratios.Series, line(name, neighbours))
+	}
+	least := verify.Series{Name: "S/" + own + ", lower bound", Mark: verify.Bounds, Style: seriesStyle("S")}
+	for _, l := range lines {
+		if t, ok := l.Levels[own]; ok && l.bounded() {
+			least.Add(l.X, *l.Low/t)
+		}
+	}
+	if len(least.X) > 0 {
+		ratios.Series = append(ratios.Series, least)
 	}
 	if len(ratios.Series) == 0 {
 		return []*verify.Figure{times}
