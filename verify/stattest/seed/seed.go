@@ -5,24 +5,35 @@
 //	-vary-seed     use a fresh seed; a test that fails says which
 //	-calibrate=K   repeat each assertion K times and report its failure rate
 //
+// Packages without statistical tests do not know these flags. For a run of all
+// packages there is the environment variable [Variable].
+//
 // The fixed seed is the same for every package and was not chosen for what it
 // gives: it is never changed to turn a red test green.
 package seed
 
 import (
 	"flag"
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"sync"
 )
 
 // Fixed is the seed of a run without flags.
 const Fixed uint64 = 1
 
+// Variable is the environment variable that stands for -seed where that is not
+// given.
+const Variable = "SGDESCAPE_SEED"
+
 // Flags holds what was asked for on the command line.
 type Flags struct {
 	Calibrate int // K, 0 when not asked for
 
+	set   *flag.FlagSet
 	seed  uint64
 	vary  bool
 	fresh func() uint64
@@ -33,17 +44,28 @@ type Flags struct {
 //
 //	var flags = seed.Register(flag.CommandLine)
 func Register(fs *flag.FlagSet) *Flags {
-	f := &Flags{fresh: rand.Uint64}
-	fs.Uint64Var(&f.seed, "seed", Fixed, "seed of statistical tests")
+	f := &Flags{set: fs, fresh: rand.Uint64}
+	fs.Uint64Var(&f.seed, "seed", Fixed, "seed of statistical tests, in place of "+Variable)
 	fs.BoolVar(&f.vary, "vary-seed", false, "draw a fresh seed for statistical tests; wins over -seed")
 	fs.IntVar(&f.Calibrate, "calibrate", 0, "repeat each statistical assertion so many times and report its failure rate")
 	return f
 }
 
 // Base returns the seed of the run, drawn once if it is to vary. Print it: with
-// -seed the run can be repeated.
+// -seed the run can be repeated. It panics if [Variable] is no whole number. The
+// variable is read here, not by Register: then go test knows that the result of
+// a test depends on it.
 func (f *Flags) Base() uint64 {
 	f.once.Do(func() {
+		given := false
+		f.set.Visit(func(g *flag.Flag) { given = given || g.Name == "seed" })
+		if text := os.Getenv(Variable); text != "" && !given {
+			n, err := strconv.ParseUint(text, 10, 64)
+			if err != nil {
+				panic(fmt.Sprintf("seed: %s is %q, want a whole number >= 0", Variable, text))
+			}
+			f.seed = n
+		}
 		if f.vary {
 			f.seed = f.fresh()
 		}

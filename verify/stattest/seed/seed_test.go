@@ -16,6 +16,7 @@ func parse(t *testing.T, args ...string) *Flags {
 }
 
 func TestFlags(t *testing.T) {
+	t.Setenv(Variable, "")
 	plain, again, other := parse(t), parse(t), parse(t, "-seed=2")
 	if plain.For("a") != again.For("a") {
 		t.Error("the fixed seed varies")
@@ -29,6 +30,24 @@ func TestFlags(t *testing.T) {
 	if plain.Calibrate != 0 || parse(t, "-calibrate=9").Calibrate != 9 {
 		t.Error("-calibrate is not read")
 	}
+}
+
+// TestVariable: the environment variable stands for -seed, which wins.
+func TestVariable(t *testing.T) {
+	t.Setenv(Variable, "7")
+	if got := parse(t).Base(); got != 7 {
+		t.Errorf("the seed is %d, want 7", got)
+	}
+	if got := parse(t, "-seed=1").Base(); got != 1 {
+		t.Errorf("the seed is %d, want that of the flag, 1", got)
+	}
+	t.Setenv(Variable, "seven")
+	defer func() {
+		if got := recover(); got != `seed: SGDESCAPE_SEED is "seven", want a whole number >= 0` {
+			t.Errorf("panic %v", got)
+		}
+	}()
+	t.Errorf("the seed is %d", parse(t).Base())
 }
 
 func TestVarySeed(t *testing.T) {
