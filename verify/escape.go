@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"sgdescape/model"
+	"sgdescape/sim/sde"
 	"sgdescape/verify/stattest"
 )
 
@@ -82,6 +83,9 @@ type Judgement struct {
 	// band. Both are 0 when the verdict is another.
 	MissingExits int
 	EnoughSteps  float64
+
+	// Conditions tell of a step too long for a diffusion ([sde.LongStep]).
+	Conditions []model.Condition
 
 	hasExact bool // whether Setup.Exact has a law
 }
@@ -167,6 +171,9 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	ensemble.Horizon, ensemble.Replicas = watch.horizon, c.Replicas
 	ensemble.Seed, ensemble.Workers = c.Seed, c.Workers
 	j := Judgement{Band: band, hasExact: s.hasExact()}
+	if p, ok := ensemble.Process.(*sde.Process); ok {
+		j.Conditions = p.StepConditions(ensemble.Start)
+	}
 	sequence := stattest.SequentialRate{
 		Sequence: stattest.RateSequence{Alpha: c.Alpha, Guess: kappa},
 		Stop: func(i stattest.Interval) bool {
@@ -227,6 +234,10 @@ func finiteOrZero(x float64) float64 {
 // String prints the verdict with all its numbers.
 func (j Judgement) String() string {
 	e := j.Effect
-	return fmt.Sprintf("%v: %s = %.4g [%.4g, %.4g], band %v, %d exits in t = %.4g, %d batches, alpha %.2g, smallest detectable effect %.2g",
+	s := fmt.Sprintf("%v: %s = %.4g [%.4g, %.4g], band %v, %d exits in t = %.4g, %d batches, alpha %.2g, smallest detectable effect %.2g",
 		j.Verdict, e.Name, e.Value, e.Low, e.High, j.Band, j.Exits.Events, j.Exits.Exposure, j.Batches, e.Alpha, j.Detectable)
+	for _, c := range j.Conditions {
+		s += fmt.Sprintf("; condition %s: %s", c.Name, c.Detail)
+	}
+	return s
 }

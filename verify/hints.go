@@ -18,6 +18,9 @@ func (j Judgement) explain() string {
 			e.N, 1+e.Low, 1+e.High, j.Band, j.missing())
 	}
 	s := fmt.Sprintf("the simulated rate is %.4g to %.4g times the predicted one (probability of this if the law were in the band: %.2g).", 1+e.Low, 1+e.High, e.Alpha)
+	for _, c := range j.Conditions {
+		s += fmt.Sprintf(" Condition %s: %s.", c.Name, c.Detail)
+	}
 	if len(j.Hints) > 0 {
 		s += " " + strings.Join(j.Hints, " ")
 	}

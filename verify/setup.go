@@ -98,6 +98,11 @@ func (s Setup) ensemble() (escape.Ensemble, error) {
 		}
 		process = euler
 	}
+	if p, ok := process.(*sde.Process); ok {
+		if err := p.CheckStep(s.Landscape.Minimum()); err != nil {
+			return escape.Ensemble{}, err
+		}
+	}
 	return escape.Ensemble{Process: process, Start: s.Landscape.Minimum(), Exit: s.exit()}, nil
 }
 

@@ -27,7 +27,11 @@ func diffusion(l landscape.Valley, sigma noise.Model, eta float64, s Simulation)
 			dt *= l.Loss(l.Minimum()) // d tau = L dt
 		}
 	}
-	return s.Pieces.orDefault().SDE(sde.Config{Landscape: l, Noise: sigma, LearningRate: eta, Dt: dt, Form: form})
+	process, err := s.Pieces.orDefault().SDE(sde.Config{Landscape: l, Noise: sigma, LearningRate: eta, Dt: dt, Form: form})
+	if p, ok := process.(*sde.Process); ok && err == nil {
+		err = p.CheckStep(l.Minimum())
+	}
+	return process, err
 }
 
 // stiffness is the largest curvature at the minimum.

@@ -151,8 +151,8 @@ func TestDefaultStep(t *testing.T) {
 	}{
 		{"t", problem.SDE, 0, defaultStep / 4},
 		{"tau", problem.SDELog, 0, defaultStep / 4 * 0.3},
-		{"t, given", problem.SDE, 0.5, 0.5},
-		{"tau, given", problem.SDELog, 0.5, 0.5},
+		{"t, given", problem.SDE, 0.05, 0.05},
+		{"tau, given", problem.SDELog, 0.05, 0.05},
 	} {
 		ensemble, err := p.Ensemble(problem.Simulation{Process: c.process, Dt: c.dt, Replicas: 1, Horizon: 1})
 		if err != nil {

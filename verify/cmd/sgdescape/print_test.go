@@ -79,3 +79,21 @@ func TestUsedHorizonInTau(t *testing.T) {
 		}
 	}
 }
+
+// TestLongSteps: simulate refuses a step with which the scheme leaves by itself
+// and tells of a long one, in text and in JSON.
+func TestLongSteps(t *testing.T) {
+	simulate := func(dt string, more ...string) (int, string, string) {
+		return sgdescape(t.Context(), append([]string{"simulate", "doublewell", "--process", "sde", "--crossing", "grid", "--eta", "0.04", "--runs", "8", "--dt", dt}, more...)...)
+	}
+	if code, out, errOut := simulate("5"); code == exitExpected || out != "" || !strings.Contains(errOut, "2 relaxation times at the minimum") {
+		t.Errorf("dt = 5: code %d, %q, %q", code, out, errOut)
+	}
+	for dt, long := range map[string]bool{"0.04": true, "0.03": false} {
+		code, out, _ := simulate(dt)
+		_, asJSON, _ := simulate(dt, "--json")
+		if code != exitExpected || strings.Contains(out, "condition long-step: the step dt = 0.04 is 0.32") != long || strings.Contains(asJSON, `"long-step"`) != long {
+			t.Errorf("dt = %s: code %d, want a condition: %t\n%s%s", dt, code, long, out, asJSON)
+		}
+	}
+}

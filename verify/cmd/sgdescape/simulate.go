@@ -19,6 +19,7 @@ import (
 	"sgdescape/model"
 	"sgdescape/sim/escape"
 	"sgdescape/sim/lane"
+	"sgdescape/sim/sde"
 	"sgdescape/verify/problem"
 	"sgdescape/verify/stattest"
 )
@@ -93,6 +94,8 @@ type simulated struct {
 	StepsPerSecond float64        `json:"steps_per_second"`
 	Interrupted    bool           `json:"interrupted,omitempty"`
 	Unfinished     int            `json:"unfinished,omitempty"` // neither left nor watched to the horizon
+	// Conditions tell of a step too long for a diffusion.
+	Conditions []model.Condition `json:"conditions,omitempty"`
 }
 
 func newSimulate(g *globals) *cobra.Command {
@@ -119,6 +122,9 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 		result, err := simulate(cmd.Context(), ensemble, f.checkpoint, cmd.ErrOrStderr())
 		if result != nil {
 			result.Problem, result.Parameters, result.Process, result.Seed = p.Name(), p.Parameters(), f.process, g.seed
+			if diffusion, ok := ensemble.Process.(*sde.Process); ok {
+				result.Conditions = diffusion.StepConditions(ensemble.Start)
+			}
 			if printErr := printSimulated(cmd.OutOrStdout(), g, p, s, *result); printErr != nil {
 				return printErr
 			}
@@ -288,6 +294,9 @@ func printSimulated(out io.Writer, g *globals, p problem.Problem, s problem.Simu
 		s.Process, s.Seed, r.Exits, r.Runs-r.Exits-r.Unfinished, r.Horizon, unfinished)
 	fmt.Fprintf(out, "mfpt  %s  95 %% [%s, %s]\n", show(r.MFPT), show(r.MFPTLow), show(r.MFPTHigh))
 	fmt.Fprintf(out, "rate  %s  95 %% [%s, %s]\n", show(r.Rate), show(r.RateLow), show(r.RateHigh))
+	for _, c := range r.Conditions {
+		fmt.Fprintln(out, wrap("condition "+c.Name+": "+c.Detail, 100, "  "))
+	}
 	_, err := fmt.Fprintf(out, "%d steps in %.2f s, %.3g steps/s\n", r.Steps, r.Seconds, r.StepsPerSecond)
 	return err
 }
