@@ -80,6 +80,16 @@ func (d *Domain) AtLeast(low int, name string, n int) *Domain {
 	return d.That(n >= low, name, n, fmt.Sprintf("an integer >= %d", low))
 }
 
+// MaxDim is the largest dimension for which n x n matrices are made: Hessian,
+// its eigenvectors and the covariance are 200 MB each at n = 5000.
+const MaxDim = 5000
+
+// MatrixDim refuses n unless 1 <= n <= [MaxDim].
+func (d *Domain) MatrixDim(name string, n int) *Domain {
+	return d.AtLeast(1, name, n).
+		That(n <= MaxDim, name, n, fmt.Sprintf("at most %d: n x n matrices are kept in memory", MaxDim))
+}
+
 // Include takes over the bad fields of err, which may be nil. An error that is
 // not a [DomainError] becomes a field of its own.
 func (d *Domain) Include(err error) *Domain {

@@ -19,7 +19,7 @@ const gaussianStream = 0x67617573736961 // "gaussia" in ASCII
 // of a larger data set with the same seed and d are the smaller data set.
 func Gaussian(seed uint64, n, d int, noiseStd float64) (*Regression, error) {
 	err := model.CheckDomain("Gaussian data set").
-		AtLeast(1, "dimension d", d).
+		MatrixDim("dimension d", d).
 		AtLeast(1, "data-set size N", n).
 		Positive("noise standard deviation s", noiseStd).Err()
 	if err != nil {

@@ -16,11 +16,11 @@ type Population struct {
 	noiseStd float64
 }
 
-// NewPopulation returns the population with dimension d >= 1 and standard
+// NewPopulation returns the population with dimension d, 1 to [model.MaxDim], and standard
 // deviation s > 0 of the targets.
 func NewPopulation(d int, noiseStd float64) (*Population, error) {
 	err := model.CheckDomain("population").
-		AtLeast(1, "dimension d", d).
+		MatrixDim("dimension d", d).
 		Positive("noise standard deviation s", noiseStd).
 		Positive("minimum loss L* = s²/2", noiseStd*noiseStd/2).Err()
 	if err != nil {

@@ -51,7 +51,7 @@ func NewRegressionWithFloor(inputs, targets []float64, d int, floor float64) (*R
 func newRegression(inputs, targets []float64, d int, floor float64) (*Regression, error) {
 	n := len(targets)
 	c := model.CheckDomain("regression").
-		AtLeast(1, "dimension d", d).
+		MatrixDim("dimension d", d).
 		NonNegative("floor", floor)
 	if d >= 1 {
 		c.That(len(inputs) == n*d, "number of inputs", len(inputs), fmt.Sprintf("N d = %d x %d", n, d)).

@@ -24,7 +24,7 @@ type Channel struct {
 
 // ChannelParameters are the parameters of a [Channel].
 type ChannelParameters struct {
-	Dim     int     // n >= 1, axis and transverse directions together
+	Dim     int     // 1 <= n <= model.MaxDim, axis and transverse directions together
 	Floor   float64 // L0 > 0
 	Height  float64 // dL > 0
 	Width   float64 // w > 0
@@ -35,7 +35,7 @@ type ChannelParameters struct {
 // NewChannel returns the channel with the given parameters.
 func NewChannel(p ChannelParameters) (*Channel, error) {
 	err := model.CheckDomain("channel").
-		AtLeast(1, "dimension n", p.Dim).
+		MatrixDim("dimension n", p.Dim).
 		Positive("floor L0", p.Floor).
 		Positive("height dL", p.Height).
 		Positive("width w", p.Width).

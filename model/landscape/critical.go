@@ -116,6 +116,9 @@ func checkPoint(l Landscape, theta []float64, name string) error {
 	if v := reflect.ValueOf(l); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return c.That(false, "landscape L", "nil", "a landscape (nil is what a constructor returns beside its error)").Err()
 	}
+	if err := c.MatrixDim("dimension n", l.Dim()).Err(); err != nil {
+		return err
+	}
 	if len(theta) != l.Dim() {
 		return c.That(false, "length of the "+name, len(theta), fmt.Sprintf("n = %d", l.Dim())).Err()
 	}

@@ -71,6 +71,9 @@ func valleyEnsemble(p Problem, l landscape.Valley, floor, ratio, eta float64, ba
 	if s.ToSaddle {
 		return escape.Ensemble{}, noSaddle(p)
 	}
+	if err := model.CheckDomain(p.Name()).MatrixDim("dimension n", l.Dim()).Err(); err != nil {
+		return escape.Ensemble{}, err
+	}
 	h := mat.NewSymDense(l.Dim(), nil)
 	l.Hessian(h, l.Minimum())
 	sigma, err := s.Pieces.orDefault().LossProportional(l, h, batch)
