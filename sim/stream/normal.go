@@ -90,7 +90,7 @@ func Rare(word uint64) float64 {
 			across, up := next(), next()
 			x = left + float64((right-left)*across)
 			y := bottom + float64((top-bottom)*up)
-			if below(x, y, left, right, top, across+up) {
+			if below(x, y, left, right, top, float64(across)+float64(up)) {
 				break
 			}
 		}
