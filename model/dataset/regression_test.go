@@ -163,7 +163,7 @@ var limitParts = []string{"L*", "H_11", "H_12", "H_22"}
 // L*/(s²/2) is chi-square with N - d degrees of freedom), and H that of the
 // population, I.
 func TestStat_PopulationIsTheLimit(t *testing.T) {
-	const sets, n, d, s = 200, 2000, 2, 0.5
+	const sets, n, d, s = 400, 2000, 2, 0.5
 	ledger.AssertAll(t, "population", limitParts, func(seed uint64, alpha float64) ([]stattest.Finding, error) {
 		var loss, h11, h12, h22 []float64
 		for i := range uint64(sets) {

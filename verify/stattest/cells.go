@@ -3,6 +3,7 @@ package stattest
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mathext"
 )
@@ -54,23 +55,65 @@ func (t CellsTest) freedom() float64 { return float64(len(t.Want) - 1) }
 func chiSquareQuantile(p, k float64) float64 { return 2 * mathext.GammaIncRegCompInv(k/2, p) }
 
 // Detectable returns the w that n observations reveal with probability
-// [DetectionPower]. Off the hypothesis X is non-central chi-square with lambda =
-// n w^2; X/c is about
-// chi-square with f degrees of freedom (Patnaik1949),
+// [DetectionPower], wherever it lies. Off the hypothesis X is about non-central
+// chi-square with lambda = n w^2. But cells that have become likelier scatter
+// more: with p = q(1+d) for q = Want, the variance of X is not 2k + 4 lambda but
+// 2k + 4 lambda v,
 //
-//	c = (k + 2 lambda)/(k + lambda),   f = (k + lambda)^2/(k + 2 lambda)
+//	v = 1 + sum q d^3/w^2 - w^2 <= 1 + w (1-2q)/sqrt(q (1-q)) - w^2
+//
+// with q on the right the smallest of all, the one cell in which the deviation is
+// worst. X strays by so much more from its mean k + lambda.
 func (t CellsTest) Detectable(n int) float64 {
 	mustAlpha(t.Alpha)
 	k, critical := t.freedom(), t.critical()
-	lacking := func(lambda float64) float64 {
-		c, f := (k+2*lambda)/(k+lambda), (k+lambda)*(k+lambda)/(k+2*lambda)
-		return critical - c*chiSquareQuantile(DetectionPower, f)
+	q := slices.Min(t.Want)
+	missed := func(lambda float64) float64 {
+		w := math.Sqrt(lambda / float64(n))
+		v := math.Max(1, 1+w*(1-2*q)/math.Sqrt(q*(1-q))-w*w)
+		mean, stretch := k+lambda, math.Sqrt((k+2*lambda*v)/(k+2*lambda))
+		return math.Log(nonCentral(mean-(mean-critical)/stretch, k, lambda)) - math.Log(1-DetectionPower)
 	}
 	high := 1.0
-	for lacking(high) > 0 {
+	for missed(high) > 0 {
 		high *= 2
 	}
-	return math.Sqrt(root(0, high, lacking) / float64(n))
+	return math.Sqrt(root(0, high, missed) / float64(n))
+}
+
+// nonCentral returns the distribution function of non-central chi-square with k
+// degrees of freedom,
+//
+//	P(X <= x) = sum_j exp(-lambda/2) (lambda/2)^j/j! P(chi2_{k+2j} <= x)
+//
+// summed downwards from where the weights are below 1e-20, each P being the one
+// above it and a density.
+func nonCentral(x, k, lambda float64) float64 {
+	if !(x > 0) {
+		return 0
+	}
+	half, y := lambda/2, x/2
+	j := math.Ceil(half + 10*math.Sqrt(half) + 30)
+	logFactorial, _ := math.Lgamma(j + 1)
+	weight := 1.0
+	if half > 0 {
+		weight = math.Exp(j*math.Log(half) - half - logFactorial)
+	} else {
+		j = 0
+	}
+	p := mathext.GammaIncReg(k/2+j, y)
+	logGamma, _ := math.Lgamma(k/2 + j + 1)
+	density := math.Exp((k/2+j)*math.Log(y) - y - logGamma) // P at j less P at j+1
+	sum := 0.0
+	for ; ; j-- {
+		sum += weight * p
+		if j == 0 {
+			return sum
+		}
+		weight *= j / half
+		density *= (k/2 + j) / y
+		p += density
+	}
 }
 
 // Needed returns the number of observations that reveals the given w.

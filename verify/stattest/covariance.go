@@ -66,22 +66,20 @@ func pairs(d int) float64 { return float64(d*(d+1)) / 2 }
 
 // Detectable returns the smallest error e of an entry of the whitened covariance
 // that n Gaussian vectors reveal with probability [DetectionPower]. The worst
-// entries are the diagonal ones, too large: squares of variance 1+e have
-// standard deviation (1+e) sqrt(2) and skewness sqrt(8), so with d the shift
-// that a [MeanTest] finds in units of the standard deviation
+// entries are the diagonal ones: squares of variance 1 + e are a gamma law with
+// standard deviation (1+e) sqrt(2) and skewness sqrt(8). With d and d' the shifts
+// along the tail and against it that a [MeanTest] finds, in standard deviations,
 //
-//	e = (1+e) sqrt(2) d,   e = sqrt(2) d / (1 - sqrt(2) d)
-//
-// The critical value depends on the sample's skewness, which is noisy for
-// squares; it is planned for sqrt(8) (1 + 32/sqrt(n)), above which it was found
-// in less than one of 1000 samples for n = 500, 2000 and 8000.
+//	too large:  e = (1+e) sqrt(2) d,    e = sqrt(2) d /(1 - sqrt(2) d)
+//	too small:  e = (1-e) sqrt(2) d',   e = sqrt(2) d'/(1 + sqrt(2) d')
 func (t CovarianceTest) Detectable(n int) float64 {
-	plan := MeanTest{Alpha: t.Alpha / pairs(t.Want.SymmetricDim()), Skewness: math.Sqrt(8) * (1 + 32/math.Sqrt(float64(n)))}
-	shift := math.Sqrt2 * plan.Detectable(n)
-	if !(shift < 1) {
+	plan := MeanTest{Alpha: t.Alpha / pairs(t.Want.SymmetricDim()), Skewness: math.Sqrt(8)}
+	against, along := plan.detectable(n)
+	against, along = math.Sqrt2*against, math.Sqrt2*along
+	if !(along < 1) || math.IsInf(against, 1) {
 		return math.Inf(1)
 	}
-	return shift / (1 - shift)
+	return math.Max(along/(1-along), against/(1+against))
 }
 
 // Needed returns the number of vectors that reveals an error of the given size.

@@ -59,8 +59,6 @@
 //	                  Stat. Probab. Lett. 82, 636
 //	Maurer2009        A. Maurer, M. Pontil, Empirical Bernstein bounds and
 //	                  sample variance penalization, COLT 2009
-//	Patnaik1949       P. B. Patnaik, The non-central chi-square and F
-//	                  distributions and their applications, Biometrika 36, 202
 //	Jing2003          B.-Y. Jing, Q.-M. Shao, Q. Wang, Self-normalized
 //	                  Cramer-type large deviations, Ann. Probab. 31, 2167
 //	Kaplan1958        E. Kaplan, P. Meier, JASA 53, 457

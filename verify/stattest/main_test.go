@@ -22,6 +22,9 @@ func statNames() []string {
 	for _, c := range trials() {
 		names = append(names, "false alarms/"+c.name, "detectable/"+c.name)
 	}
+	for _, l := range laws {
+		names = append(names, "power of a mean/"+l.name)
+	}
 	for _, c := range coverageRows {
 		names = append(names, "coverage/"+c.name)
 	}

@@ -24,6 +24,10 @@ type MeanTest struct {
 	// What Detectable and Needed expect of data not yet drawn.
 	StdDev   float64 // 0 means 1: effects are in standard deviations
 	Skewness float64
+	// Kurtosis is the excess kurtosis. The skewness bounds it from below only, by
+	// Skewness^2 - 2; any number below 1.5 Skewness^2, that of a gamma law, means
+	// 1.5 Skewness^2.
+	Kurtosis float64
 }
 
 // Interval returns the interval of the mean. Bounded, with V the sample
@@ -51,7 +55,8 @@ func (t MeanTest) Interval(xs []float64) Interval {
 	if len(xs) < 2 {
 		return i
 	}
-	half := t.halfWidth(len(xs), stat.StdDev(xs, nil), skewness(xs, i.Estimate))
+	skew, _ := shapeOf(xs, i.Estimate)
+	half := t.halfWidth(len(xs), stat.StdDev(xs, nil), skew)
 	i.Low, i.High = i.Estimate-half, i.Estimate+half
 	if t.Low < t.High {
 		i.Low, i.High = math.Max(i.Low, t.Low), math.Min(i.High, t.High)
@@ -60,20 +65,35 @@ func (t MeanTest) Interval(xs []float64) Interval {
 }
 
 func (t MeanTest) halfWidth(n int, sd, skew float64) float64 {
-	m := float64(n)
+	return t.critical(n, skew)*sd/math.Sqrt(float64(n)) + t.slack(n)
+}
+
+// critical returns the part of the half-width that grows with the sample's
+// standard deviation, in units of sd/sqrt(n).
+func (t MeanTest) critical(n int, skew float64) float64 {
 	if t.Low < t.High {
-		l := math.Log(4 / t.Alpha)
-		return sd*math.Sqrt(2*l/m) + 7*(t.High-t.Low)*l/(3*(m-1))
+		return math.Sqrt(2 * math.Log(4/t.Alpha))
 	}
-	return studentCritical(t.Alpha, n, skew) * sd / math.Sqrt(m)
+	return studentCritical(t.Alpha, n, skew)
+}
+
+// slack returns the other part.
+func (t MeanTest) slack(n int) float64 {
+	if t.Low < t.High {
+		return 7 * (t.High - t.Low) * math.Log(4/t.Alpha) / (3 * float64(n-1))
+	}
+	return 0
 }
 
 // Assert tests whether the interval of the mean comes within Margin of Want.
+// Detectable is that of a law with the sample's standard deviation, skewness and
+// kurtosis.
 func (t MeanTest) Assert(xs []float64) Finding {
 	i := t.Interval(xs)
 	plan := t
 	if len(xs) > 1 {
-		plan.StdDev, plan.Skewness = stat.StdDev(xs, nil), skewness(xs, i.Estimate)
+		plan.StdDev = stat.StdDev(xs, nil)
+		plan.Skewness, plan.Kurtosis = shapeOf(xs, i.Estimate)
 	}
 	return Finding{
 		N: len(xs), Alpha: t.Alpha,
@@ -84,24 +104,50 @@ func (t MeanTest) Assert(xs []float64) Finding {
 	}.finish()
 }
 
-// Detectable returns the shift of the mean found with probability
-// [DetectionPower] by n numbers of the expected StdDev and Skewness,
+// Detectable returns the shift of the mean, in the worse direction, found with
+// probability [DetectionPower] by n numbers of the expected StdDev, Skewness and
+// Kurtosis,
 //
 //	Margin + half-width + q StdDev/sqrt(n)
 //
-// with q the quantile of Student's statistic at DetectionPower, raised for
-// skewness like the critical value. It supposes that the law is only shifted.
+// where q allows for the noise of the mean, of the sample's standard deviation
+// and of its skewness, which stand in the half-width (see shape.power). It is
+// +Inf when the sample's skewness exceeds what n numbers can be corrected for
+// with a probability above 1 - DetectionPower. It supposes that the law is only
+// shifted. Approximate: the moments above the fourth are those of a gamma law.
+// For normal, uniform, Laplace and gamma numbers of shape 1/2 and more, and
+// lognormal ones of sigma = 1/4, it holds within the noise of 20000 samples and is
+// at most a tenth above the smallest such shift, for n of 100 to 10000 and alpha
+// of 1e-3 to 1e-9; it becomes infinite at a somewhat larger n than it must. For
+// lognormal numbers of sigma = 1/2, whose moments grow faster, it is up to 5 % too
+// small.
 func (t MeanTest) Detectable(n int) float64 {
+	against, along := t.detectable(n)
+	return math.Max(against, along)
+}
+
+// detectable returns the shifts found against the long tail and along it.
+func (t MeanTest) detectable(n int) (against, along float64) {
 	mustAlpha(t.Alpha)
 	if n < 2 {
-		return math.Inf(1)
+		return math.Inf(1), math.Inf(1)
 	}
 	sd := t.StdDev
 	if sd == 0 {
 		sd = 1
 	}
-	q := studentCritical(2*(1-DetectionPower), n, t.Skewness)
-	return t.Margin + t.halfWidth(n, sd, t.Skewness) + q*sd/math.Sqrt(float64(n))
+	if law := t.Skewness + t.Kurtosis + sd; math.IsNaN(law) || math.IsInf(law, 0) {
+		return math.NaN(), math.NaN()
+	}
+	s := newShape(t.Skewness, t.Kurtosis)
+	z := t.critical(n, s.skew)
+	zHigh := t.critical(n, s.skewnessHigh(1-DetectionPower, n))
+	if math.IsInf(zHigh, 1) {
+		return zHigh, zHigh
+	}
+	unit := sd / math.Sqrt(float64(n))
+	least := t.Margin + t.slack(n) + z*unit
+	return least + unit*s.power(n, z, zHigh, false), least + unit*s.power(n, z, zHigh, true)
 }
 
 // Needed returns the sample size that detects a shift of the given size.
@@ -129,17 +175,18 @@ func studentCritical(alpha float64, n int, skew float64) float64 {
 // logNormalTail returns log(1 - Phi(z)).
 func logNormalTail(z float64) float64 { return math.Log(math.Erfc(z/math.Sqrt2) / 2) }
 
-// skewness returns the third standardised sample moment, 0 for constant data.
-func skewness(xs []float64, mean float64) float64 {
-	var m2, m3 float64
+// shapeOf returns the sample's skewness and excess kurtosis, 0 for constant data.
+func shapeOf(xs []float64, mean float64) (skew, kurt float64) {
+	var m2, m3, m4 float64
 	for _, x := range xs {
 		d := x - mean
 		m2 += d * d
 		m3 += d * d * d
+		m4 += d * d * d * d
 	}
 	n := float64(len(xs))
 	if m2 == 0 {
-		return 0
+		return 0, 0
 	}
-	return (m3 / n) / math.Pow(m2/n, 1.5)
+	return (m3 / n) / math.Pow(m2/n, 1.5), (m4/n)/(m2/n*(m2/n)) - 3
 }

@@ -43,6 +43,7 @@ func trials() []trial {
 	normal := MeanTest{Want: 1, Alpha: alpha}
 	margin := MeanTest{Want: 1, Alpha: alpha, Margin: 0.3}
 	cells := CellsTest{Want: []float64{0.1, 0.1, 0.2, 0.2, 0.2, 0.2}, Alpha: alpha}
+	rare := CellsTest{Want: []float64{0.05, 0.475, 0.475}, Alpha: alpha}
 	skewed := MeanTest{Want: 1, Alpha: alpha, Skewness: 2}
 	proportion := ProportionTest{Want: 0.2, Alpha: alpha}
 	atMost := ProportionAtMostTest{Limit: 0.2, Alpha: alpha}
@@ -58,6 +59,8 @@ func trials() []trial {
 	if err != nil {
 		panic(err)
 	}
+	// the true error of a slope whose errors are read off five points
+	unknown := Line{SlopeError: 1 / math.Sqrt(10), DegreesOfFreedom: 3}
 	poisson := func(rng *rand.Rand, mean float64) int {
 		return int(distuv.Poisson{Lambda: mean, Src: rng}.Rand())
 	}
@@ -81,11 +84,11 @@ func trials() []trial {
 		{"bounded mean", alpha, bounded.Detectable(500), 0, func(rng *rand.Rand, effect float64) Finding {
 			return bounded.Assert(fill(500, func() float64 { return rng.Float64() + effect }))
 		}},
-		{"mean of normals", alpha, normal.Detectable(50), 0, func(rng *rand.Rand, effect float64) Finding {
-			return normal.Assert(fill(50, func() float64 { return 1 + effect + rng.NormFloat64() }))
+		{"mean of normals", alpha, normal.Detectable(100), 0, func(rng *rand.Rand, effect float64) Finding {
+			return normal.Assert(fill(100, func() float64 { return 1 + effect + rng.NormFloat64() }))
 		}},
-		{"mean of exponentials", alpha, skewed.Detectable(400), 0, func(rng *rand.Rand, effect float64) Finding {
-			return skewed.Assert(fill(400, func() float64 { return effect + rng.ExpFloat64() }))
+		{"mean of exponentials", alpha, skewed.Detectable(1000), 1000, func(rng *rand.Rand, effect float64) Finding {
+			return skewed.Assert(fill(1000, func() float64 { return effect + rng.ExpFloat64() }))
 		}},
 		{"proportion", alpha, proportion.Detectable(150), 0, func(rng *rand.Rand, effect float64) Finding {
 			return proportion.Assert(int(distuv.Binomial{N: 150, P: 0.2 + effect, Src: rng}.Rand()), 150)
@@ -108,12 +111,18 @@ func trials() []trial {
 			}
 			return cells.Assert(counts)
 		}},
-		{"mean of normals, biased within the margin", alpha, margin.Detectable(50), 0, func(rng *rand.Rand, effect float64) Finding {
+		{"cells, one of them rare and too likely", alpha, rare.Detectable(20000), 0, func(rng *rand.Rand, effect float64) Finding {
+			p := rare.Want[0] + effect*math.Sqrt(rare.Want[0]*(1-rare.Want[0])) // and the others in proportion
+			k := int(distuv.Binomial{N: 20000, P: p, Src: rng}.Rand())
+			m := int(distuv.Binomial{N: float64(20000 - k), P: 0.5, Src: rng}.Rand())
+			return rare.Assert([]int{k, m, 20000 - k - m})
+		}},
+		{"mean of normals, biased within the margin", alpha, margin.Detectable(100), 0, func(rng *rand.Rand, effect float64) Finding {
 			bias := 0.3
 			if effect > 0 {
 				bias = effect
 			}
-			return margin.Assert(fill(50, func() float64 { return 1 + bias + rng.NormFloat64() }))
+			return margin.Assert(fill(100, func() float64 { return 1 + bias + rng.NormFloat64() }))
 		}},
 		{"slope", alpha, slope.Detectable(design), 0, func(rng *rand.Rand, effect float64) Finding {
 			y := make([]float64, len(xs))
@@ -121,6 +130,17 @@ func trials() []trial {
 				y[i] = 7 - (2+effect)*xs[i] + sigma[i]*rng.NormFloat64()
 			}
 			l, err := FitLine(xs, y, sigma)
+			if err != nil {
+				panic(err)
+			}
+			return slope.Assert(l)
+		}},
+		{"slope, errors read off the residuals", alpha, slope.Detectable(unknown), 0, func(rng *rand.Rand, effect float64) Finding {
+			y := make([]float64, len(xs))
+			for i := range y {
+				y[i] = 7 - (2+effect)*xs[i] + rng.NormFloat64()
+			}
+			l, err := FitLine(xs, y, nil)
 			if err != nil {
 				panic(err)
 			}

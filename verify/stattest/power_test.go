@@ -1,0 +1,180 @@
+package stattest
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/stat"
+
+	"sgdescape/verify/tol"
+)
+
+// A standardised law: mean 0, variance 1.
+type law struct {
+	name       string
+	skew, kurt float64
+	draw       func(rng *rand.Rand) float64
+}
+
+// erlang is a gamma law of whole shape k.
+func erlang(k int) law {
+	m := float64(k)
+	return law{fmt.Sprintf("gamma of shape %d", k), 2 / math.Sqrt(m), 6 / m, func(rng *rand.Rand) float64 {
+		sum := 0.0
+		for range k {
+			sum += rng.ExpFloat64()
+		}
+		return (sum - m) / math.Sqrt(m)
+	}}
+}
+
+func lognormal(sigma float64) law {
+	w := math.Exp(sigma * sigma)
+	return law{fmt.Sprintf("lognormal of sigma %v", sigma), (w + 2) * math.Sqrt(w-1), w*w*w*w + 2*w*w*w + 3*w*w - 6,
+		func(rng *rand.Rand) float64 {
+			return (math.Exp(sigma*rng.NormFloat64()) - math.Sqrt(w)) / math.Sqrt(w*(w-1))
+		}}
+}
+
+var laws = []law{
+	{"normal", 0, 0, func(rng *rand.Rand) float64 { return rng.NormFloat64() }},
+	{"uniform", 0, -1.2, func(rng *rand.Rand) float64 { return math.Sqrt(12) * (rng.Float64() - 0.5) }},
+	{"Laplace", 0, 3, func(rng *rand.Rand) float64 { return (rng.ExpFloat64() - rng.ExpFloat64()) / math.Sqrt2 }},
+	{"square of a normal", math.Sqrt(8), 12, func(rng *rand.Rand) float64 { x := rng.NormFloat64(); return (x*x - 1) / math.Sqrt2 }},
+	erlang(1), erlang(4), erlang(16), lognormal(0.25),
+}
+
+// A sampled mean: all that a MeanTest looks at.
+type sampled struct{ mean, sd, skew float64 }
+
+// sample draws means of n numbers, 1.5e6 numbers in all but no more than 10000 means.
+func (l law) sample(seed uint64, n int) []sampled {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	means, xs := make([]sampled, min(10000, 1_500_000/n)), make([]float64, n)
+	for i := range means {
+		for j := range xs {
+			xs[j] = l.draw(rng)
+		}
+		m, sd := stat.MeanStdDev(xs, nil)
+		skew, _ := shapeOf(xs, m)
+		means[i] = sampled{m, sd, skew}
+	}
+	return means
+}
+
+// overlooked counts how often a test misses that Want is off by each of the
+// shifts, which have signs.
+func overlooked(t MeanTest, n int, means []sampled, shifts ...float64) []int {
+	counts := make([]int, len(shifts))
+	for _, m := range means {
+		half := t.halfWidth(n, m.sd, m.skew)
+		for i, shift := range shifts {
+			if math.Abs(m.mean+shift) <= half {
+				counts[i]++
+			}
+		}
+	}
+	return counts
+}
+
+// meanSizes and meanAlphas are those at which the power of a MeanTest is tested.
+var (
+	meanSizes  = []int{100, 300, 1000, 3000}
+	meanAlphas = []float64{1e-3, 1e-6, 1e-9}
+)
+
+// TestStat_MeanPower: a shift of the size that MeanTest states, in its direction,
+// is missed in a fraction of 0.001 of the samples at most.
+func TestStat_MeanPower(t *testing.T) {
+	for _, l := range laws {
+		runner.Assert(t, "power of a mean/"+l.name, func(seed uint64, alpha float64) (Finding, error) {
+			var findings []Finding
+			part := alpha / float64(2*len(meanSizes)*len(meanAlphas))
+			for i, n := range meanSizes {
+				means := l.sample(DeriveSeed(seed, uint64(i)), n)
+				for _, a := range meanAlphas {
+					test := MeanTest{Alpha: a, Skewness: l.skew, Kurtosis: l.kurt}
+					against, along := test.detectable(n)
+					if math.IsInf(against, 1) {
+						continue
+					}
+					missed := overlooked(test, n, means, -against, along)
+					t.Logf("n %d, alpha %g: %.4f and %.4f missed %d of %d", n, a, -against, along, missed, len(means))
+					for _, missed := range missed {
+						findings = append(findings, ProportionAtMostTest{Limit: 1 - DetectionPower, Alpha: part}.Assert(missed, len(means)))
+					}
+				}
+			}
+			return Worst(alpha, findings...), nil
+		})
+	}
+}
+
+// TestReject_PowerWithoutNoise: a power that forgets that the sample's standard
+// deviation and skewness are as noisy as its mean is too large for exponentials.
+func TestReject_PowerWithoutNoise(t *testing.T) {
+	const n = 300
+	exponential := erlang(1)
+	test := MeanTest{Alpha: 1e-2, Skewness: 2}
+	quiet := test.halfWidth(n, 1, 2) + studentCritical(2*(1-DetectionPower), n, 2)/math.Sqrt(n)
+	means := exponential.sample(1, n)
+	for i := range uint64(3) {
+		means = append(means, exponential.sample(2+i, n)...)
+	}
+	runner.Reject(t, "power of a mean/"+exponential.name, "without the noise", func(_ uint64, alpha float64) (Finding, error) {
+		return ProportionAtMostTest{Limit: 1 - DetectionPower, Alpha: alpha}.Assert(overlooked(test, n, means, -quiet)[0], len(means)), nil
+	})
+}
+
+// TestReject_SmallerShifts: five sixths of the shift is missed too often, so that
+// what is stated is not much above the smallest.
+func TestReject_SmallerShifts(t *testing.T) {
+	for _, l := range laws {
+		const n = 1000
+		means := l.sample(1, n)
+		for _, a := range meanAlphas {
+			test := MeanTest{Alpha: a, Skewness: l.skew, Kurtosis: l.kurt}
+			shift := test.Detectable(n)
+			if math.IsInf(shift, 1) {
+				continue
+			}
+			if missed := overlooked(test, n, means, -shift/1.2)[0]; 1000*missed <= 2*len(means) {
+				t.Errorf("%s, alpha %g: %.4f/1.2 missed %d of %d", l.name, a, shift, missed, len(means))
+			}
+		}
+	}
+}
+
+// TestShape: moments of the exponential law, and that a smaller kurtosis than
+// that of a gamma law is not believed.
+func TestShape(t *testing.T) {
+	s := newShape(-2, 0)
+	for r, want := range []float64{1, 0, 1, 2, 9, 44, 265, 1854, 14833, 133496} { // subfactorials
+		if err := tol.Close(s.moments[r], want, 1e-12); err != nil {
+			t.Errorf("moment %d: %v", r, err)
+		}
+	}
+	if s.skew != 2 || s.kurt != 6 {
+		t.Errorf("skewness %v, kurtosis %v", s.skew, s.kurt)
+	}
+	sd, skew := s.spread([4]float64{5, -3, 0, 0}) // -3 times an exponential number
+	if tol.Close(sd, 3, 1e-12) != nil || tol.Close(skew, -2, 1e-12) != nil {
+		t.Errorf("standard deviation %v, want 3, skewness %v, want -2", sd, skew)
+	}
+	for _, c := range []struct{ p, skew, want float64 }{
+		{0.001, 2, math.Log(1000) - 1},      // exponential
+		{0.001, -2, 1 + math.Log1p(-0.001)}, // mirrored: what -(X-1) exceeds
+		{0.001, 0, 3.090232306167813},
+	} {
+		if err := tol.Close(gammaQuantile(c.p, c.skew), c.want, 1e-9); err != nil {
+			t.Errorf("quantile at skewness %v: %v", c.skew, err)
+		}
+	}
+	for _, sign := range []float64{-1, 1} { // both sides of the switch to the series
+		if err := tol.Close(gammaQuantile(0.001, sign*0.0099999), gammaQuantile(0.001, sign*0.0100001), 1e-6); err != nil {
+			t.Error(err)
+		}
+	}
+}
