@@ -66,8 +66,16 @@ func calibrateClaims(t *testing.T) {
 	const alpha = 0.05
 	parts := TrueParts()
 	parts.Levels = solvedOnce()
-	alarms := map[string]int{}
-	for k := range flags.Calibrate {
+	alarms, trials := map[string]int{}, 0
+	statistical := 0
+	for _, c := range Ledger() {
+		if c.Share > 0 {
+			statistical++
+		}
+	}
+	// the claims share their runs, and their time
+	for k := range stattest.Patience(flags.Allow(statistical)).Trials(flags.Calibrate) {
+		trials = k + 1
 		runner := NewRunner(Options{Profile: Short, Seed: stattest.DeriveSeed(flags.Base(), uint64(k)), Parts: parts})
 		runner.at = alpha
 		for _, c := range Ledger() {
@@ -87,7 +95,7 @@ func calibrateClaims(t *testing.T) {
 		if c.Share == 0 {
 			continue
 		}
-		calibration := stattest.Calibrated(alpha, alarms[c.ID], flags.Calibrate)
+		calibration := stattest.Calibrated(alpha, alarms[c.ID], trials)
 		Account.EnterCalibration(claimName(c), calibration)
 		if !calibration.Consistent {
 			t.Errorf("%s: %v", c.ID, calibration)

@@ -38,7 +38,7 @@ func statNames() []string {
 // import it.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	runner = Runner{Budget: budget, Seeds: flags, Calibrate: flags.Calibrate}
+	runner = Runner{Budget: budget, Seeds: flags, Calibrate: flags.Calibrate, Patience: flags.Allow(1)}
 	code := m.Run()
 	full := seed.Full(flag.CommandLine)
 	if testing.Verbose() {

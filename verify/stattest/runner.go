@@ -43,6 +43,8 @@ type Runner struct {
 	// budget.
 	Calibrate      int
 	CalibrateAlpha float64 // 0 means 0.05: failures must be frequent enough to be counted
+	// Patience ends the trials of an assertion early; see [Patience.Trials].
+	Patience Patience
 }
 
 // Assert runs the assertion that has the given name in the budget, logs its
@@ -152,7 +154,7 @@ func (r Runner) calibrate(t TB, seed uint64, names []string, assertions Assertio
 	if alpha == 0 {
 		alpha = 0.05
 	}
-	all, err := calibrate(r.Calibrate, seed, alpha, len(names), assertions)
+	all, err := calibrate(r.Calibrate, r.Patience, seed, alpha, len(names), assertions)
 	if err != nil {
 		fail(names[0], err)
 		return

@@ -98,16 +98,13 @@ func trials() []trial {
 		}},
 		{"cells", alpha, cells.Detectable(20000), 0, func(rng *rand.Rand, effect float64) Finding {
 			counts := make([]int, len(cells.Want))
-			for range 20000 { // the same relative deviation in every cell
-				u, i := rng.Float64(), 0
-				for ; i < len(counts)-1; i++ {
-					p := cells.Want[i] * (1 + effect*[]float64{1, -1}[i%2])
-					if u < p {
-						break
-					}
-					u -= p
+			left, rest := 20000, 1.0       // observations and probability of the cells not yet filled
+			for i, q := range cells.Want { // the same relative deviation in every cell
+				p := q * (1 + effect*[]float64{1, -1}[i%2])
+				if counts[i] = left; i < len(counts)-1 {
+					counts[i] = int(distuv.Binomial{N: float64(left), P: p / rest, Src: rng}.Rand())
 				}
-				counts[i]++
+				left, rest = left-counts[i], rest-p
 			}
 			return cells.Assert(counts)
 		}},

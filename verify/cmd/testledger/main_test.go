@@ -159,7 +159,7 @@ func TestCalibrations(t *testing.T) {
 		var s events
 		s.pkg("sgdescape/sim/sde", "pass", line(alarms), "ok")
 		code, out := filter(s.String(), "-full")
-		if code != want || !strings.Contains(out, fmt.Sprintf("1 assertions repeated, %d fail more often than their alpha", want)) {
+		if code != want || !strings.Contains(out, fmt.Sprintf("1 assertions repeated, 1 of them 200 times and none less than 200 times; %d fail more often than their alpha", want)) {
 			t.Errorf("%d alarms: code %d, want %d:\n%s", alarms, code, want, out)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -45,17 +46,26 @@ func (s *stream) report(full bool) (problems []string) {
 	return problems
 }
 
-// calibrations prints how often each assertion failed that was repeated.
+// calibrations prints how often each assertion failed that was repeated, and how
+// often it was.
 func (s *stream) calibrations(complain func(string, ...any)) {
+	slices.SortStableFunc(s.repeated, func(a, b stattest.CalibrationLine) int { return strings.Compare(a.Package, b.Package) })
 	s.print("\n")
 	_ = stattest.WriteCalibrations(s.out, s.repeated)
-	above := 0
+	above, least, most, all := 0, math.MaxInt, 0, 0
 	for _, c := range s.repeated {
+		least, most = min(least, c.Trials), max(most, c.Trials)
 		if !c.Consistent {
 			above++
 		}
 	}
-	fmt.Fprintf(s.out, "%d assertions repeated, %d fail more often than their alpha\n", len(s.repeated), above)
+	for _, c := range s.repeated {
+		if c.Trials == most {
+			all++
+		}
+	}
+	fmt.Fprintf(s.out, "%d assertions repeated, %d of them %d times and none less than %d times; %d fail more often than their alpha\n",
+		len(s.repeated), all, most, least, above)
 	if above > 0 {
 		complain("%d assertions fail more often than their alpha", above)
 	}

@@ -46,7 +46,7 @@ func OpenShares(name string, shares ...stattest.Share) *Account {
 // tests, an assertion left no finding.
 func (a *Account) Run(m interface{ Run() int }) int {
 	flag.Parse()
-	a.Calibrate = a.Flags.Calibrate
+	a.Calibrate, a.Patience = a.Flags.Calibrate, a.Flags.Allow(1)
 	return a.finish(os.Stdout, m.Run(), testing.Verbose(), seed.Full(flag.CommandLine))
 }
 

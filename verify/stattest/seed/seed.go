@@ -1,9 +1,10 @@
-// Package seed gives test packages their three flags for random seeds. Only
-// test binaries import it.
+// Package seed gives test packages their flags for random seeds. Only test
+// binaries import it.
 //
-//	-seed=N        use N in place of the fixed seed
-//	-vary-seed     use a fresh seed; a test that fails says which
-//	-calibrate=K   repeat each assertion K times and report its failure rate
+//	-seed=N             use N in place of the fixed seed
+//	-vary-seed          use a fresh seed; a test that fails says which
+//	-calibrate=K        repeat each assertion K times and report its failure rate
+//	-calibrate-time=D   ... but 20 times only where more would take longer than D
 //
 // Packages without statistical tests do not know these flags. For a run of all
 // packages there is the environment variable [Variable].
@@ -20,6 +21,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Fixed is the seed of a run without flags.
@@ -31,7 +33,8 @@ const Variable = "SGDESCAPE_SEED"
 
 // Flags holds what was asked for on the command line.
 type Flags struct {
-	Calibrate int // K, 0 when not asked for
+	Calibrate     int           // K, 0 when not asked for
+	CalibrateTime time.Duration // D, 0 without limit
 
 	set   *flag.FlagSet
 	seed  uint64
@@ -48,6 +51,7 @@ func Register(fs *flag.FlagSet) *Flags {
 	fs.Uint64Var(&f.seed, "seed", Fixed, "seed of statistical tests, in place of "+Variable)
 	fs.BoolVar(&f.vary, "vary-seed", false, "draw a fresh seed for statistical tests; wins over -seed")
 	fs.IntVar(&f.Calibrate, "calibrate", 0, "repeat each statistical assertion so many times and report its failure rate")
+	fs.DurationVar(&f.CalibrateTime, "calibrate-time", 0, "stop repeating an assertion after so long, but for the first 20 times; 0 means never")
 	return f
 }
 
@@ -79,6 +83,16 @@ func (f *Flags) For(name string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(name))
 	return f.Base() ^ h.Sum64()
+}
+
+// Allow returns a stattest.Patience for so many assertions that share their trials.
+func (f *Flags) Allow(assertions int) func() (spent func() bool) {
+	return func() func() bool {
+		begin := time.Now()
+		return func() bool {
+			return f.CalibrateTime > 0 && time.Since(begin) >= f.CalibrateTime*time.Duration(assertions)
+		}
+	}
 }
 
 // Full reports whether a test binary was asked for all of its tests, once each
