@@ -2,10 +2,7 @@ package verify
 
 import (
 	"context"
-	"math"
 	"testing"
-
-	"gonum.org/v1/gonum/stat"
 
 	"sgdescape/golden"
 	"sgdescape/verify/goldentest"
@@ -23,25 +20,24 @@ func (q quiet) Errorf(format string, args ...any) { q.Helper(); q.Logf(format, a
 func TestStat_SampledRuns(t *testing.T) {
 	recorded := goldentest.Open(t, golden.Files, "discrete/gaussian_regression_runs")
 	Account.Assert(t, "recorded runs", func(seed uint64, alpha float64) (stattest.Finding, error) {
-		return goldentest.CheckSampled(quiet{t}, recorded, "T", alpha, func(r goldentest.Row) (mean, standardError float64, err error) {
+		return goldentest.CheckSampled(quiet{t}, recorded, "T", alpha, func(r goldentest.Row) (stattest.SampledMean, error) {
 			p, err := problem.NewRegression(problem.RegressionParameters{LearningRate: r.Float("eta"), BatchSize: 1, Dim: 1, Ratio: r.Float("c"), NoiseStd: 1})
 			if err != nil {
-				return 0, 0, err
+				return stattest.SampledMean{}, err
 			}
 			ensemble, err := p.Ensemble(problem.Simulation{Process: problem.SGD, Replicas: 10000, Horizon: 1e6, Seed: seed})
 			if err != nil {
-				return 0, 0, err
+				return stattest.SampledMean{}, err
 			}
 			result, err := ensemble.Run(context.Background())
 			if err != nil {
-				return 0, 0, err
+				return stattest.SampledMean{}, err
 			}
 			times := make([]float64, len(result.Outcomes))
 			for i, o := range result.Outcomes {
 				times[i] = float64(o.Time)
 			}
-			m, sd := stat.MeanStdDev(times, nil)
-			return m, sd / math.Sqrt(float64(len(times))), nil
+			return stattest.NewSampledMean(times), nil
 		}), nil
 	})
 }

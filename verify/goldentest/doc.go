@@ -6,7 +6,7 @@
 //
 //	snapshot  what the code printed once; guards against change, proves nothing
 //	derived   computed from an equation by other means, such as exact arithmetic
-//	sampled   mean and standard error of a recorded simulation
+//	sampled   mean and standard error of a recorded simulation, and its runs
 //	external  computed or published by others
 //
 // A claim never rests on a snapshot, and only snapshots are ever rewritten by a

@@ -44,6 +44,50 @@ func TestCalibrate(t *testing.T) {
 	}
 }
 
+// TestTrials: time that is spent ends the trials, but not before 20 of them, and
+// never adds to those asked for.
+func TestTrials(t *testing.T) {
+	asked := 0
+	after := func(calls int) Patience {
+		return func() func() bool {
+			asked++
+			return func() bool { calls--; return calls < 0 }
+		}
+	}
+	for _, c := range []struct {
+		name         string
+		patience     Patience
+		trials, want int
+	}{
+		{"all the time", nil, 300, 300},
+		{"no time", after(0), 300, CalibrationLeast},
+		{"time for ten more", after(10), 300, CalibrationLeast + 10},
+		{"few wanted, no time", after(0), 7, 7},
+		{"time left over", after(1000), 50, 50},
+	} {
+		made := 0
+		for i := range c.patience.Trials(c.trials) {
+			if i != made {
+				t.Fatalf("%s: trial %d is number %d", c.name, made, i)
+			}
+			made++
+		}
+		if made != c.want {
+			t.Errorf("%s: %d trials, want %d", c.name, made, c.want)
+		}
+	}
+	if asked != 4 {
+		t.Errorf("the clock was started %d times, want once for each loop", asked)
+	}
+	for range after(0).Trials(5) {
+		break // a loop may end by itself
+	}
+	all, err := calibrate(300, after(10), 1, 0.05, 1, coin(1).alone)
+	if err != nil || all[0].Trials != CalibrationLeast+10 || all[0].Rate.Estimate != float64(all[0].Alarms)/float64(all[0].Trials) {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
 // TestReject_LooseAssertion: one that fails twice as often as it says. At 2000
 // trials and alpha 0.05 a rate of 0.1 is rejected but for a probability 1e-4.
 func TestReject_LooseAssertion(t *testing.T) {

@@ -26,8 +26,8 @@
 //	law within a margin Equivalence, EquivalenceOfDifference
 //	exponents           FitLine; StudentExponent of a ClusterMean or
 //	                    BatchMean; Hill
-//	point hypotheses    RateTest, RateRatioTest, MeanTest, ProportionTest,
-//	                    SlopeTest, DistributionTest, TwoSampleTest,
+//	point hypotheses    RateTest, RateRatioTest, MeanTest, TwoMeansTest,
+//	                    ProportionTest, SlopeTest, DistributionTest, TwoSampleTest,
 //	                    CovarianceTest, ExponentialTest
 //	counts in cells     CellsTest
 //	alpha               Budget, PackageShares; package account opens the share
@@ -61,6 +61,12 @@
 //	                  sample variance penalization, COLT 2009
 //	Jing2003          B.-Y. Jing, Q.-M. Shao, Q. Wang, Self-normalized
 //	                  Cramer-type large deviations, Ann. Probab. 31, 2167
+//	Welch1947         B. L. Welch, The generalization of Student's problem when
+//	                  several different population variances are involved,
+//	                  Biometrika 34, 28
+//	Chang2016         J. Chang, Q.-M. Shao, W.-X. Zhou, Cramer-type moderate
+//	                  deviations for Studentized two-sample U-statistics with
+//	                  applications, Ann. Stat. 44, 1931
 //	Kaplan1958        E. Kaplan, P. Meier, JASA 53, 457
 //	Howard2021        S. Howard, A. Ramdas, J. McAuliffe, J. Sekhon,
 //	                  Time-uniform, nonparametric, nonasymptotic confidence

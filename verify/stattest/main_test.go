@@ -22,6 +22,7 @@ func statNames() []string {
 	for _, c := range trials() {
 		names = append(names, "false alarms/"+c.name, "detectable/"+c.name)
 	}
+	names = append(names, "two means, far in the tail")
 	for _, l := range laws {
 		names = append(names, "power of a mean/"+l.name)
 	}

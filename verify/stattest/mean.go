@@ -159,8 +159,14 @@ func studentCritical(alpha float64, n int, skew float64) float64 {
 	if n < 2 {
 		return math.Inf(1)
 	}
+	return raisedCritical(alpha, float64(n-1), math.Abs(skew)/math.Sqrt(float64(n)))
+}
+
+// raisedCritical does so for nu degrees of freedom, +Inf of them included, and a
+// given g = |skewness|/sqrt(n).
+func raisedCritical(alpha, nu, g float64) float64 {
 	z := -mathext.NormalQuantile(alpha / 2)
-	if g := math.Abs(skew) / math.Sqrt(float64(n)); g > 0 {
+	if g > 0 {
 		want, top := math.Log(alpha/2), 1/(2*g)
 		excess := func(z float64) float64 { return logNormalTail(z) + g*z*z*z/3 - want }
 		if !(z < top && excess(top) <= 0) {
@@ -169,7 +175,10 @@ func studentCritical(alpha float64, n int, skew float64) float64 {
 		z = root(z, top, excess) // excess falls from z to top
 		alpha = 2 * math.Exp(logNormalTail(z))
 	}
-	return studentQuantile(alpha, float64(n-1))
+	if math.IsInf(nu, 1) {
+		return z
+	}
+	return studentQuantile(alpha, nu)
 }
 
 // logNormalTail returns log(1 - Phi(z)).

@@ -45,6 +45,10 @@ func trials() []trial {
 	cells := CellsTest{Want: []float64{0.1, 0.1, 0.2, 0.2, 0.2, 0.2}, Alpha: alpha}
 	rare := CellsTest{Want: []float64{0.05, 0.475, 0.475}, Alpha: alpha}
 	skewed := MeanTest{Want: 1, Alpha: alpha, Skewness: 2}
+	means := TwoMeansTest{Alpha: alpha}
+	expect := func(n int) SampledMean { // of so many exponential numbers
+		return SampledMean{Mean: 1, Error: 1 / math.Sqrt(float64(n)), Skewness: 2, N: n}
+	}
 	proportion := ProportionTest{Want: 0.2, Alpha: alpha}
 	atMost := ProportionAtMostTest{Limit: 0.2, Alpha: alpha}
 	slope := SlopeTest{Want: -2, Alpha: alpha}
@@ -90,6 +94,13 @@ func trials() []trial {
 		{"mean of exponentials", alpha, skewed.Detectable(1000), 1000, func(rng *rand.Rand, effect float64) Finding {
 			return skewed.Assert(fill(1000, func() float64 { return effect + rng.ExpFloat64() }))
 		}},
+		{"two means, of exponentials", alpha, means.Detectable(expect(1500), expect(3000)), 1000, func(rng *rand.Rand, effect float64) Finding {
+			return means.Assert(NewSampledMean(fill(1500, func() float64 { return effect + rng.ExpFloat64() })), NewSampledMean(fill(3000, rng.ExpFloat64)))
+		}},
+		{"two means, one of few normals", alpha, means.Detectable(SampledMean{Error: 1 / math.Sqrt(200), N: 200}, SampledMean{Error: 0.1}), 0,
+			func(rng *rand.Rand, effect float64) Finding { // the other is known with an error of 0.1
+				return means.Assert(NewSampledMean(fill(200, rng.NormFloat64)), SampledMean{Mean: effect + 0.1*rng.NormFloat64(), Error: 0.1})
+			}},
 		{"proportion", alpha, proportion.Detectable(150), 0, func(rng *rand.Rand, effect float64) Finding {
 			return proportion.Assert(int(distuv.Binomial{N: 150, P: 0.2 + effect, Src: rng}.Rand()), 150)
 		}},

@@ -3,6 +3,7 @@ package seed
 import (
 	"flag"
 	"testing"
+	"time"
 )
 
 func parse(t *testing.T, args ...string) *Flags {
@@ -29,6 +30,18 @@ func TestFlags(t *testing.T) {
 	}
 	if plain.Calibrate != 0 || parse(t, "-calibrate=9").Calibrate != 9 {
 		t.Error("-calibrate is not read")
+	}
+	if spent := plain.Allow(1)(); spent() {
+		t.Error("time is spent without a limit")
+	}
+	if f := parse(t, "-calibrate-time=1ns"); !f.Allow(1)()() {
+		t.Error("a nanosecond is not spent")
+	}
+	if f := parse(t, "-calibrate-time=1h"); f.Allow(1)()() {
+		t.Error("an hour is spent")
+	}
+	if f := parse(t, "-calibrate-time=1ns"); f.Allow(int(time.Hour))()() {
+		t.Error("an hour of nanoseconds is spent")
 	}
 }
 
