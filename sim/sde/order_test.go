@@ -11,6 +11,7 @@ import (
 	"sgdescape/sim/lane"
 	"sgdescape/sim/stream"
 	"sgdescape/verify/stattest"
+	"sgdescape/verify/stattest/seed"
 )
 
 // TestOrder_NoNoise: with zero noise the scheme is Euler's for theta' = -h theta,
@@ -190,12 +191,15 @@ func TestReject_Moments(t *testing.T) {
 	})
 }
 
-// TestTimeChange: one Brownian path through Eq. 13 in t and, by
-// dW_tau = sqrt(L) dW, through Eq. 15 in tau visits the same points as dt -> 0.
+// TestTimeChange: a Brownian path through Eq. 13 in t and, by
+// dW_tau = sqrt(L) dW, through Eq. 15 in tau visits the same points as dt -> 0. The
+// paths are the first 16 of the fixed seed and the same in every run: nothing is
+// left to chance, so no alpha is drawn. (The claim eq15-pathwise measures the order
+// on paths of any seed.) An order of 1/2 or more makes the gap 8 times smaller at least.
 func TestTimeChange(t *testing.T) {
-	gap := func(n int) float64 {
+	gap := func(path uint64, n int) float64 {
 		inT, inTau := valley(Time, 1, 0.1).Stepper(), valley(LogTime, 1, 0.1).Stepper()
-		src := stream.New(4, 0)
+		src := stream.New(seed.Fixed, path)
 		fine := make([]float64, 1<<14)
 		src.Normals(fine)
 		every := len(fine) / n
@@ -215,8 +219,11 @@ func TestTimeChange(t *testing.T) {
 		}
 		return max(worst, math.Abs(clock-4)/4)
 	}
-	coarse, fine := gap(1<<8), gap(1<<14)
-	t.Logf("largest gap %.3g at 2^8 steps, %.3g at 2^14", coarse, fine)
+	var coarse, fine float64
+	for path := range uint64(16) {
+		coarse, fine = coarse+gap(path, 1<<8)/16, fine+gap(path, 1<<14)/16
+	}
+	t.Logf("mean of the largest gaps %.3g at 2^8 steps, %.3g at 2^14", coarse, fine)
 	if !(fine < coarse/6) || !(fine < 0.02) {
 		t.Errorf("gaps %v and %v do not vanish", coarse, fine)
 	}
