@@ -110,6 +110,7 @@ func TestHintsOfTheExit(t *testing.T) {
 		want  string
 	}{
 		{"saddle law of a threshold", threshold, saddle, "The law rate.OneOutlier is for passing a saddle"},
+		{"saddle law in t of a threshold", threshold, rate.InTime{Internal: saddle, MinimumLoss: 0.5}, "The law rate.OneOutlier is for passing a saddle"},
 		{"saddle law of a saddle", passage, saddle, ""},
 		{"threshold law of a saddle", passage, level, "The law rate.Threshold is for the exit through a loss threshold"},
 		{"threshold law of a threshold", threshold, level, ""},

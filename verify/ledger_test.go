@@ -102,6 +102,12 @@ func TestSelect(t *testing.T) {
 	if err != nil || len(some) != 2 || some[0].ID != all[0].ID {
 		t.Errorf("Select gave %d claims and %v, want two in the order of the ledger", len(some), err)
 	}
+	if every, err := Select(nil); err != nil || len(every) != len(all) {
+		t.Errorf("of no names: %d claims and %v, want all", len(every), err)
+	}
+	if cause := causeOf("no-such-claim"); cause != "" {
+		t.Errorf("an unknown claim has the cause %q", cause)
+	}
 	if _, err := Select([]string{"no-such-claim"}); err == nil {
 		t.Error("an unknown claim was accepted")
 	}

@@ -96,9 +96,56 @@ func TestRunStopsWithWhatItHas(t *testing.T) {
 		{ID: "second", Measure: func(context.Context, *Env) (Measurement, error) { return Measurement{}, boom }},
 		fixed("third", Effect{}, Within(1), Agrees),
 	}
-	results, err := Run(context.Background(), claims, Options{Profile: Short})
+	var told []string
+	results, err := Run(context.Background(), claims, Options{Profile: Short,
+		Started:  func(c Claim) { told = append(told, c.ID+" starts") },
+		Finished: func(r Result) { told = append(told, r.Claim.ID+" ends") },
+	})
 	if !errors.Is(err, boom) || len(results) != 1 {
 		t.Errorf("got %d results and %v, want the first result and boom", len(results), err)
+	}
+	if d := cmp.Diff([]string{"first starts", "first ends", "second starts"}, told); d != "" {
+		t.Errorf("progress (-want +got):\n%s", d)
+	}
+}
+
+// TestCancelled: a statistical claim of a run that was called off gives the reason
+// and no verdict.
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	parts := TrueParts()
+	parts.Levels = solvedOnce()
+	runner, statistical := NewRunner(Options{Profile: Short, Seed: 1, Parts: parts}), 0
+	for _, c := range Ledger() {
+		if c.Share == 0 {
+			continue
+		}
+		statistical++
+		if r, err := runner.Judge(ctx, c); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: verdict %v, error %v", c.ID, r.Verdict, err)
+		}
+	}
+	if statistical < 20 {
+		t.Errorf("%d statistical claims: the ledger was not read", statistical)
+	}
+}
+
+// TestVerdictCounts: each result is counted once, as what it is, and a pinned size
+// is shown.
+func TestVerdictCounts(t *testing.T) {
+	pinned := fixed("pinned", Effect{}, Within(1), Agrees)
+	pinned.Pinned = Band{-0.5, 0.5}
+	v := NewVerdicts([]Result{
+		{Claim: fixed("as expected", Effect{}, Within(1), Agrees)},
+		{Claim: pinned, Problem: "too large"},
+		{Claim: fixed("wide", Effect{}, Within(1), Agrees), TooFewRuns: true},
+	}, 3, Options{Profile: Short})
+	if v.Counts.Expected != 1 || v.Counts.Changed != 1 || v.Counts.Undecided != 1 || v.Expected || !v.Complete {
+		t.Errorf("%+v", v.Counts)
+	}
+	if v.Claims[0].Pinned != nil || v.Claims[1].Pinned == nil || *v.Claims[1].Pinned != pinned.Pinned {
+		t.Errorf("pinned %v and %v", v.Claims[0].Pinned, v.Claims[1].Pinned)
 	}
 }
 

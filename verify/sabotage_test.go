@@ -84,6 +84,8 @@ func TestReject_BluntSabotage(t *testing.T) {
 	var red *RedError
 	if !errors.As(err, &red) || red.Skipped != 2 || !slices.Equal(red.By, []string{"estimator"}) || len(table) != 1 {
 		t.Errorf("with a red check: %d lines of 1, error %v", len(table), err)
+	} else if want := "2 sabotages skipped: red without sabotage are [estimator]"; red.Error() != want {
+		t.Errorf("error %q, want %q", red.Error(), want)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cancel()

@@ -31,6 +31,15 @@ func regressionOn(data *dataset.Regression, change func(*problem.RegressionParam
 	return must(problem.NewRegression(p))
 }
 
+// twice returns inputs in pairs of x and -x/2, with the square of x on top so that
+// they are not one the multiple of the other.
+func twice(xs []float64) (pairs []float64) {
+	for _, x := range xs {
+		pairs = append(pairs, x, x*x-x/2)
+	}
+	return pairs
+}
+
 // TestConditions: each condition is set where it holds, and only there.
 func TestConditions(t *testing.T) {
 	gauss := must(dataset.Gaussian(4, 200, 1, 1)).Inputs()
@@ -71,6 +80,7 @@ func TestConditions(t *testing.T) {
 		{"targets off by three, with a constant input", regressionOn(table(withConstant, 2, func(_ []float64, noise float64) float64 { return 3 + noise }), nil), "uncentred-targets", ""},
 		{"inputs centred", regressionOn(shifted(3), nil), "uncentred-inputs", ""},
 		{"inputs off by five", regressionOn(table(uncentred, 1, alone), nil), "uncentred-inputs", "input 1 has the mean 5"},
+		{"two inputs off by five", regressionOn(table(twice(uncentred), 2, alone), fast(0.01)), "uncentred-inputs", ", and 1 more: "},
 		{"inputs off by five, with a constant input", regressionOn(table(uncentredWithConstant, 2, alone), fast(0.01)), "uncentred-inputs", ""},
 		{"full batch without replacement", regressionOn(shifted(0), full(200, model.WithoutReplacement)), "no-noise", "SGD never leaves"},
 		{"full batch with replacement", regressionOn(shifted(0), full(200, model.WithReplacement)), "no-noise", ""},

@@ -160,6 +160,8 @@ func TestParametersNameTheProblem(t *testing.T) {
 		{must(problem.NewChannel(byTemperature)), "floor height k-min k-saddle n temperature width"},
 		{must(problem.NewRegression(population)), "batch c d eta noise-std population"},
 		{onData(1, 1, 50, nil), "batch c d eta floor samples sampling"},
+		{regressionOn(must(dataset.Gaussian(1, 50, 1, 1)), func(p *problem.RegressionParameters) { p.DataName = "mine.csv" }),
+			"batch c d data eta floor samples sampling"},
 	} {
 		got := strings.Join(slices.Sorted(maps.Keys(c.problem.Parameters())), " ")
 		if diff := cmp.Diff(c.want, got); diff != "" {

@@ -1,13 +1,20 @@
 package problem_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/mat"
+
 	"sgdescape/model"
 	"sgdescape/model/dataset"
+	"sgdescape/model/landscape"
+	"sgdescape/model/noise"
+	"sgdescape/sim/escape"
 	"sgdescape/verify/problem"
 )
 
@@ -189,5 +196,39 @@ func TestRefusedSimulations(t *testing.T) {
 				t.Errorf("error is %v, want one that wraps ErrDomain and says %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestChannelByTemperature: the same temperature given in the one way or in the
+// other makes the same runs, to the last bit as eta is a power of two.
+func TestChannelByTemperature(t *testing.T) {
+	p := channel
+	p.LearningRate, p.BatchSize = 1./64, 1
+	byEta := must(problem.NewChannel(p))
+	p.Temperature, p.TemperatureGiven = byEta.Temperature, true
+	byTemperature := must(problem.NewChannel(p))
+	var runs [][]escape.Outcome
+	for _, c := range []*problem.Channel{byEta, byTemperature} {
+		ensemble := must(c.Ensemble(problem.Simulation{Process: problem.SDE, Dt: 0.01, Replicas: 64, Horizon: 20, Seed: 5}))
+		runs = append(runs, must(ensemble.Run(context.Background())).Outcomes)
+	}
+	if len(runs[0]) != 64 || runs[0][0].Steps == 0 {
+		t.Fatalf("%d runs", len(runs[0]))
+	}
+	if d := cmp.Diff(runs[0], runs[1]); d != "" {
+		t.Errorf("runs by eta and by T (-eta +T):\n%s", d)
+	}
+}
+
+// TestUncovariedRuns: the error of a noise model reaches the caller.
+func TestUncovariedRuns(t *testing.T) {
+	wrong := errors.New("no such covariance")
+	pieces := problem.Pieces{
+		LossProportional: func(landscape.Landscape, mat.Symmetric, int) (noise.Model, error) { return nil, wrong },
+	}
+	for _, p := range []problem.Problem{must(problem.NewRadial(radial)), must(problem.NewRegression(population))} {
+		if _, err := p.Ensemble(problem.Simulation{Process: problem.SDE, Pieces: pieces, Replicas: 1, Horizon: 1}); !errors.Is(err, wrong) {
+			t.Errorf("%s: %v", p.Name(), err)
+		}
 	}
 }
