@@ -44,7 +44,11 @@ type MeanTest struct {
 // Student's quantile with n-1 degrees of freedom at the tail 1 - Phi(z). Where
 // no z < sqrt(n)/(2|g|) solves it, the sample is too small for this alpha and
 // the interval is the whole line. For Gaussian data the level is exact up to
-// the noise of g; a finite third moment is assumed.
+// the noise of g; a finite third moment is assumed. Exponential numbers lie
+// outside with probability 0.2 to 0.8 alpha at alpha = 1e-9 and n >= 150. A few
+// skewed numbers may happen to look symmetric: 50 exponential ones lie outside
+// with probability 46 alpha at alpha = 1e-9, and 20 of them 4 alpha at 1e-4; with
+// so few use large alphas or the bounded interval.
 func (t MeanTest) Interval(xs []float64) Interval {
 	mustAlpha(t.Alpha)
 	i := Interval{Estimate: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), Level: 1 - t.Alpha}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat"
 
 	"sgdescape/verify/tol"
@@ -142,6 +143,51 @@ func TestReject_SmallerShifts(t *testing.T) {
 			}
 			if missed := overlooked(test, n, means, -shift/1.2)[0]; 1000*missed <= 2*len(means) {
 				t.Errorf("%s, alpha %g: %.4f/1.2 missed %d of %d", l.name, a, shift, missed, len(means))
+			}
+		}
+	}
+}
+
+// tailLevel integrates the probability that the mean of n exponential numbers
+// fails, over the shapes of samples on fixed nodes. The mean m of the sample is
+// Gamma(n, 1/n) and independent of its shape (Basu), which are s/m and the
+// skewness; with h = z(g) (s/m)/sqrt(n) it fails if m > 1/(1-h) or m < 1/(1+h).
+func tailLevel(alpha float64, n, nodes int, critical func(skew float64) float64) float64 {
+	rng, m := rand.New(rand.NewPCG(7, uint64(n))), float64(n)
+	xs, sum := make([]float64, n), 0.0
+	for range nodes {
+		for i := range xs {
+			xs[i] = rng.ExpFloat64()
+		}
+		mean, sd := stat.MeanStdDev(xs, nil)
+		skew, _ := shapeOf(xs, mean)
+		h := critical(skew) * sd / mean / math.Sqrt(m)
+		if h < 1 {
+			sum += mathext.GammaIncRegComp(m, m/(1-h))
+		}
+		if !math.IsInf(h, 1) {
+			sum += mathext.GammaIncReg(m, m/(1+h))
+		}
+	}
+	return sum / float64(nodes)
+}
+
+// TestMeanLevel: far in the tail, where no simulation would meet a failure, the
+// mean of exponential numbers fails with less than alpha, and not much less; with
+// Student's critical value it would fail much more often.
+func TestMeanLevel(t *testing.T) {
+	for _, n := range []int{500, 1500, 5000} {
+		for _, alpha := range []float64{1e-3, 1e-6, 1e-9} {
+			level := func(factor float64) float64 {
+				return tailLevel(alpha, n, 1_000_000/n, func(skew float64) float64 { return studentCritical(alpha, n, factor*skew) })
+			}
+			raised, plain := level(1), level(0)
+			t.Logf("n %d, alpha %v: fails with %.2f alpha, without the correction %.3g alpha", n, alpha, raised/alpha, plain/alpha)
+			if !(raised <= alpha && raised >= alpha/10) {
+				t.Errorf("n %d: fails with probability %v at alpha %v", n, raised, alpha)
+			}
+			if !(plain > 1.05*alpha) {
+				t.Errorf("n %d, alpha %v: %v without the correction: it is not needed", n, alpha, plain)
 			}
 		}
 	}
