@@ -36,15 +36,34 @@ func TestPowerOfCounts(t *testing.T) {
 	for _, alpha := range []float64{0.02, 1e-6, 1e-9} {
 		for _, m := range []float64{5, 30, 100, 1e3, 1e5} {
 			test := RateTest{Want: 1, Alpha: alpha}
+			up, down := test.detectable(m)
 			effect := test.Detectable(m)
 			if !math.IsInf(effect, 1) {
 				finite++
 			}
 			lo, hi := acceptance(int(m), 10*int(m)+100, func(k int) bool { return test.Assert(Exits{k, m}).Rejected })
 			missed := func(f float64) float64 { return poisson(lo, hi, m*f) }
-			check(fmt.Sprintf("rate, %v events, alpha %v", m, alpha), effect, func(e float64) (float64, float64) {
-				return missed(math.Exp(e)), missed(math.Exp(-e))
-			})
+			at := fmt.Sprintf("rate, %v events, alpha %v", m, alpha)
+			check(at, effect, func(e float64) (float64, float64) { return missed(math.Exp(e)), missed(math.Exp(-e)) })
+			check(at+", above", up, func(e float64) (float64, float64) { return missed(math.Exp(e)), 0 })
+			check(at+", below", down, func(e float64) (float64, float64) { return 0, missed(math.Exp(-e)) })
+		}
+		for _, m := range []float64{30, 100, 1e4} {
+			for _, margin := range []float64{0.01, 0.2} {
+				test := RateEquivalenceTest{Margin: margin, Alpha: alpha}
+				// With m events expected on an edge of the margin, at unit rate there.
+				above := func(k int) bool {
+					return test.Assert(Exits{k, m * (1 + margin)}, Exactly(1/(1+margin)/(1+margin))).Outcome == Disagrees
+				}
+				below := func(k int) bool {
+					return test.Assert(Exits{k, m * (1 - margin)}, Exactly(1/(1-margin)/(1-margin))).Outcome == Disagrees
+				}
+				_, hi := acceptance(int(m), 10*int(m)+100, above)
+				lo, _ := acceptance(int(m), 10*int(m)+100, below)
+				check(fmt.Sprintf("equivalence, %v events, margin %v, alpha %v", m, margin, alpha), test.Detectable(m), func(e float64) (float64, float64) {
+					return poisson(0, hi, m*math.Exp(e)/(1+margin)), poisson(lo, 10*int(m), m*math.Exp(-e)/(1-margin))
+				})
+			}
 		}
 		for _, n := range []int{10, 50, 200, 3000, 100_000} {
 			for _, p := range []float64{0.001, 0.05, 0.3, 0.5, 0.9} {

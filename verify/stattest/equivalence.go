@@ -136,14 +136,14 @@ func (t RateEquivalenceTest) Assert(x Exits, target Interval) Comparison {
 	return Equivalence(x.RateInterval(t.Alpha), target, t.Margin)
 }
 
-// Detectable returns the smallest true |log(rate/target)| beyond the margin
-// that is found to disagree with probability [DetectionPower], given the number
-// of events expected on the margin.
+// Detectable returns the smallest true |log(rate/target)| that is found to disagree
+// with probability [DetectionPower], in the worse direction, given the number of
+// events expected on the margin.
 func (t RateEquivalenceTest) Detectable(events float64) float64 {
 	// The interval excludes the edge of the margin exactly when the two-sided
 	// test of a rate at the edge rejects on that side.
-	edge := math.Max(math.Log1p(t.Margin), -math.Log1p(-math.Min(t.Margin, 1)))
-	return edge + RateTest{Alpha: t.Alpha}.Detectable(events)
+	up, down := RateTest{Alpha: t.Alpha}.detectable(events)
+	return math.Max(math.Log1p(t.Margin)+up, down-math.Log1p(-math.Min(t.Margin, 1)))
 }
 
 // Needed returns the number of events with which a law that is off by the

@@ -26,6 +26,9 @@ func statNames() []string {
 	for _, l := range laws {
 		names = append(names, "power of a mean/"+l.name)
 	}
+	for _, l := range noisyLaws {
+		names = append(names, "noise of deviation/"+l.name, "noise of skewness/"+l.name)
+	}
 	for _, c := range coverageRows {
 		names = append(names, "coverage/"+c.name)
 	}

@@ -45,27 +45,29 @@ func (t RateTest) Assert(x Exits) Finding {
 //	P(N >= k_hi | f m) = power,   P(N <= k_lo | f m) = power
 //
 // It is +Inf while even no event at all is not evidence against Want.
-func (t RateTest) Detectable(events float64) float64 {
+func (t RateTest) Detectable(events float64) float64 { return math.Max(t.detectable(events)) }
+
+// detectable returns the effects found above Want and below it.
+func (t RateTest) detectable(events float64) (up, down float64) {
 	mustAlpha(t.Alpha)
 	m := events
 	if !(m > 0) {
-		return math.Inf(1)
+		return math.Inf(1), math.Inf(1)
 	}
 	tooMany := func(k float64) bool { return mathext.GammaIncReg(k, m) < t.Alpha/2 }
 	tooFew := func(k float64) bool { return mathext.GammaIncRegComp(k+1, m) < t.Alpha/2 }
-	if !tooFew(0) {
-		return math.Inf(1)
-	}
 	kHi := firstTrue(math.Floor(m)+1, tooMany)
+	up = math.Log(mathext.GammaIncRegInv(kHi, DetectionPower) / m)
+	if !tooFew(0) {
+		return up, math.Inf(1)
+	}
 	kLo := 0.0
 	for step := math.Exp2(math.Floor(math.Log2(m))); step >= 1; step /= 2 {
 		if tooFew(kLo + step) {
 			kLo += step
 		}
 	}
-	up := mathext.GammaIncRegInv(kHi, DetectionPower) / m
-	down := mathext.GammaIncRegCompInv(kLo+1, DetectionPower) / m
-	return math.Max(math.Log(up), -math.Log(down))
+	return up, -math.Log(mathext.GammaIncRegCompInv(kLo+1, DetectionPower) / m)
 }
 
 // Needed returns the number of events, expected under Want, from which effects
