@@ -24,12 +24,27 @@ type Checkpoint struct {
 	Outcomes []Outcome  // finished, ordered by replica
 	Ends     []float64  // of Outcomes, with KeepEnds
 	Running  []lane.Run // under way, ordered by replica
-	Next     uint64     // number of replicas that were started
+}
+
+// begun reports which of the replicas from first on are finished or under way,
+// or nil for none.
+func (c *Checkpoint) begun(first uint64, replicas int) []bool {
+	if len(c.Outcomes)+len(c.Running) == 0 {
+		return nil
+	}
+	begun := make([]bool, replicas)
+	for _, o := range c.Outcomes {
+		begun[o.Replica-first] = true
+	}
+	for _, r := range c.Running {
+		begun[r.Replica-first] = true
+	}
+	return begun
 }
 
 // checkpointFormat is the first word of a checkpoint file. A change of it, or
 // of the meaning of a field, makes old files unreadable.
-const checkpointFormat = "sgdescape checkpoint 1"
+const checkpointFormat = "sgdescape checkpoint 2"
 
 // Save writes the checkpoint to a file, whole or not at all.
 func (c *Checkpoint) Save(path string) error {
@@ -145,9 +160,8 @@ func (e Ensemble) Resume(ctx context.Context, c *Checkpoint) (*Result, *Checkpoi
 			next.Ends = append(next.Ends, l.ends[i*l.n:(i+1)*l.n]...)
 		}
 	}
-	next.Next = uint64(len(next.Outcomes) + len(next.Running))
 	for _, r := range next.Running {
-		l.put(e.outcome(lane.Finish{Replica: r.Replica, Steps: r.Steps, Clock: r.Clock, Censored: true, Theta: r.Theta}), r.Theta)
+		l.put(outcome(e.Process, e.Exit.watch.Monitor, lane.Finish{Replica: r.Replica, Steps: r.Steps, Clock: r.Clock, Censored: true, Theta: r.Theta}), r.Theta)
 	}
 	return l.result(), next, ctx.Err()
 }

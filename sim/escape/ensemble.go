@@ -12,7 +12,8 @@ import (
 	"math"
 	"runtime"
 	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sys/cpu"
 
 	"sgdescape/model"
 	"sgdescape/sim/lane"
@@ -172,13 +173,13 @@ func (e Ensemble) work(ctx context.Context, c *Checkpoint, newPart func() part) 
 	if c == nil {
 		c = &Checkpoint{}
 	}
-	var started, resumed atomic.Int64
-	started.Store(int64(c.Next))
 	workers := e.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	workers = min(workers, (e.Replicas+lane.Width-1)/lane.Width)
+	running := newQueue(len(c.Running), workers, nil)
+	replicas := newQueue(e.Replicas, workers, c.begun(e.FirstReplica, e.Replicas))
 	kernels := make([]lane.Kernel, workers)
 	for i := range kernels {
 		kernel, err := e.Process.Kernel(e.watch())
@@ -187,27 +188,30 @@ func (e Ensemble) work(ctx context.Context, c *Checkpoint, newPart func() part) 
 		}
 		kernels[i] = kernel
 	}
+	process, monitor := e.Process, e.Exit.watch.Monitor
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, kernel := range kernels {
 		p := newPart()
+		resumes, starts := running.taker(), replicas.taker()
 		worker := lane.NewWorker(lane.Schedule{
-			Process: e.Process,
+			Process: process,
 			Kernel:  kernel,
 			Start:   e.Start,
 			Seed:    e.Seed,
 			Horizon: float64(e.Horizon),
 			Resume: func() (lane.Run, bool) {
-				if i := resumed.Add(1) - 1; i < int64(len(c.Running)) {
-					return c.Running[i], true
+				i, ok := resumes.take()
+				if !ok {
+					return lane.Run{}, false
 				}
-				return lane.Run{}, false
+				return c.Running[i], true
 			},
 			Next: func() (uint64, bool) {
-				i := started.Add(1) - 1
-				return e.FirstReplica + uint64(i), i < int64(e.Replicas)
+				i, ok := starts.take()
+				return e.FirstReplica + uint64(i), ok
 			},
-			Done:       func(f lane.Finish) { p.done(e.outcome(f), f.Theta) },
+			Done:       func(f lane.Finish) { p.done(outcome(process, monitor, f), f.Theta) },
 			AfterBlock: p.afterBlock,
 		})
 		wg.Go(func() {
@@ -240,14 +244,11 @@ func (e Ensemble) meter() func(more int) {
 // to running, or, if that is nil, censored.
 func (e Ensemble) collector(l *ledger, progress func(int), running *[]lane.Run) func() part {
 	return func() part {
-		pending := 0
+		finished := tally{report: progress}
 		return part{
 			done: func(o Outcome, end []float64) {
 				l.put(o, end)
-				if pending++; pending == recordEvery {
-					progress(pending)
-					pending = 0
-				}
+				finished.count()
 			},
 			stop: func(w *lane.Worker) {
 				if running == nil {
@@ -255,32 +256,46 @@ func (e Ensemble) collector(l *ledger, progress func(int), running *[]lane.Run) 
 				} else {
 					*running = append(*running, w.Suspend()...)
 				}
-				progress(pending)
+				finished.flush()
 			},
 		}
 	}
 }
 
-// recordEvery is the number of finished runs a worker gathers before it
-// reports them.
-const recordEvery = 64
+// A tally counts the finished runs of one worker and reports them in lots.
+type tally struct {
+	report func(more int)
+	runs   int
+	_      cpu.CacheLinePad // workers count at the same time
+}
+
+func (t *tally) count() {
+	if t.runs++; t.runs == 64 {
+		t.flush()
+	}
+}
+
+func (t *tally) flush() {
+	t.report(t.runs)
+	t.runs = 0
+}
 
 // outcome translates the end of a trajectory.
-func (e Ensemble) outcome(f lane.Finish) Outcome {
+func outcome(p Process, monitor lane.Monitor, f lane.Finish) Outcome {
 	o := Outcome{
 		Replica:  f.Replica,
 		Steps:    model.Steps(f.Steps),
-		Time:     f.Time(e.Process),
+		Time:     f.Time(p),
 		Censored: f.Censored,
 	}
 	for _, x := range f.Theta {
 		o.Diverged = o.Diverged || !f.Censored && (math.IsNaN(x) || math.IsInf(x, 0))
 	}
-	if !o.Censored && !o.Diverged && e.Exit.watch.Monitor == lane.Loss {
-		o.Diverged = math.IsNaN(e.Process.Loss(f.Theta))
+	if !o.Censored && !o.Diverged && monitor == lane.Loss {
+		o.Diverged = math.IsNaN(p.Loss(f.Theta))
 	}
-	if e.Process.InLogTime() {
-		o.InternalTime = model.InternalTime(float64(f.Steps) * e.Process.StepLength())
+	if p.InLogTime() {
+		o.InternalTime = model.InternalTime(float64(f.Steps) * p.StepLength())
 	}
 	return o
 }
@@ -294,8 +309,11 @@ func (l *ledger) result() *Result {
 			continue
 		}
 		at := len(r.Outcomes)
-		r.Outcomes = append(r.Outcomes, o)
-		copy(l.ends[at*l.n:(at+1)*l.n], l.ends[i*l.n:(i+1)*l.n])
+		r.Outcomes = r.Outcomes[:at+1]
+		if at < i { // some before it have not finished
+			r.Outcomes[at] = o
+			copy(l.ends[at*l.n:(at+1)*l.n], l.ends[i*l.n:(i+1)*l.n])
+		}
 		r.Exposure += o.Time
 		r.Steps += int64(o.Steps)
 		if o.Censored {

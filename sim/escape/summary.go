@@ -194,20 +194,17 @@ func (e Ensemble) Summarise(ctx context.Context, occupation *Histogram) (*Summar
 		if occupation != nil {
 			after = func(w *lane.Worker) { mine.Occupation.count(w.State().Theta, w.Active()) }
 		}
-		pending := 0
+		finished := tally{report: progress}
 		return part{
 			done: func(o Outcome, _ []float64) {
 				mine.Add(o)
-				if pending++; pending == recordEvery {
-					progress(pending)
-					pending = 0
-				}
+				finished.count()
 			},
 			afterBlock: after,
 			stop: func(w *lane.Worker) {
 				w.Interrupt()
 				total.Merge(mine)
-				progress(pending)
+				finished.flush()
 			},
 		}
 	})

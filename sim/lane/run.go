@@ -26,7 +26,7 @@ type Schedule struct {
 	Horizon float64 // in t; a run inside at this time is censored
 
 	// Resume, if not nil, returns the next suspended run to carry on, or false
-	// when none is left. It is asked before Next.
+	// when none is left. It is asked before Next, until it returns false.
 	Resume func() (Run, bool)
 	// Next returns the next replica to start, or false when none is left.
 	Next func() (replica uint64, ok bool)
@@ -57,7 +57,8 @@ func NewWorker(sc Schedule) *Worker {
 	w := &Worker{
 		schedule: sc,
 		state:    NewState(sc.Process.Dim(), sc.Kernel.Extra()),
-		theta:    make([]float64, sc.Process.Dim()),
+		// Small objects of two workers would share a cache line.
+		theta:    make([]float64, sc.Process.Dim(), Width+sc.Process.Dim()),
 		maxSteps: math.MaxInt64,
 		due:      math.MaxInt64,
 	}
@@ -135,6 +136,7 @@ func (w *Worker) fill() bool {
 	for w.active < Width && w.schedule.Resume != nil {
 		r, ok := w.schedule.Resume()
 		if !ok {
+			w.schedule.Resume = nil
 			break
 		}
 		w.enter(w.active, r.Replica, r.Steps)
