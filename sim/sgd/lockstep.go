@@ -176,8 +176,11 @@ func (k *lockstep) step(s *lane.State, where *[lane.Width]int, active, step int)
 	if !far {
 		return
 	}
+	if !turns(k.n) {
+		k.measure(s, from)
+	}
 	for j, r2 := range k.distance2[:from] {
-		if !turns(k.n) || !(r2 <= k.near2) {
+		if !(r2 <= k.near2) && s.Hit[j] == 0 {
 			k.far(s, j, step)
 		}
 	}
