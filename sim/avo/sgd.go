@@ -72,16 +72,42 @@ func (u *unit) broadcast(m operand.Mem) reg.VecVirtual {
 // dimensions it measures the squared distance from the minimum, in many it
 // carries it on, as package sgd explains.
 func sgdStep(u *unit, d int) {
-	what := fmt.Sprintf("moves the lanes by one step with one sample in d = %d: theta <- theta - rate (theta.x - y) x.", d)
+	what := fmt.Sprintf("moves the lanes by steps with one sample in d = %d: theta <- theta - rate (theta.x - y) x.", d)
+	const results = "rate, near2 float64, steps, lanes int) (undone int, far bool)"
 	if d <= 2 {
-		u.function(fmt.Sprint("step", d), "func(theta *float64, at *int, rows, minimum *float64, rate, near2 float64, lanes int) bool",
-			what, "It tells whether any squared distance from the minimum is not at most near2.")
+		u.function(fmt.Sprint("step", d), "func(theta *float64, at *int, rows, minimum *float64, "+results,
+			what, "It stops after a step in which any squared distance from the minimum is not at",
+			"most near2, tells so, and returns the number of steps it has not made.")
 		sgdStepMeasured(u, d)
 		return
 	}
-	u.function(fmt.Sprint("step", d), "func(theta *float64, at *int, rows, distance2 *float64, rate, near2 float64, lanes int) bool",
-		what, "It carries the squared distances on and tells whether any is not at most near2.")
+	u.function(fmt.Sprint("step", d), "func(theta *float64, at *int, rows, distance2 *float64, "+results,
+		what, "It carries the squared distances on, stops after a step in which any is not at most",
+		"near2, tells so, and returns the number of steps it has not made.")
 	sgdStepCarried(u, d)
+}
+
+// overSteps writes a loop over the parameter steps, at least one, each with its
+// row of where, and the end of the function. It is left early after a step in
+// which far holds for any lane.
+func (u *unit) overSteps(where reg.Register, far mask, step func()) {
+	left := u.pointer("steps")
+	u.Label("steps")
+	step()
+	u.ADDQ(operand.U32(8*laneWidth), where)
+	u.DECQ(left)
+	u.jumpIfAny(far, "enough")
+	u.TESTQ(left, left)
+	u.JNZ(operand.LabelRef("steps"))
+	u.Label("enough")
+	found := u.GP8()
+	bits := u.bits(far)
+	u.TESTL(bits, bits)
+	u.SETNE(found)
+	u.VZEROUPPER()
+	u.Store(left, u.ReturnIndex(0))
+	u.Store(found, u.ReturnIndex(1))
+	u.RET()
 }
 
 func sgdStepMeasured(u *unit, d int) {
@@ -92,53 +118,55 @@ func sgdStepMeasured(u *unit, d int) {
 		m[i] = u.broadcast(operand.Mem{Base: minimum, Disp: 8 * i})
 	}
 	far := u.never()
-	u.overLanes(func(j reg.Register) {
-		c := s.columns(u.index(at(where, j)), 0, d+1)
-		e := u.mul(u.residual(theta, j, c[:d], c[d]), rate)
-		var r2 reg.VecVirtual
-		for i, x := range c[:d] {
-			t := u.sub(u.load(coordinate(theta, j, i)), u.mul(e, x))
-			u.store(t, coordinate(theta, j, i))
-			z2 := u.square(u.sub(t, m[i]))
-			if i == 0 {
-				r2 = z2
-			} else {
-				r2 = u.add(r2, z2)
+	u.overSteps(where, far, func() {
+		u.overLanes(func(j reg.Register) {
+			c := s.columns(u.index(at(where, j)), 0, d+1)
+			e := u.mul(u.residual(theta, j, c[:d], c[d]), rate)
+			var r2 reg.VecVirtual
+			for i, x := range c[:d] {
+				t := u.sub(u.load(coordinate(theta, j, i)), u.mul(e, x))
+				u.store(t, coordinate(theta, j, i))
+				z2 := u.square(u.sub(t, m[i]))
+				if i == 0 {
+					r2 = z2
+				} else {
+					r2 = u.add(r2, z2)
+				}
 			}
-		}
-		u.addTo(far, u.notLessEqual(r2, near2))
+			u.addTo(far, u.notLessEqual(r2, near2))
+		})
 	})
-	u.returnWhether(far)
 }
 
 func sgdStepCarried(u *unit, d int) {
 	theta, where, s := u.pointer("theta"), u.pointer("at"), u.samples()
 	rate, near2 := u.constantOperand("rate"), u.constantOperand("near2")
 	far := u.never()
-	u.overLanes(func(j reg.Register) {
-		if line := 8; d+2 > line { // long rows are fetched for the next lanes
-			for lane := range u.lanes() {
-				r := u.GP64()
-				u.MOVQ(at(where, j).Offset(8*(u.lanes()+lane)), r)
-				u.PREFETCHT0(s.row(r, 0))
-				u.PREFETCHT0(s.row(r, line))
+	u.overSteps(where, far, func() {
+		u.overLanes(func(j reg.Register) {
+			if line := 8; d+2 > line { // long rows are fetched for the next lanes
+				for lane := range u.lanes() {
+					r := u.GP64()
+					u.MOVQ(at(where, j).Offset(8*(u.lanes()+lane)), r)
+					u.PREFETCHT0(s.row(r, 0))
+					u.PREFETCHT0(s.row(r, line))
+				}
 			}
-		}
-		c := s.columns(u.index(at(where, j)), 0, d+2)
-		e0 := u.residual(theta, j, c[:d], c[d])
-		e := u.mul(e0, rate)
-		distance2 := u.pointer("distance2")
-		b := c[d+1]
-		change := u.add(u.mul(e0, u.shiftLeft(b, 32)), b)
-		r2 := u.add(u.mul(e0, change), at(distance2, j))
-		u.store(r2, at(distance2, j))
-		u.addTo(far, u.notLessEqual(r2, near2))
-		for i, x := range c[:d] {
-			t := u.sub(u.load(coordinate(theta, j, i)), u.mul(e, x))
-			u.store(t, coordinate(theta, j, i))
-		}
+			c := s.columns(u.index(at(where, j)), 0, d+2)
+			e0 := u.residual(theta, j, c[:d], c[d])
+			e := u.mul(e0, rate)
+			distance2 := u.pointer("distance2")
+			b := c[d+1]
+			change := u.add(u.mul(e0, u.shiftLeft(b, 32)), b)
+			r2 := u.add(u.mul(e0, change), at(distance2, j))
+			u.store(r2, at(distance2, j))
+			u.addTo(far, u.notLessEqual(r2, near2))
+			for i, x := range c[:d] {
+				t := u.sub(u.load(coordinate(theta, j, i)), u.mul(e, x))
+				u.store(t, coordinate(theta, j, i))
+			}
+		})
 	})
-	u.returnWhether(far)
 }
 
 // constantOperand is a parameter in all lanes: in a register with AVX-512, in

@@ -130,8 +130,14 @@ func (k *lockstep) advanceSingle(s *lane.State, active, steps int) {
 		if turns(k.n) {
 			k.measure(s, active)
 		}
+		for made, far := 0, false; made < rows && drawn > 0; {
+			made, far = k.stepVector(s, made, rows, drawn)
+			if far {
+				k.lookAround(s, drawn, done+made)
+			}
+		}
 		for r := range rows {
-			k.step(s, k.draws.row(r), active, done+r+1)
+			k.step(s, drawn, active, done+r+1)
 		}
 	}
 }
@@ -159,27 +165,27 @@ func (k *lockstep) sumBatch(s *lane.State, active int) {
 // unrolled tells the dimensions that have loops of their own.
 func unrolled(d int) bool { return d == 1 || d == 2 || d == 5 || d == 10 }
 
-// step makes a step with the samples in where, in a dimension with loops of its
-// own.
-func (k *lockstep) step(s *lane.State, where *[lane.Width]int, active, step int) {
-	from, far := k.stepVector(s, where, active)
+// step makes a step of the lanes from index from to index to, in a dimension
+// with loops of its own.
+func (k *lockstep) step(s *lane.State, from, to, step int) {
 	switch k.n {
 	case 1:
-		k.step1(s, from, active, step)
+		k.step1(s, from, to, step)
 	case 2:
-		k.step2(s, from, active, step)
+		k.step2(s, from, to, step)
 	case 5:
-		k.step5(s, from, active, step)
+		k.step5(s, from, to, step)
 	case 10:
-		k.step10(s, from, active, step)
+		k.step10(s, from, to, step)
 	}
-	if !far {
-		return
-	}
+}
+
+// lookAround looks at the first lanes, of which some may be outside.
+func (k *lockstep) lookAround(s *lane.State, lanes, step int) {
 	if !turns(k.n) {
-		k.measure(s, from)
+		k.measure(s, lanes)
 	}
-	for j, r2 := range k.distance2[:from] {
+	for j, r2 := range k.distance2[:lanes] {
 		if !(r2 <= k.near2) && s.Hit[j] == 0 {
 			k.far(s, j, step)
 		}

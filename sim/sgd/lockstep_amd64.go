@@ -18,44 +18,48 @@ func drawAVX2(at *int, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, n int, gr
 //go:noescape
 func membersAVX2(at *int, stride int, rows int, from int, to int) int
 
-// step1AVX2 moves the lanes by one step with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
-// It tells whether any squared distance from the minimum is not at most near2.
+// step1AVX2 moves the lanes by steps with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
+// It stops after a step in which any squared distance from the minimum is not at
+// most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum1AVX2 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 1.
 //
 //go:noescape
 func sum1AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
-// step2AVX2 moves the lanes by one step with one sample in d = 2: theta <- theta - rate (theta.x - y) x.
-// It tells whether any squared distance from the minimum is not at most near2.
+// step2AVX2 moves the lanes by steps with one sample in d = 2: theta <- theta - rate (theta.x - y) x.
+// It stops after a step in which any squared distance from the minimum is not at
+// most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum2AVX2 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 2.
 //
 //go:noescape
 func sum2AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
-// step5AVX2 moves the lanes by one step with one sample in d = 5: theta <- theta - rate (theta.x - y) x.
-// It carries the squared distances on and tells whether any is not at most near2.
+// step5AVX2 moves the lanes by steps with one sample in d = 5: theta <- theta - rate (theta.x - y) x.
+// It carries the squared distances on, stops after a step in which any is not at most
+// near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step5AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+func step5AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum5AVX2 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 5.
 //
 //go:noescape
 func sum5AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
-// step10AVX2 moves the lanes by one step with one sample in d = 10: theta <- theta - rate (theta.x - y) x.
-// It carries the squared distances on and tells whether any is not at most near2.
+// step10AVX2 moves the lanes by steps with one sample in d = 10: theta <- theta - rate (theta.x - y) x.
+// It carries the squared distances on, stops after a step in which any is not at most
+// near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step10AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+func step10AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum10AVX2 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 10.
 //
@@ -89,44 +93,48 @@ func drawAVX512(at *int, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, n int, 
 //go:noescape
 func membersAVX512(at *int, stride int, rows int, from int, to int) int
 
-// step1AVX512 moves the lanes by one step with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
-// It tells whether any squared distance from the minimum is not at most near2.
+// step1AVX512 moves the lanes by steps with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
+// It stops after a step in which any squared distance from the minimum is not at
+// most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum1AVX512 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 1.
 //
 //go:noescape
 func sum1AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
-// step2AVX512 moves the lanes by one step with one sample in d = 2: theta <- theta - rate (theta.x - y) x.
-// It tells whether any squared distance from the minimum is not at most near2.
+// step2AVX512 moves the lanes by steps with one sample in d = 2: theta <- theta - rate (theta.x - y) x.
+// It stops after a step in which any squared distance from the minimum is not at
+// most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum2AVX512 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 2.
 //
 //go:noescape
 func sum2AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
-// step5AVX512 moves the lanes by one step with one sample in d = 5: theta <- theta - rate (theta.x - y) x.
-// It carries the squared distances on and tells whether any is not at most near2.
+// step5AVX512 moves the lanes by steps with one sample in d = 5: theta <- theta - rate (theta.x - y) x.
+// It carries the squared distances on, stops after a step in which any is not at most
+// near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step5AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+func step5AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum5AVX512 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 5.
 //
 //go:noescape
 func sum5AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
-// step10AVX512 moves the lanes by one step with one sample in d = 10: theta <- theta - rate (theta.x - y) x.
-// It carries the squared distances on and tells whether any is not at most near2.
+// step10AVX512 moves the lanes by steps with one sample in d = 10: theta <- theta - rate (theta.x - y) x.
+// It carries the squared distances on, stops after a step in which any is not at most
+// near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step10AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+func step10AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum10AVX512 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 10.
 //

@@ -160,9 +160,9 @@ done:
 	MOVQ CX, ret+40(FP)
 	RET
 
-// func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+// func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX2
-TEXT ·step1AVX2(SB), NOSPLIT, $0-57
+TEXT ·step1AVX2(SB), NOSPLIT, $0-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -171,38 +171,51 @@ TEXT ·step1AVX2(SB), NOSPLIT, $0-57
 	MOVQ         minimum+24(FP), BX
 	VBROADCASTSD (BX), Y2
 	VPXOR        Y3, Y3, Y3
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ        (CX)(BX*8), SI
-	MOVQ        8(CX)(BX*8), DI
-	MOVQ        16(CX)(BX*8), R8
-	MOVQ        24(CX)(BX*8), R9
-	VMOVUPD     (DX)(SI*8), X5
-	VINSERTF128 $0x01, (DX)(R8*8), Y5, Y4
+	MOVQ        (CX)(SI*8), DI
+	MOVQ        8(CX)(SI*8), R8
+	MOVQ        16(CX)(SI*8), R9
+	MOVQ        24(CX)(SI*8), R10
 	VMOVUPD     (DX)(DI*8), X5
-	VINSERTF128 $0x01, (DX)(R9*8), Y5, Y6
+	VINSERTF128 $0x01, (DX)(R9*8), Y5, Y4
+	VMOVUPD     (DX)(R8*8), X5
+	VINSERTF128 $0x01, (DX)(R10*8), Y5, Y6
 	VUNPCKLPD   Y6, Y4, Y7
 	VUNPCKHPD   Y6, Y4, Y4
-	VMULPD      (AX)(BX*8), Y7, Y6
+	VMULPD      (AX)(SI*8), Y7, Y6
 	VSUBPD      Y4, Y6, Y4
 	VMULPD      Y0, Y4, Y4
-	VMOVDQU     (AX)(BX*8), Y6
+	VMOVDQU     (AX)(SI*8), Y6
 	VMULPD      Y7, Y4, Y4
 	VSUBPD      Y4, Y6, Y4
-	VMOVDQU     Y4, (AX)(BX*8)
+	VMOVDQU     Y4, (AX)(SI*8)
 	VSUBPD      Y2, Y4, Y4
 	VMULPD      Y4, Y4, Y4
 	VCMPPD      $0x16, Y1, Y4, Y4
 	VPOR        Y4, Y3, Y3
-	ADDQ        $0x04, BX
-	CMPQ        BX, lanes+48(FP)
+	ADDQ        $0x04, SI
+	CMPQ        SI, lanes+56(FP)
 	JLT         lanes
-	VMOVMSKPD   Y3, AX
-	TESTL       AX, AX
-	SETNE       AL
+	ADDQ        $0x00000200, CX
+	DECQ        BX
+	VMOVMSKPD   Y3, SI
+	TESTL       SI, SI
+	JNZ         enough
+	TESTQ       BX, BX
+	JNZ         steps
+
+enough:
+	VMOVMSKPD Y3, AX
+	TESTL     AX, AX
+	SETNE     AL
 	VZEROUPPER
-	MOVB        AL, ret+56(FP)
+	MOVQ      BX, undone+64(FP)
+	MOVB      AL, far+72(FP)
 	RET
 
 // func sum1AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -247,9 +260,9 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+// func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX2
-TEXT ·step2AVX2(SB), NOSPLIT, $0-57
+TEXT ·step2AVX2(SB), NOSPLIT, $0-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -259,53 +272,66 @@ TEXT ·step2AVX2(SB), NOSPLIT, $0-57
 	VBROADCASTSD (BX), Y2
 	VBROADCASTSD 8(BX), Y3
 	VPXOR        Y4, Y4, Y4
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ        (CX)(BX*8), SI
-	MOVQ        8(CX)(BX*8), DI
-	MOVQ        16(CX)(BX*8), R8
-	MOVQ        24(CX)(BX*8), R9
-	VMOVUPD     (DX)(SI*8), X6
-	VINSERTF128 $0x01, (DX)(R8*8), Y6, Y5
+	MOVQ        (CX)(SI*8), DI
+	MOVQ        8(CX)(SI*8), R8
+	MOVQ        16(CX)(SI*8), R9
+	MOVQ        24(CX)(SI*8), R10
 	VMOVUPD     (DX)(DI*8), X6
-	VINSERTF128 $0x01, (DX)(R9*8), Y6, Y7
+	VINSERTF128 $0x01, (DX)(R9*8), Y6, Y5
+	VMOVUPD     (DX)(R8*8), X6
+	VINSERTF128 $0x01, (DX)(R10*8), Y6, Y7
 	VUNPCKLPD   Y7, Y5, Y8
 	VUNPCKHPD   Y7, Y5, Y5
-	VMOVUPD     16(DX)(SI*8), X6
-	VINSERTF128 $0x01, 16(DX)(R8*8), Y6, Y7
 	VMOVUPD     16(DX)(DI*8), X6
-	VINSERTF128 $0x01, 16(DX)(R9*8), Y6, Y9
+	VINSERTF128 $0x01, 16(DX)(R9*8), Y6, Y7
+	VMOVUPD     16(DX)(R8*8), X6
+	VINSERTF128 $0x01, 16(DX)(R10*8), Y6, Y9
 	VUNPCKLPD   Y9, Y7, Y10
 	VUNPCKHPD   Y9, Y7, Y7
-	VMULPD      (AX)(BX*8), Y8, Y7
+	VMULPD      (AX)(SI*8), Y8, Y7
 	VSUBPD      Y10, Y7, Y7
-	VMULPD      512(AX)(BX*8), Y5, Y9
+	VMULPD      512(AX)(SI*8), Y5, Y9
 	VADDPD      Y9, Y7, Y7
 	VMULPD      Y0, Y7, Y7
-	VMOVDQU     (AX)(BX*8), Y9
+	VMOVDQU     (AX)(SI*8), Y9
 	VMULPD      Y8, Y7, Y8
 	VSUBPD      Y8, Y9, Y8
-	VMOVDQU     Y8, (AX)(BX*8)
+	VMOVDQU     Y8, (AX)(SI*8)
 	VSUBPD      Y2, Y8, Y8
 	VMULPD      Y8, Y8, Y8
-	VMOVDQU     512(AX)(BX*8), Y9
+	VMOVDQU     512(AX)(SI*8), Y9
 	VMULPD      Y5, Y7, Y5
 	VSUBPD      Y5, Y9, Y5
-	VMOVDQU     Y5, 512(AX)(BX*8)
+	VMOVDQU     Y5, 512(AX)(SI*8)
 	VSUBPD      Y3, Y5, Y5
 	VMULPD      Y5, Y5, Y5
 	VADDPD      Y5, Y8, Y5
 	VCMPPD      $0x16, Y1, Y5, Y5
 	VPOR        Y5, Y4, Y4
-	ADDQ        $0x04, BX
-	CMPQ        BX, lanes+48(FP)
+	ADDQ        $0x04, SI
+	CMPQ        SI, lanes+56(FP)
 	JLT         lanes
-	VMOVMSKPD   Y4, AX
-	TESTL       AX, AX
-	SETNE       AL
+	ADDQ        $0x00000200, CX
+	DECQ        BX
+	VMOVMSKPD   Y4, SI
+	TESTL       SI, SI
+	JNZ         enough
+	TESTQ       BX, BX
+	JNZ         steps
+
+enough:
+	VMOVMSKPD Y4, AX
+	TESTL     AX, AX
+	SETNE     AL
 	VZEROUPPER
-	MOVB        AL, ret+56(FP)
+	MOVQ      BX, undone+64(FP)
+	MOVB      AL, far+72(FP)
 	RET
 
 // func sum2AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -362,9 +388,9 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step5AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+// func step5AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX2
-TEXT ·step5AVX2(SB), NOSPLIT, $64-57
+TEXT ·step5AVX2(SB), NOSPLIT, $64-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -373,85 +399,98 @@ TEXT ·step5AVX2(SB), NOSPLIT, $64-57
 	VBROADCASTSD near2+40(FP), Y0
 	VMOVDQU      Y0, 32(SP)
 	VPXOR        Y0, Y0, Y0
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ        (CX)(BX*8), SI
-	MOVQ        8(CX)(BX*8), DI
-	MOVQ        16(CX)(BX*8), R8
-	MOVQ        24(CX)(BX*8), R9
-	VMOVUPD     (DX)(SI*8), X1
-	VINSERTF128 $0x01, (DX)(R8*8), Y1, Y2
+	MOVQ        (CX)(SI*8), DI
+	MOVQ        8(CX)(SI*8), R8
+	MOVQ        16(CX)(SI*8), R9
+	MOVQ        24(CX)(SI*8), R10
 	VMOVUPD     (DX)(DI*8), X1
-	VINSERTF128 $0x01, (DX)(R9*8), Y1, Y3
+	VINSERTF128 $0x01, (DX)(R9*8), Y1, Y2
+	VMOVUPD     (DX)(R8*8), X1
+	VINSERTF128 $0x01, (DX)(R10*8), Y1, Y3
 	VUNPCKLPD   Y3, Y2, Y4
 	VUNPCKHPD   Y3, Y2, Y2
-	VMOVUPD     16(DX)(SI*8), X1
-	VINSERTF128 $0x01, 16(DX)(R8*8), Y1, Y3
 	VMOVUPD     16(DX)(DI*8), X1
-	VINSERTF128 $0x01, 16(DX)(R9*8), Y1, Y5
+	VINSERTF128 $0x01, 16(DX)(R9*8), Y1, Y3
+	VMOVUPD     16(DX)(R8*8), X1
+	VINSERTF128 $0x01, 16(DX)(R10*8), Y1, Y5
 	VUNPCKLPD   Y5, Y3, Y6
 	VUNPCKHPD   Y5, Y3, Y3
-	VMOVUPD     32(DX)(SI*8), X1
-	VINSERTF128 $0x01, 32(DX)(R8*8), Y1, Y5
 	VMOVUPD     32(DX)(DI*8), X1
-	VINSERTF128 $0x01, 32(DX)(R9*8), Y1, Y7
+	VINSERTF128 $0x01, 32(DX)(R9*8), Y1, Y5
+	VMOVUPD     32(DX)(R8*8), X1
+	VINSERTF128 $0x01, 32(DX)(R10*8), Y1, Y7
 	VUNPCKLPD   Y7, Y5, Y8
 	VUNPCKHPD   Y7, Y5, Y5
-	VMOVUPD     48(DX)(SI*8), X1
-	VINSERTF128 $0x01, 48(DX)(R8*8), Y1, Y7
 	VMOVUPD     48(DX)(DI*8), X1
-	VINSERTF128 $0x01, 48(DX)(R9*8), Y1, Y9
+	VINSERTF128 $0x01, 48(DX)(R9*8), Y1, Y7
+	VMOVUPD     48(DX)(R8*8), X1
+	VINSERTF128 $0x01, 48(DX)(R10*8), Y1, Y9
 	VUNPCKLPD   Y9, Y7, Y10
 	VUNPCKHPD   Y9, Y7, Y7
-	VMULPD      (AX)(BX*8), Y4, Y7
+	VMULPD      (AX)(SI*8), Y4, Y7
 	VSUBPD      Y5, Y7, Y5
-	VMULPD      512(AX)(BX*8), Y2, Y7
+	VMULPD      512(AX)(SI*8), Y2, Y7
 	VADDPD      Y7, Y5, Y5
-	VMULPD      1024(AX)(BX*8), Y6, Y7
+	VMULPD      1024(AX)(SI*8), Y6, Y7
 	VADDPD      Y7, Y5, Y5
-	VMULPD      1536(AX)(BX*8), Y3, Y7
+	VMULPD      1536(AX)(SI*8), Y3, Y7
 	VADDPD      Y7, Y5, Y5
-	VMULPD      2048(AX)(BX*8), Y8, Y7
+	VMULPD      2048(AX)(SI*8), Y8, Y7
 	VADDPD      Y7, Y5, Y5
 	VMULPD      (SP), Y5, Y7
-	MOVQ        distance2+24(FP), SI
+	MOVQ        distance2+24(FP), DI
 	VPSLLQ      $0x20, Y10, Y9
 	VMULPD      Y9, Y5, Y9
 	VADDPD      Y10, Y9, Y9
 	VMULPD      Y9, Y5, Y5
-	VADDPD      (SI)(BX*8), Y5, Y5
-	VMOVDQU     Y5, (SI)(BX*8)
+	VADDPD      (DI)(SI*8), Y5, Y5
+	VMOVDQU     Y5, (DI)(SI*8)
 	VCMPPD      $0x16, 32(SP), Y5, Y5
 	VPOR        Y5, Y0, Y0
-	VMOVDQU     (AX)(BX*8), Y5
+	VMOVDQU     (AX)(SI*8), Y5
 	VMULPD      Y4, Y7, Y4
 	VSUBPD      Y4, Y5, Y4
-	VMOVDQU     Y4, (AX)(BX*8)
-	VMOVDQU     512(AX)(BX*8), Y4
+	VMOVDQU     Y4, (AX)(SI*8)
+	VMOVDQU     512(AX)(SI*8), Y4
 	VMULPD      Y2, Y7, Y2
 	VSUBPD      Y2, Y4, Y2
-	VMOVDQU     Y2, 512(AX)(BX*8)
-	VMOVDQU     1024(AX)(BX*8), Y2
+	VMOVDQU     Y2, 512(AX)(SI*8)
+	VMOVDQU     1024(AX)(SI*8), Y2
 	VMULPD      Y6, Y7, Y4
 	VSUBPD      Y4, Y2, Y2
-	VMOVDQU     Y2, 1024(AX)(BX*8)
-	VMOVDQU     1536(AX)(BX*8), Y2
+	VMOVDQU     Y2, 1024(AX)(SI*8)
+	VMOVDQU     1536(AX)(SI*8), Y2
 	VMULPD      Y3, Y7, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 1536(AX)(BX*8)
-	VMOVDQU     2048(AX)(BX*8), Y2
+	VMOVDQU     Y2, 1536(AX)(SI*8)
+	VMOVDQU     2048(AX)(SI*8), Y2
 	VMULPD      Y8, Y7, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 2048(AX)(BX*8)
-	ADDQ        $0x04, BX
-	CMPQ        BX, lanes+48(FP)
+	VMOVDQU     Y2, 2048(AX)(SI*8)
+	ADDQ        $0x04, SI
+	CMPQ        SI, lanes+56(FP)
 	JLT         lanes
-	VMOVMSKPD   Y0, AX
-	TESTL       AX, AX
-	SETNE       AL
+	ADDQ        $0x00000200, CX
+	DECQ        BX
+	VMOVMSKPD   Y0, SI
+	TESTL       SI, SI
+	JNZ         enough
+	TESTQ       BX, BX
+	JNZ         steps
+
+enough:
+	VMOVMSKPD Y0, AX
+	TESTL     AX, AX
+	SETNE     AL
 	VZEROUPPER
-	MOVB        AL, ret+56(FP)
+	MOVQ      BX, undone+64(FP)
+	MOVB      AL, far+72(FP)
 	RET
 
 // func sum5AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -527,9 +566,9 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step10AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+// func step10AVX2(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX2, MMX+
-TEXT ·step10AVX2(SB), NOSPLIT, $64-57
+TEXT ·step10AVX2(SB), NOSPLIT, $64-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -538,139 +577,152 @@ TEXT ·step10AVX2(SB), NOSPLIT, $64-57
 	VBROADCASTSD near2+40(FP), Y0
 	VMOVDQU      Y0, 32(SP)
 	VPXOR        Y0, Y0, Y0
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ        32(CX)(BX*8), SI
-	PREFETCHT0  (DX)(SI*8)
-	PREFETCHT0  64(DX)(SI*8)
-	MOVQ        40(CX)(BX*8), SI
-	PREFETCHT0  (DX)(SI*8)
-	PREFETCHT0  64(DX)(SI*8)
-	MOVQ        48(CX)(BX*8), SI
-	PREFETCHT0  (DX)(SI*8)
-	PREFETCHT0  64(DX)(SI*8)
-	MOVQ        56(CX)(BX*8), SI
-	PREFETCHT0  (DX)(SI*8)
-	PREFETCHT0  64(DX)(SI*8)
-	MOVQ        (CX)(BX*8), SI
-	MOVQ        8(CX)(BX*8), DI
-	MOVQ        16(CX)(BX*8), R8
-	MOVQ        24(CX)(BX*8), R9
-	VMOVUPD     (DX)(SI*8), X1
-	VINSERTF128 $0x01, (DX)(R8*8), Y1, Y2
+	MOVQ        32(CX)(SI*8), DI
+	PREFETCHT0  (DX)(DI*8)
+	PREFETCHT0  64(DX)(DI*8)
+	MOVQ        40(CX)(SI*8), DI
+	PREFETCHT0  (DX)(DI*8)
+	PREFETCHT0  64(DX)(DI*8)
+	MOVQ        48(CX)(SI*8), DI
+	PREFETCHT0  (DX)(DI*8)
+	PREFETCHT0  64(DX)(DI*8)
+	MOVQ        56(CX)(SI*8), DI
+	PREFETCHT0  (DX)(DI*8)
+	PREFETCHT0  64(DX)(DI*8)
+	MOVQ        (CX)(SI*8), DI
+	MOVQ        8(CX)(SI*8), R8
+	MOVQ        16(CX)(SI*8), R9
+	MOVQ        24(CX)(SI*8), R10
 	VMOVUPD     (DX)(DI*8), X1
-	VINSERTF128 $0x01, (DX)(R9*8), Y1, Y3
+	VINSERTF128 $0x01, (DX)(R9*8), Y1, Y2
+	VMOVUPD     (DX)(R8*8), X1
+	VINSERTF128 $0x01, (DX)(R10*8), Y1, Y3
 	VUNPCKLPD   Y3, Y2, Y4
 	VUNPCKHPD   Y3, Y2, Y2
-	VMOVUPD     16(DX)(SI*8), X1
-	VINSERTF128 $0x01, 16(DX)(R8*8), Y1, Y3
 	VMOVUPD     16(DX)(DI*8), X1
-	VINSERTF128 $0x01, 16(DX)(R9*8), Y1, Y5
+	VINSERTF128 $0x01, 16(DX)(R9*8), Y1, Y3
+	VMOVUPD     16(DX)(R8*8), X1
+	VINSERTF128 $0x01, 16(DX)(R10*8), Y1, Y5
 	VUNPCKLPD   Y5, Y3, Y6
 	VUNPCKHPD   Y5, Y3, Y3
-	VMOVUPD     32(DX)(SI*8), X1
-	VINSERTF128 $0x01, 32(DX)(R8*8), Y1, Y5
 	VMOVUPD     32(DX)(DI*8), X1
-	VINSERTF128 $0x01, 32(DX)(R9*8), Y1, Y7
+	VINSERTF128 $0x01, 32(DX)(R9*8), Y1, Y5
+	VMOVUPD     32(DX)(R8*8), X1
+	VINSERTF128 $0x01, 32(DX)(R10*8), Y1, Y7
 	VUNPCKLPD   Y7, Y5, Y8
 	VUNPCKHPD   Y7, Y5, Y5
-	VMOVUPD     48(DX)(SI*8), X1
-	VINSERTF128 $0x01, 48(DX)(R8*8), Y1, Y7
 	VMOVUPD     48(DX)(DI*8), X1
-	VINSERTF128 $0x01, 48(DX)(R9*8), Y1, Y9
+	VINSERTF128 $0x01, 48(DX)(R9*8), Y1, Y7
+	VMOVUPD     48(DX)(R8*8), X1
+	VINSERTF128 $0x01, 48(DX)(R10*8), Y1, Y9
 	VUNPCKLPD   Y9, Y7, Y10
 	VUNPCKHPD   Y9, Y7, Y7
-	VMOVUPD     64(DX)(SI*8), X1
-	VINSERTF128 $0x01, 64(DX)(R8*8), Y1, Y9
 	VMOVUPD     64(DX)(DI*8), X1
-	VINSERTF128 $0x01, 64(DX)(R9*8), Y1, Y11
+	VINSERTF128 $0x01, 64(DX)(R9*8), Y1, Y9
+	VMOVUPD     64(DX)(R8*8), X1
+	VINSERTF128 $0x01, 64(DX)(R10*8), Y1, Y11
 	VUNPCKLPD   Y11, Y9, Y12
 	VUNPCKHPD   Y11, Y9, Y9
-	VMOVUPD     80(DX)(SI*8), X1
-	VINSERTF128 $0x01, 80(DX)(R8*8), Y1, Y11
 	VMOVUPD     80(DX)(DI*8), X1
-	VINSERTF128 $0x01, 80(DX)(R9*8), Y1, Y13
+	VINSERTF128 $0x01, 80(DX)(R9*8), Y1, Y11
+	VMOVUPD     80(DX)(R8*8), X1
+	VINSERTF128 $0x01, 80(DX)(R10*8), Y1, Y13
 	VUNPCKLPD   Y13, Y11, Y14
 	VUNPCKHPD   Y13, Y11, Y11
-	VMULPD      (AX)(BX*8), Y4, Y13
+	VMULPD      (AX)(SI*8), Y4, Y13
 	VSUBPD      Y14, Y13, Y13
-	VMULPD      512(AX)(BX*8), Y2, Y14
+	VMULPD      512(AX)(SI*8), Y2, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      1024(AX)(BX*8), Y6, Y14
+	VMULPD      1024(AX)(SI*8), Y6, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      1536(AX)(BX*8), Y3, Y14
+	VMULPD      1536(AX)(SI*8), Y3, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      2048(AX)(BX*8), Y8, Y14
+	VMULPD      2048(AX)(SI*8), Y8, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      2560(AX)(BX*8), Y5, Y14
+	VMULPD      2560(AX)(SI*8), Y5, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      3072(AX)(BX*8), Y10, Y14
+	VMULPD      3072(AX)(SI*8), Y10, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      3584(AX)(BX*8), Y7, Y14
+	VMULPD      3584(AX)(SI*8), Y7, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      4096(AX)(BX*8), Y12, Y14
+	VMULPD      4096(AX)(SI*8), Y12, Y14
 	VADDPD      Y14, Y13, Y13
-	VMULPD      4608(AX)(BX*8), Y9, Y14
+	VMULPD      4608(AX)(SI*8), Y9, Y14
 	VADDPD      Y14, Y13, Y13
 	VMULPD      (SP), Y13, Y14
-	MOVQ        distance2+24(FP), SI
+	MOVQ        distance2+24(FP), DI
 	VPSLLQ      $0x20, Y11, Y15
 	VMULPD      Y15, Y13, Y15
 	VADDPD      Y11, Y15, Y11
 	VMULPD      Y11, Y13, Y11
-	VADDPD      (SI)(BX*8), Y11, Y11
-	VMOVDQU     Y11, (SI)(BX*8)
+	VADDPD      (DI)(SI*8), Y11, Y11
+	VMOVDQU     Y11, (DI)(SI*8)
 	VCMPPD      $0x16, 32(SP), Y11, Y11
 	VPOR        Y11, Y0, Y0
-	VMOVDQU     (AX)(BX*8), Y11
+	VMOVDQU     (AX)(SI*8), Y11
 	VMULPD      Y4, Y14, Y4
 	VSUBPD      Y4, Y11, Y4
-	VMOVDQU     Y4, (AX)(BX*8)
-	VMOVDQU     512(AX)(BX*8), Y4
+	VMOVDQU     Y4, (AX)(SI*8)
+	VMOVDQU     512(AX)(SI*8), Y4
 	VMULPD      Y2, Y14, Y2
 	VSUBPD      Y2, Y4, Y2
-	VMOVDQU     Y2, 512(AX)(BX*8)
-	VMOVDQU     1024(AX)(BX*8), Y2
+	VMOVDQU     Y2, 512(AX)(SI*8)
+	VMOVDQU     1024(AX)(SI*8), Y2
 	VMULPD      Y6, Y14, Y4
 	VSUBPD      Y4, Y2, Y2
-	VMOVDQU     Y2, 1024(AX)(BX*8)
-	VMOVDQU     1536(AX)(BX*8), Y2
+	VMOVDQU     Y2, 1024(AX)(SI*8)
+	VMOVDQU     1536(AX)(SI*8), Y2
 	VMULPD      Y3, Y14, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 1536(AX)(BX*8)
-	VMOVDQU     2048(AX)(BX*8), Y2
+	VMOVDQU     Y2, 1536(AX)(SI*8)
+	VMOVDQU     2048(AX)(SI*8), Y2
 	VMULPD      Y8, Y14, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 2048(AX)(BX*8)
-	VMOVDQU     2560(AX)(BX*8), Y2
+	VMOVDQU     Y2, 2048(AX)(SI*8)
+	VMOVDQU     2560(AX)(SI*8), Y2
 	VMULPD      Y5, Y14, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 2560(AX)(BX*8)
-	VMOVDQU     3072(AX)(BX*8), Y2
+	VMOVDQU     Y2, 2560(AX)(SI*8)
+	VMOVDQU     3072(AX)(SI*8), Y2
 	VMULPD      Y10, Y14, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 3072(AX)(BX*8)
-	VMOVDQU     3584(AX)(BX*8), Y2
+	VMOVDQU     Y2, 3072(AX)(SI*8)
+	VMOVDQU     3584(AX)(SI*8), Y2
 	VMULPD      Y7, Y14, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 3584(AX)(BX*8)
-	VMOVDQU     4096(AX)(BX*8), Y2
+	VMOVDQU     Y2, 3584(AX)(SI*8)
+	VMOVDQU     4096(AX)(SI*8), Y2
 	VMULPD      Y12, Y14, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 4096(AX)(BX*8)
-	VMOVDQU     4608(AX)(BX*8), Y2
+	VMOVDQU     Y2, 4096(AX)(SI*8)
+	VMOVDQU     4608(AX)(SI*8), Y2
 	VMULPD      Y9, Y14, Y3
 	VSUBPD      Y3, Y2, Y2
-	VMOVDQU     Y2, 4608(AX)(BX*8)
-	ADDQ        $0x04, BX
-	CMPQ        BX, lanes+48(FP)
+	VMOVDQU     Y2, 4608(AX)(SI*8)
+	ADDQ        $0x04, SI
+	CMPQ        SI, lanes+56(FP)
 	JLT         lanes
-	VMOVMSKPD   Y0, AX
-	TESTL       AX, AX
-	SETNE       AL
+	ADDQ        $0x00000200, CX
+	DECQ        BX
+	VMOVMSKPD   Y0, SI
+	TESTL       SI, SI
+	JNZ         enough
+	TESTQ       BX, BX
+	JNZ         steps
+
+enough:
+	VMOVMSKPD Y0, AX
+	TESTL     AX, AX
+	SETNE     AL
 	VZEROUPPER
-	MOVB        AL, ret+56(FP)
+	MOVQ      BX, undone+64(FP)
+	MOVB      AL, far+72(FP)
 	RET
 
 // func sum10AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -1043,9 +1095,9 @@ done:
 	MOVQ CX, ret+40(FP)
 	RET
 
-// func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+// func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·step1AVX512(SB), NOSPLIT, $0-57
+TEXT ·step1AVX512(SB), NOSPLIT, $0-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -1062,46 +1114,58 @@ TEXT ·step1AVX512(SB), NOSPLIT, $0-57
 	MOVQ         minimum+24(FP), BX
 	VBROADCASTSD (BX), Z2
 	KXORB        K5, K5, K5
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ            (CX)(BX*8), SI
-	MOVQ            8(CX)(BX*8), DI
-	MOVQ            16(CX)(BX*8), R8
-	MOVQ            24(CX)(BX*8), R9
-	MOVQ            32(CX)(BX*8), R10
-	MOVQ            40(CX)(BX*8), R11
-	MOVQ            48(CX)(BX*8), R12
-	MOVQ            56(CX)(BX*8), R13
-	VBROADCASTF64X2 (DX)(SI*8), Z3
-	VBROADCASTF64X2 (DX)(R8*8), K1, Z3
-	VBROADCASTF64X2 (DX)(R10*8), K2, Z3
-	VBROADCASTF64X2 (DX)(R12*8), K3, Z3
-	VBROADCASTF64X2 (DX)(DI*8), Z4
-	VBROADCASTF64X2 (DX)(R9*8), K1, Z4
-	VBROADCASTF64X2 (DX)(R11*8), K2, Z4
-	VBROADCASTF64X2 (DX)(R13*8), K3, Z4
+	MOVQ            (CX)(SI*8), DI
+	MOVQ            8(CX)(SI*8), R8
+	MOVQ            16(CX)(SI*8), R9
+	MOVQ            24(CX)(SI*8), R10
+	MOVQ            32(CX)(SI*8), R11
+	MOVQ            40(CX)(SI*8), R12
+	MOVQ            48(CX)(SI*8), R13
+	MOVQ            56(CX)(SI*8), R14
+	VBROADCASTF64X2 (DX)(DI*8), Z3
+	VBROADCASTF64X2 (DX)(R9*8), K1, Z3
+	VBROADCASTF64X2 (DX)(R11*8), K2, Z3
+	VBROADCASTF64X2 (DX)(R13*8), K3, Z3
+	VBROADCASTF64X2 (DX)(R8*8), Z4
+	VBROADCASTF64X2 (DX)(R10*8), K1, Z4
+	VBROADCASTF64X2 (DX)(R12*8), K2, Z4
+	VBROADCASTF64X2 (DX)(R14*8), K3, Z4
 	VUNPCKLPD       Z4, Z3, Z5
 	VUNPCKHPD       Z4, Z3, Z3
-	VMULPD          (AX)(BX*8), Z5, Z4
+	VMULPD          (AX)(SI*8), Z5, Z4
 	VSUBPD          Z3, Z4, Z3
 	VMULPD          Z0, Z3, Z3
-	VMOVDQU64       (AX)(BX*8), Z4
+	VMOVDQU64       (AX)(SI*8), Z4
 	VMULPD          Z5, Z3, Z3
 	VSUBPD          Z3, Z4, Z3
-	VMOVDQU64       Z3, (AX)(BX*8)
+	VMOVDQU64       Z3, (AX)(SI*8)
 	VSUBPD          Z2, Z3, Z3
 	VMULPD          Z3, Z3, Z3
 	VCMPPD          $0x16, Z1, Z3, K4
 	KORB            K4, K5, K5
-	ADDQ            $0x08, BX
-	CMPQ            BX, lanes+48(FP)
+	ADDQ            $0x08, SI
+	CMPQ            SI, lanes+56(FP)
 	JLT             lanes
-	KMOVB           K5, AX
-	TESTL           AX, AX
-	SETNE           AL
+	ADDQ            $0x00000200, CX
+	DECQ            BX
+	KORTESTB        K5, K5
+	JNZ             enough
+	TESTQ           BX, BX
+	JNZ             steps
+
+enough:
+	KMOVB K5, AX
+	TESTL AX, AX
+	SETNE AL
 	VZEROUPPER
-	MOVB            AL, ret+56(FP)
+	MOVQ  BX, undone+64(FP)
+	MOVB  AL, far+72(FP)
 	RET
 
 // func sum1AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -1161,9 +1225,9 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, lanes int) bool
+// func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·step2AVX512(SB), NOSPLIT, $0-57
+TEXT ·step2AVX512(SB), NOSPLIT, $0-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -1181,61 +1245,73 @@ TEXT ·step2AVX512(SB), NOSPLIT, $0-57
 	VBROADCASTSD (BX), Z2
 	VBROADCASTSD 8(BX), Z3
 	KXORB        K2, K2, K2
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ            (CX)(BX*8), SI
-	MOVQ            8(CX)(BX*8), DI
-	MOVQ            16(CX)(BX*8), R8
-	MOVQ            24(CX)(BX*8), R9
-	MOVQ            32(CX)(BX*8), R10
-	MOVQ            40(CX)(BX*8), R11
-	MOVQ            48(CX)(BX*8), R12
-	MOVQ            56(CX)(BX*8), R13
-	VBROADCASTF64X4 (DX)(SI*8), Z4
-	VBROADCASTF64X4 (DX)(R8*8), K1, Z4
-	VBROADCASTF64X4 (DX)(DI*8), Z5
-	VBROADCASTF64X4 (DX)(R9*8), K1, Z5
+	MOVQ            (CX)(SI*8), DI
+	MOVQ            8(CX)(SI*8), R8
+	MOVQ            16(CX)(SI*8), R9
+	MOVQ            24(CX)(SI*8), R10
+	MOVQ            32(CX)(SI*8), R11
+	MOVQ            40(CX)(SI*8), R12
+	MOVQ            48(CX)(SI*8), R13
+	MOVQ            56(CX)(SI*8), R14
+	VBROADCASTF64X4 (DX)(DI*8), Z4
+	VBROADCASTF64X4 (DX)(R9*8), K1, Z4
+	VBROADCASTF64X4 (DX)(R8*8), Z5
+	VBROADCASTF64X4 (DX)(R10*8), K1, Z5
 	VUNPCKLPD       Z5, Z4, Z6
 	VUNPCKHPD       Z5, Z4, Z4
-	VBROADCASTF64X4 (DX)(R10*8), Z5
-	VBROADCASTF64X4 (DX)(R12*8), K1, Z5
-	VBROADCASTF64X4 (DX)(R11*8), Z7
-	VBROADCASTF64X4 (DX)(R13*8), K1, Z7
+	VBROADCASTF64X4 (DX)(R11*8), Z5
+	VBROADCASTF64X4 (DX)(R13*8), K1, Z5
+	VBROADCASTF64X4 (DX)(R12*8), Z7
+	VBROADCASTF64X4 (DX)(R14*8), K1, Z7
 	VUNPCKLPD       Z7, Z5, Z8
 	VUNPCKHPD       Z7, Z5, Z5
 	VSHUFF64X2      $0x88, Z8, Z6, Z7
 	VSHUFF64X2      $0xdd, Z8, Z6, Z6
 	VSHUFF64X2      $0x88, Z5, Z4, Z8
 	VSHUFF64X2      $0xdd, Z5, Z4, Z4
-	VMULPD          (AX)(BX*8), Z7, Z4
+	VMULPD          (AX)(SI*8), Z7, Z4
 	VSUBPD          Z6, Z4, Z4
-	VMULPD          512(AX)(BX*8), Z8, Z5
+	VMULPD          512(AX)(SI*8), Z8, Z5
 	VADDPD          Z5, Z4, Z4
 	VMULPD          Z0, Z4, Z4
-	VMOVDQU64       (AX)(BX*8), Z5
+	VMOVDQU64       (AX)(SI*8), Z5
 	VMULPD          Z7, Z4, Z6
 	VSUBPD          Z6, Z5, Z5
-	VMOVDQU64       Z5, (AX)(BX*8)
+	VMOVDQU64       Z5, (AX)(SI*8)
 	VSUBPD          Z2, Z5, Z5
 	VMULPD          Z5, Z5, Z5
-	VMOVDQU64       512(AX)(BX*8), Z6
+	VMOVDQU64       512(AX)(SI*8), Z6
 	VMULPD          Z8, Z4, Z4
 	VSUBPD          Z4, Z6, Z4
-	VMOVDQU64       Z4, 512(AX)(BX*8)
+	VMOVDQU64       Z4, 512(AX)(SI*8)
 	VSUBPD          Z3, Z4, Z4
 	VMULPD          Z4, Z4, Z4
 	VADDPD          Z4, Z5, Z4
 	VCMPPD          $0x16, Z1, Z4, K3
 	KORB            K3, K2, K2
-	ADDQ            $0x08, BX
-	CMPQ            BX, lanes+48(FP)
+	ADDQ            $0x08, SI
+	CMPQ            SI, lanes+56(FP)
 	JLT             lanes
-	KMOVB           K2, AX
-	TESTL           AX, AX
-	SETNE           AL
+	ADDQ            $0x00000200, CX
+	DECQ            BX
+	KORTESTB        K2, K2
+	JNZ             enough
+	TESTQ           BX, BX
+	JNZ             steps
+
+enough:
+	KMOVB K2, AX
+	TESTL AX, AX
+	SETNE AL
 	VZEROUPPER
-	MOVB            AL, ret+56(FP)
+	MOVQ  BX, undone+64(FP)
+	MOVB  AL, far+72(FP)
 	RET
 
 // func sum2AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -1307,9 +1383,9 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step5AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+// func step5AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·step5AVX512(SB), NOSPLIT, $0-57
+TEXT ·step5AVX512(SB), NOSPLIT, $0-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -1324,97 +1400,109 @@ TEXT ·step5AVX512(SB), NOSPLIT, $0-57
 	VBROADCASTSD rate+32(FP), Z0
 	VBROADCASTSD near2+40(FP), Z1
 	KXORB        K2, K2, K2
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ            (CX)(BX*8), SI
-	MOVQ            8(CX)(BX*8), DI
-	MOVQ            16(CX)(BX*8), R8
-	MOVQ            24(CX)(BX*8), R9
-	MOVQ            32(CX)(BX*8), R10
-	MOVQ            40(CX)(BX*8), R11
-	MOVQ            48(CX)(BX*8), R12
-	MOVQ            56(CX)(BX*8), R13
-	VBROADCASTF64X4 (DX)(SI*8), Z2
-	VBROADCASTF64X4 (DX)(R8*8), K1, Z2
-	VBROADCASTF64X4 (DX)(DI*8), Z3
-	VBROADCASTF64X4 (DX)(R9*8), K1, Z3
+	MOVQ            (CX)(SI*8), DI
+	MOVQ            8(CX)(SI*8), R8
+	MOVQ            16(CX)(SI*8), R9
+	MOVQ            24(CX)(SI*8), R10
+	MOVQ            32(CX)(SI*8), R11
+	MOVQ            40(CX)(SI*8), R12
+	MOVQ            48(CX)(SI*8), R13
+	MOVQ            56(CX)(SI*8), R14
+	VBROADCASTF64X4 (DX)(DI*8), Z2
+	VBROADCASTF64X4 (DX)(R9*8), K1, Z2
+	VBROADCASTF64X4 (DX)(R8*8), Z3
+	VBROADCASTF64X4 (DX)(R10*8), K1, Z3
 	VUNPCKLPD       Z3, Z2, Z4
 	VUNPCKHPD       Z3, Z2, Z2
-	VBROADCASTF64X4 (DX)(R10*8), Z3
-	VBROADCASTF64X4 (DX)(R12*8), K1, Z3
-	VBROADCASTF64X4 (DX)(R11*8), Z5
-	VBROADCASTF64X4 (DX)(R13*8), K1, Z5
+	VBROADCASTF64X4 (DX)(R11*8), Z3
+	VBROADCASTF64X4 (DX)(R13*8), K1, Z3
+	VBROADCASTF64X4 (DX)(R12*8), Z5
+	VBROADCASTF64X4 (DX)(R14*8), K1, Z5
 	VUNPCKLPD       Z5, Z3, Z6
 	VUNPCKHPD       Z5, Z3, Z3
 	VSHUFF64X2      $0x88, Z6, Z4, Z5
 	VSHUFF64X2      $0xdd, Z6, Z4, Z4
 	VSHUFF64X2      $0x88, Z3, Z2, Z6
 	VSHUFF64X2      $0xdd, Z3, Z2, Z2
-	VBROADCASTF64X4 32(DX)(SI*8), Z3
-	VBROADCASTF64X4 32(DX)(R8*8), K1, Z3
-	VBROADCASTF64X4 32(DX)(DI*8), Z7
-	VBROADCASTF64X4 32(DX)(R9*8), K1, Z7
+	VBROADCASTF64X4 32(DX)(DI*8), Z3
+	VBROADCASTF64X4 32(DX)(R9*8), K1, Z3
+	VBROADCASTF64X4 32(DX)(R8*8), Z7
+	VBROADCASTF64X4 32(DX)(R10*8), K1, Z7
 	VUNPCKLPD       Z7, Z3, Z8
 	VUNPCKHPD       Z7, Z3, Z3
-	VBROADCASTF64X4 32(DX)(R10*8), Z7
-	VBROADCASTF64X4 32(DX)(R12*8), K1, Z7
-	VBROADCASTF64X4 32(DX)(R11*8), Z9
-	VBROADCASTF64X4 32(DX)(R13*8), K1, Z9
+	VBROADCASTF64X4 32(DX)(R11*8), Z7
+	VBROADCASTF64X4 32(DX)(R13*8), K1, Z7
+	VBROADCASTF64X4 32(DX)(R12*8), Z9
+	VBROADCASTF64X4 32(DX)(R14*8), K1, Z9
 	VUNPCKLPD       Z9, Z7, Z10
 	VUNPCKHPD       Z9, Z7, Z7
 	VSHUFF64X2      $0x88, Z10, Z8, Z9
 	VSHUFF64X2      $0xdd, Z10, Z8, Z8
 	VSHUFF64X2      $0x88, Z7, Z3, Z10
 	VSHUFF64X2      $0xdd, Z7, Z3, Z3
-	VMULPD          (AX)(BX*8), Z5, Z3
+	VMULPD          (AX)(SI*8), Z5, Z3
 	VSUBPD          Z10, Z3, Z3
-	VMULPD          512(AX)(BX*8), Z6, Z7
+	VMULPD          512(AX)(SI*8), Z6, Z7
 	VADDPD          Z7, Z3, Z3
-	VMULPD          1024(AX)(BX*8), Z4, Z7
+	VMULPD          1024(AX)(SI*8), Z4, Z7
 	VADDPD          Z7, Z3, Z3
-	VMULPD          1536(AX)(BX*8), Z2, Z7
+	VMULPD          1536(AX)(SI*8), Z2, Z7
 	VADDPD          Z7, Z3, Z3
-	VMULPD          2048(AX)(BX*8), Z9, Z7
+	VMULPD          2048(AX)(SI*8), Z9, Z7
 	VADDPD          Z7, Z3, Z3
 	VMULPD          Z0, Z3, Z7
-	MOVQ            distance2+24(FP), SI
+	MOVQ            distance2+24(FP), DI
 	VPSLLQ          $0x20, Z8, Z10
 	VMULPD          Z10, Z3, Z10
 	VADDPD          Z8, Z10, Z8
 	VMULPD          Z8, Z3, Z3
-	VADDPD          (SI)(BX*8), Z3, Z3
-	VMOVDQU64       Z3, (SI)(BX*8)
+	VADDPD          (DI)(SI*8), Z3, Z3
+	VMOVDQU64       Z3, (DI)(SI*8)
 	VCMPPD          $0x16, Z1, Z3, K3
 	KORB            K3, K2, K2
-	VMOVDQU64       (AX)(BX*8), Z3
+	VMOVDQU64       (AX)(SI*8), Z3
 	VMULPD          Z5, Z7, Z5
 	VSUBPD          Z5, Z3, Z3
-	VMOVDQU64       Z3, (AX)(BX*8)
-	VMOVDQU64       512(AX)(BX*8), Z3
+	VMOVDQU64       Z3, (AX)(SI*8)
+	VMOVDQU64       512(AX)(SI*8), Z3
 	VMULPD          Z6, Z7, Z5
 	VSUBPD          Z5, Z3, Z3
-	VMOVDQU64       Z3, 512(AX)(BX*8)
-	VMOVDQU64       1024(AX)(BX*8), Z3
+	VMOVDQU64       Z3, 512(AX)(SI*8)
+	VMOVDQU64       1024(AX)(SI*8), Z3
 	VMULPD          Z4, Z7, Z4
 	VSUBPD          Z4, Z3, Z3
-	VMOVDQU64       Z3, 1024(AX)(BX*8)
-	VMOVDQU64       1536(AX)(BX*8), Z3
+	VMOVDQU64       Z3, 1024(AX)(SI*8)
+	VMOVDQU64       1536(AX)(SI*8), Z3
 	VMULPD          Z2, Z7, Z2
 	VSUBPD          Z2, Z3, Z2
-	VMOVDQU64       Z2, 1536(AX)(BX*8)
-	VMOVDQU64       2048(AX)(BX*8), Z2
+	VMOVDQU64       Z2, 1536(AX)(SI*8)
+	VMOVDQU64       2048(AX)(SI*8), Z2
 	VMULPD          Z9, Z7, Z3
 	VSUBPD          Z3, Z2, Z2
-	VMOVDQU64       Z2, 2048(AX)(BX*8)
-	ADDQ            $0x08, BX
-	CMPQ            BX, lanes+48(FP)
+	VMOVDQU64       Z2, 2048(AX)(SI*8)
+	ADDQ            $0x08, SI
+	CMPQ            SI, lanes+56(FP)
 	JLT             lanes
-	KMOVB           K2, AX
-	TESTL           AX, AX
-	SETNE           AL
+	ADDQ            $0x00000200, CX
+	DECQ            BX
+	KORTESTB        K2, K2
+	JNZ             enough
+	TESTQ           BX, BX
+	JNZ             steps
+
+enough:
+	KMOVB K2, AX
+	TESTL AX, AX
+	SETNE AL
 	VZEROUPPER
-	MOVB            AL, ret+56(FP)
+	MOVQ  BX, undone+64(FP)
+	MOVB  AL, far+72(FP)
 	RET
 
 // func sum5AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -1514,9 +1602,9 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step10AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, lanes int) bool
+// func step10AVX512(theta *float64, at *int, rows *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·step10AVX512(SB), NOSPLIT, $0-57
+TEXT ·step10AVX512(SB), NOSPLIT, $0-73
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -1531,167 +1619,179 @@ TEXT ·step10AVX512(SB), NOSPLIT, $0-57
 	VBROADCASTSD rate+32(FP), Z0
 	VBROADCASTSD near2+40(FP), Z1
 	KXORB        K2, K2, K2
-	XORQ         BX, BX
+	MOVQ         steps+48(FP), BX
+
+steps:
+	XORQ SI, SI
 
 lanes:
-	MOVQ            64(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            72(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            80(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            88(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            96(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            104(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            112(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            120(CX)(BX*8), SI
-	PREFETCHT0      (DX)(SI*8)
-	PREFETCHT0      64(DX)(SI*8)
-	MOVQ            (CX)(BX*8), SI
-	MOVQ            8(CX)(BX*8), DI
-	MOVQ            16(CX)(BX*8), R8
-	MOVQ            24(CX)(BX*8), R9
-	MOVQ            32(CX)(BX*8), R10
-	MOVQ            40(CX)(BX*8), R11
-	MOVQ            48(CX)(BX*8), R12
-	MOVQ            56(CX)(BX*8), R13
-	VBROADCASTF64X4 (DX)(SI*8), Z2
-	VBROADCASTF64X4 (DX)(R8*8), K1, Z2
-	VBROADCASTF64X4 (DX)(DI*8), Z3
-	VBROADCASTF64X4 (DX)(R9*8), K1, Z3
+	MOVQ            64(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            72(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            80(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            88(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            96(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            104(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            112(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            120(CX)(SI*8), DI
+	PREFETCHT0      (DX)(DI*8)
+	PREFETCHT0      64(DX)(DI*8)
+	MOVQ            (CX)(SI*8), DI
+	MOVQ            8(CX)(SI*8), R8
+	MOVQ            16(CX)(SI*8), R9
+	MOVQ            24(CX)(SI*8), R10
+	MOVQ            32(CX)(SI*8), R11
+	MOVQ            40(CX)(SI*8), R12
+	MOVQ            48(CX)(SI*8), R13
+	MOVQ            56(CX)(SI*8), R14
+	VBROADCASTF64X4 (DX)(DI*8), Z2
+	VBROADCASTF64X4 (DX)(R9*8), K1, Z2
+	VBROADCASTF64X4 (DX)(R8*8), Z3
+	VBROADCASTF64X4 (DX)(R10*8), K1, Z3
 	VUNPCKLPD       Z3, Z2, Z4
 	VUNPCKHPD       Z3, Z2, Z2
-	VBROADCASTF64X4 (DX)(R10*8), Z3
-	VBROADCASTF64X4 (DX)(R12*8), K1, Z3
-	VBROADCASTF64X4 (DX)(R11*8), Z5
-	VBROADCASTF64X4 (DX)(R13*8), K1, Z5
+	VBROADCASTF64X4 (DX)(R11*8), Z3
+	VBROADCASTF64X4 (DX)(R13*8), K1, Z3
+	VBROADCASTF64X4 (DX)(R12*8), Z5
+	VBROADCASTF64X4 (DX)(R14*8), K1, Z5
 	VUNPCKLPD       Z5, Z3, Z6
 	VUNPCKHPD       Z5, Z3, Z3
 	VSHUFF64X2      $0x88, Z6, Z4, Z5
 	VSHUFF64X2      $0xdd, Z6, Z4, Z4
 	VSHUFF64X2      $0x88, Z3, Z2, Z6
 	VSHUFF64X2      $0xdd, Z3, Z2, Z2
-	VBROADCASTF64X4 32(DX)(SI*8), Z3
-	VBROADCASTF64X4 32(DX)(R8*8), K1, Z3
-	VBROADCASTF64X4 32(DX)(DI*8), Z7
-	VBROADCASTF64X4 32(DX)(R9*8), K1, Z7
+	VBROADCASTF64X4 32(DX)(DI*8), Z3
+	VBROADCASTF64X4 32(DX)(R9*8), K1, Z3
+	VBROADCASTF64X4 32(DX)(R8*8), Z7
+	VBROADCASTF64X4 32(DX)(R10*8), K1, Z7
 	VUNPCKLPD       Z7, Z3, Z8
 	VUNPCKHPD       Z7, Z3, Z3
-	VBROADCASTF64X4 32(DX)(R10*8), Z7
-	VBROADCASTF64X4 32(DX)(R12*8), K1, Z7
-	VBROADCASTF64X4 32(DX)(R11*8), Z9
-	VBROADCASTF64X4 32(DX)(R13*8), K1, Z9
+	VBROADCASTF64X4 32(DX)(R11*8), Z7
+	VBROADCASTF64X4 32(DX)(R13*8), K1, Z7
+	VBROADCASTF64X4 32(DX)(R12*8), Z9
+	VBROADCASTF64X4 32(DX)(R14*8), K1, Z9
 	VUNPCKLPD       Z9, Z7, Z10
 	VUNPCKHPD       Z9, Z7, Z7
 	VSHUFF64X2      $0x88, Z10, Z8, Z9
 	VSHUFF64X2      $0xdd, Z10, Z8, Z8
 	VSHUFF64X2      $0x88, Z7, Z3, Z10
 	VSHUFF64X2      $0xdd, Z7, Z3, Z3
-	VBROADCASTF64X4 64(DX)(SI*8), Z7
-	VBROADCASTF64X4 64(DX)(R8*8), K1, Z7
-	VBROADCASTF64X4 64(DX)(DI*8), Z11
-	VBROADCASTF64X4 64(DX)(R9*8), K1, Z11
+	VBROADCASTF64X4 64(DX)(DI*8), Z7
+	VBROADCASTF64X4 64(DX)(R9*8), K1, Z7
+	VBROADCASTF64X4 64(DX)(R8*8), Z11
+	VBROADCASTF64X4 64(DX)(R10*8), K1, Z11
 	VUNPCKLPD       Z11, Z7, Z12
 	VUNPCKHPD       Z11, Z7, Z7
-	VBROADCASTF64X4 64(DX)(R10*8), Z11
-	VBROADCASTF64X4 64(DX)(R12*8), K1, Z11
-	VBROADCASTF64X4 64(DX)(R11*8), Z13
-	VBROADCASTF64X4 64(DX)(R13*8), K1, Z13
+	VBROADCASTF64X4 64(DX)(R11*8), Z11
+	VBROADCASTF64X4 64(DX)(R13*8), K1, Z11
+	VBROADCASTF64X4 64(DX)(R12*8), Z13
+	VBROADCASTF64X4 64(DX)(R14*8), K1, Z13
 	VUNPCKLPD       Z13, Z11, Z14
 	VUNPCKHPD       Z13, Z11, Z11
 	VSHUFF64X2      $0x88, Z14, Z12, Z13
 	VSHUFF64X2      $0xdd, Z14, Z12, Z12
 	VSHUFF64X2      $0x88, Z11, Z7, Z14
 	VSHUFF64X2      $0xdd, Z11, Z7, Z7
-	VMULPD          (AX)(BX*8), Z5, Z11
+	VMULPD          (AX)(SI*8), Z5, Z11
 	VSUBPD          Z12, Z11, Z11
-	VMULPD          512(AX)(BX*8), Z6, Z12
+	VMULPD          512(AX)(SI*8), Z6, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          1024(AX)(BX*8), Z4, Z12
+	VMULPD          1024(AX)(SI*8), Z4, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          1536(AX)(BX*8), Z2, Z12
+	VMULPD          1536(AX)(SI*8), Z2, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          2048(AX)(BX*8), Z9, Z12
+	VMULPD          2048(AX)(SI*8), Z9, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          2560(AX)(BX*8), Z10, Z12
+	VMULPD          2560(AX)(SI*8), Z10, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          3072(AX)(BX*8), Z8, Z12
+	VMULPD          3072(AX)(SI*8), Z8, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          3584(AX)(BX*8), Z3, Z12
+	VMULPD          3584(AX)(SI*8), Z3, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          4096(AX)(BX*8), Z13, Z12
+	VMULPD          4096(AX)(SI*8), Z13, Z12
 	VADDPD          Z12, Z11, Z11
-	VMULPD          4608(AX)(BX*8), Z14, Z12
+	VMULPD          4608(AX)(SI*8), Z14, Z12
 	VADDPD          Z12, Z11, Z11
 	VMULPD          Z0, Z11, Z12
-	MOVQ            distance2+24(FP), SI
+	MOVQ            distance2+24(FP), DI
 	VPSLLQ          $0x20, Z7, Z15
 	VMULPD          Z15, Z11, Z15
 	VADDPD          Z7, Z15, Z7
 	VMULPD          Z7, Z11, Z7
-	VADDPD          (SI)(BX*8), Z7, Z7
-	VMOVDQU64       Z7, (SI)(BX*8)
+	VADDPD          (DI)(SI*8), Z7, Z7
+	VMOVDQU64       Z7, (DI)(SI*8)
 	VCMPPD          $0x16, Z1, Z7, K3
 	KORB            K3, K2, K2
-	VMOVDQU64       (AX)(BX*8), Z7
+	VMOVDQU64       (AX)(SI*8), Z7
 	VMULPD          Z5, Z12, Z5
 	VSUBPD          Z5, Z7, Z5
-	VMOVDQU64       Z5, (AX)(BX*8)
-	VMOVDQU64       512(AX)(BX*8), Z5
+	VMOVDQU64       Z5, (AX)(SI*8)
+	VMOVDQU64       512(AX)(SI*8), Z5
 	VMULPD          Z6, Z12, Z6
 	VSUBPD          Z6, Z5, Z5
-	VMOVDQU64       Z5, 512(AX)(BX*8)
-	VMOVDQU64       1024(AX)(BX*8), Z5
+	VMOVDQU64       Z5, 512(AX)(SI*8)
+	VMOVDQU64       1024(AX)(SI*8), Z5
 	VMULPD          Z4, Z12, Z4
 	VSUBPD          Z4, Z5, Z4
-	VMOVDQU64       Z4, 1024(AX)(BX*8)
-	VMOVDQU64       1536(AX)(BX*8), Z4
+	VMOVDQU64       Z4, 1024(AX)(SI*8)
+	VMOVDQU64       1536(AX)(SI*8), Z4
 	VMULPD          Z2, Z12, Z2
 	VSUBPD          Z2, Z4, Z2
-	VMOVDQU64       Z2, 1536(AX)(BX*8)
-	VMOVDQU64       2048(AX)(BX*8), Z2
+	VMOVDQU64       Z2, 1536(AX)(SI*8)
+	VMOVDQU64       2048(AX)(SI*8), Z2
 	VMULPD          Z9, Z12, Z4
 	VSUBPD          Z4, Z2, Z2
-	VMOVDQU64       Z2, 2048(AX)(BX*8)
-	VMOVDQU64       2560(AX)(BX*8), Z2
+	VMOVDQU64       Z2, 2048(AX)(SI*8)
+	VMOVDQU64       2560(AX)(SI*8), Z2
 	VMULPD          Z10, Z12, Z4
 	VSUBPD          Z4, Z2, Z2
-	VMOVDQU64       Z2, 2560(AX)(BX*8)
-	VMOVDQU64       3072(AX)(BX*8), Z2
+	VMOVDQU64       Z2, 2560(AX)(SI*8)
+	VMOVDQU64       3072(AX)(SI*8), Z2
 	VMULPD          Z8, Z12, Z4
 	VSUBPD          Z4, Z2, Z2
-	VMOVDQU64       Z2, 3072(AX)(BX*8)
-	VMOVDQU64       3584(AX)(BX*8), Z2
+	VMOVDQU64       Z2, 3072(AX)(SI*8)
+	VMOVDQU64       3584(AX)(SI*8), Z2
 	VMULPD          Z3, Z12, Z3
 	VSUBPD          Z3, Z2, Z2
-	VMOVDQU64       Z2, 3584(AX)(BX*8)
-	VMOVDQU64       4096(AX)(BX*8), Z2
+	VMOVDQU64       Z2, 3584(AX)(SI*8)
+	VMOVDQU64       4096(AX)(SI*8), Z2
 	VMULPD          Z13, Z12, Z3
 	VSUBPD          Z3, Z2, Z2
-	VMOVDQU64       Z2, 4096(AX)(BX*8)
-	VMOVDQU64       4608(AX)(BX*8), Z2
+	VMOVDQU64       Z2, 4096(AX)(SI*8)
+	VMOVDQU64       4608(AX)(SI*8), Z2
 	VMULPD          Z14, Z12, Z3
 	VSUBPD          Z3, Z2, Z2
-	VMOVDQU64       Z2, 4608(AX)(BX*8)
-	ADDQ            $0x08, BX
-	CMPQ            BX, lanes+48(FP)
+	VMOVDQU64       Z2, 4608(AX)(SI*8)
+	ADDQ            $0x08, SI
+	CMPQ            SI, lanes+56(FP)
 	JLT             lanes
-	KMOVB           K2, AX
-	TESTL           AX, AX
-	SETNE           AL
+	ADDQ            $0x00000200, CX
+	DECQ            BX
+	KORTESTB        K2, K2
+	JNZ             enough
+	TESTQ           BX, BX
+	JNZ             steps
+
+enough:
+	KMOVB K2, AX
+	TESTL AX, AX
+	SETNE AL
 	VZEROUPPER
-	MOVB            AL, ret+56(FP)
+	MOVQ  BX, undone+64(FP)
+	MOVB  AL, far+72(FP)
 	RET
 
 // func sum10AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)

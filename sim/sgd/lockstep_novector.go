@@ -10,8 +10,8 @@ import "sgdescape/sim/lane"
 func (d *draws) fillVector(_ *lane.State, from, _, _, _, _ int) int { return from }
 func (d *draws) membersVector(_, from, _ int) int                   { return from }
 
-func (k *lockstep) stepVector(*lane.State, *[lane.Width]int, int) (from int, far bool) {
-	return 0, false
+func (k *lockstep) stepVector(_ *lane.State, made, _, _ int) (next int, far bool) {
+	return made, false
 }
 
 func (k *lockstep) sumVector(*lane.State, int, int) (from int)       { return 0 }

@@ -31,12 +31,12 @@ func (d *draws) membersVector(rows, from, to int) int {
 	return f(&d.at[0], d.stride, rows, from, to)
 }
 
-// stepVector is step. Far tells whether any of the lanes may be outside.
-func (k *lockstep) stepVector(s *lane.State, where *[lane.Width]int, active int) (lanes int, far bool) {
-	if lanes = whole(k.set, active); lanes == 0 {
-		return 0, false
-	}
-	theta, at, rows, wide := &s.Theta[0], &where[0], &k.rows[0], k.set == vector.AVX512
+// stepVector makes steps of the first lanes with the samples in the rows of the
+// draws from index made to index rows. It stops after a step behind which any of
+// the lanes may be outside, and returns the index of the next row.
+func (k *lockstep) stepVector(s *lane.State, made, rows, lanes int) (next int, far bool) {
+	theta, at, wide := &s.Theta[0], &k.draws.row(made)[0], k.set == vector.AVX512
+	var left int
 	if !turns(k.n) {
 		f := step1AVX2
 		switch {
@@ -47,18 +47,20 @@ func (k *lockstep) stepVector(s *lane.State, where *[lane.Width]int, active int)
 		case k.n == 2:
 			f = step2AVX2
 		}
-		return lanes, f(theta, at, rows, &k.minimum[0], k.rate, k.near2, lanes)
+		left, far = f(theta, at, &k.rows[0], &k.minimum[0], k.rate, k.near2, rows-made, lanes)
+	} else {
+		f := step5AVX2
+		switch {
+		case k.n == 5 && wide:
+			f = step5AVX512
+		case k.n == 10 && wide:
+			f = step10AVX512
+		case k.n == 10:
+			f = step10AVX2
+		}
+		left, far = f(theta, at, &k.rows[0], &k.distance2[0], k.rate, k.near2, rows-made, lanes)
 	}
-	f := step5AVX2
-	switch {
-	case k.n == 5 && wide:
-		f = step5AVX512
-	case k.n == 10 && wide:
-		f = step10AVX512
-	case k.n == 10:
-		f = step10AVX2
-	}
-	return lanes, f(theta, at, rows, &k.distance2[0], k.rate, k.near2, lanes)
+	return rows - left, far
 }
 
 // sumVector is sum, in the dimensions with loops of their own.
