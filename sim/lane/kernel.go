@@ -14,6 +14,13 @@ type Kernel interface {
 	Advance(s *State, active, steps int)
 }
 
+// Bounded is a [Kernel] that steps in log time and knows how much time t a step
+// takes at most. The clocks of its lanes are looked at only when one of them can
+// have reached the horizon.
+type Bounded interface {
+	LongestStep() float64
+}
+
 // A Process is a law of motion that can be simulated.
 //
 // Methods must be safe for concurrent use.

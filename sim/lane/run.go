@@ -45,11 +45,13 @@ type Worker struct {
 	maxSteps int64
 
 	// Every lane makes the same steps, so that one counter is enough: lane j
-	// has made now - origin[j] steps. Before now reaches due, no lane has made
-	// maxSteps.
-	now, due int64
-	origin   [Width]int64
-	theta    []float64
+	// has made now - origin[j] steps. Before now reaches due, no lane is at the
+	// horizon; but if unbounded, a clock may be.
+	now, due  int64
+	origin    [Width]int64
+	longest   float64 // a bound of the time t of a step, in log time
+	unbounded bool    // in log time, and without such a bound
+	theta     []float64
 }
 
 // NewWorker returns a worker for the schedule.
@@ -64,7 +66,12 @@ func NewWorker(sc Schedule) *Worker {
 	}
 	if !sc.Process.InLogTime() {
 		w.maxSteps = HorizonSteps(sc.Process, sc.Horizon)
+		return w
 	}
+	if k, ok := sc.Kernel.(Bounded); ok {
+		w.longest = k.LongestStep()
+	}
+	w.unbounded = !(w.longest > 0) || math.IsInf(w.longest, 1)
 	return w
 }
 
@@ -139,8 +146,8 @@ func (w *Worker) fill() bool {
 			w.schedule.Resume = nil
 			break
 		}
-		w.enter(w.active, r.Replica, r.Steps)
 		w.state.put(w.active, r)
+		w.enter(w.active, r.Replica, r.Steps)
 		w.active++
 	}
 	for w.active < Width {
@@ -155,12 +162,12 @@ func (w *Worker) fill() bool {
 }
 
 func (w *Worker) begin(j int, replica uint64) {
-	w.enter(j, replica, 0)
 	w.state.Start(j, w.schedule.Seed, replica, w.schedule.Start)
 	w.schedule.Kernel.Begin(w.state, j)
+	w.enter(j, replica, 0)
 }
 
-// enter puts a replica that has made some steps on lane j.
+// enter notes that lane j holds a replica that has made some steps.
 func (w *Worker) enter(j int, replica uint64, steps int64) {
 	w.replica[j], w.origin[j] = replica, w.now-steps
 	w.due = min(w.due, w.dueOf(j))
@@ -171,7 +178,7 @@ func (w *Worker) block() {
 	s := w.state
 	w.schedule.Kernel.Advance(s, w.active, BlockSteps)
 	w.now += BlockSteps
-	if w.now >= w.due || w.schedule.Process.InLogTime() && w.late() {
+	if w.now >= w.due || w.unbounded && w.late() {
 		w.due = math.MaxInt64
 		w.sweep(1<<w.active - 1)
 		for j := range w.active {
@@ -182,12 +189,18 @@ func (w *Worker) block() {
 	}
 }
 
-// dueOf returns when lane j will have made maxSteps.
+// dueOf returns when lane j will have made maxSteps, or before when its clock
+// cannot reach the horizon.
 func (w *Worker) dueOf(j int) int64 {
-	if w.maxSteps == math.MaxInt64 {
+	if w.maxSteps < math.MaxInt64 {
+		return w.origin[j] + w.maxSteps
+	}
+	const margin = 1 - 1e-6 // for the rounding of the clock
+	steps := (w.schedule.Horizon - w.state.Clock[j]) / w.longest * margin
+	if w.unbounded || !(steps < 1<<62) {
 		return math.MaxInt64
 	}
-	return w.origin[j] + w.maxSteps
+	return w.now + int64(steps)
 }
 
 // late reports whether a clock has reached the horizon.

@@ -80,6 +80,9 @@ func (k *radialProcess) Begin(s *lane.State, j int) {
 	s.Amp[j] = 1 / (k.floor + float64(k.h/2*r2))
 }
 
+// LongestStep returns dtau/L0.
+func (k *radialProcess) LongestStep() float64 { return k.dt / k.floor }
+
 // Advance moves the lanes.
 func (k *radialProcess) Advance(s *lane.State, active, steps int) {
 	for step := 1; step <= steps; step++ {

@@ -196,6 +196,9 @@ func (k *logValley1) inverse(x float64) float64 { return 1 / (k.floor + float64(
 // Extra returns 0.
 func (k *logValley1) Extra() int { return 0 }
 
+// LongestStep returns dtau/L0.
+func (k *logValley1) LongestStep() float64 { return k.dtau / k.floor }
+
 // Begin stores 1/L of the start: Amp holds 1/L at the beginning of a block.
 func (k *logValley1) Begin(s *lane.State, j int) { s.Amp[j] = k.inverse(s.Theta[j]) }
 

@@ -68,6 +68,9 @@ func (k *well1) Begin(s *lane.State, j int) {
 	}
 }
 
+// LongestStep returns dtau/L*.
+func (k *well1) LongestStep() float64 { return k.step / k.floor }
+
 // Advance moves the lanes.
 func (k *well1) Advance(s *lane.State, active, steps int) { advance(k, k.set, s, active, steps) }
 

@@ -136,6 +136,9 @@ func (k *lockstep) advanceSingle(s *lane.State, active, steps int) {
 				k.lookAround(s, drawn, done+made)
 			}
 		}
+		if drawn == active {
+			continue
+		}
 		for r := range rows {
 			k.step(s, drawn, active, done+r+1)
 		}
