@@ -32,9 +32,15 @@ func ClusterMean(clusters [][]float64, alpha float64) (Interval, error) {
 // BatchMean returns the interval of the mean of one stationary series, cut into
 // the given number of batches of consecutive numbers whose means are treated as
 // independent and Gaussian; leading numbers that do not fill a batch are left
-// out of it. It is approximate, good when a batch is much longer than the
-// correlation time: a few tens of batches are usual, and [EffectiveSize] over
-// the number of batches should be in the tens or more.
+// out of it. It is approximate: the end of a batch and the beginning of the next
+// are correlated, so the interval is too narrow, by the fraction
+//
+//	sum_k k rho_k / (tau length)  ~  tau/(4 length)
+//
+// of its width, with length that of a batch, tau the correlation time (see
+// [EffectiveSize]) and, on the right, an exponential correlation. At tau = 9 and
+// batches of 200 the level of 0.95 is 0.9476. A few tens of batches are usual, and
+// EffectiveSize over the number of batches should be in the tens or more.
 func BatchMean(series []float64, batches int, alpha float64) (Interval, error) {
 	d := model.CheckDomain("batch mean").AtLeast(2, "number of batches", batches)
 	d.AtLeast(max(batches, 2), "length of the series", len(series))
