@@ -13,19 +13,17 @@ import (
 	"sgdescape/model"
 )
 
-// maxBadCells bounds the number of cells that one error names.
-const maxBadCells = 10
-
 // ReadCSV reads a regression from comma-separated values. Every row is a
 // sample; its last column is the target y, the others are the inputs x, as they
 // are: an intercept is a column of ones.
 //
 // A first row without a single number is a header, unless it is empty. Blank
 // lines and lines that start with # are skipped. Everything else is refused with
-// an error that names line and column (both counted from 1): rows of different
-// lengths, cells that are not finite numbers, a file without samples. Another
-// separator than the comma is named once, not cell by cell. What [NewRegression]
-// refuses is refused here too. An error of the reader itself is returned wrapped.
+// one line: the first cell that is not a finite number and the first row of
+// another length are named by line and column (both counted from 1), the others
+// are counted. Another separator than the comma, and what is not plain text, are
+// named once. What [NewRegression] refuses is refused here too. An error of the
+// reader itself is returned wrapped.
 func ReadCSV(r io.Reader) (*Regression, error) {
 	inputs, targets, d, err := readTable(r)
 	if err != nil {
@@ -40,29 +38,31 @@ func readTable(r io.Reader) (inputs, targets []float64, d int, err error) {
 	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\uFEFF" {
 		_, _ = buffered.Discard(3) // byte-order mark, already in the buffer
 	}
+	if err := plainText(buffered); err != nil {
+		return nil, nil, 0, err
+	}
 	reader := csv.NewReader(buffered)
 	reader.Comment = '#'
 	reader.FieldsPerRecord = -1 // checked below, to name the line
 	reader.ReuseRecord = true
 
-	c := model.CheckDomain("CSV data")
-	bad, width := 0, 0
-	for first := true; bad < maxBadCells; first = false {
+	var cells, rows mistakes
+	width := 0
+	for first := true; ; first = false {
 		record, err := reader.Read()
 		var syntax *csv.ParseError
 		switch {
 		case err == io.EOF:
-			return finish(c, bad, inputs, targets, width-1)
+			return inputs, targets, width - 1, complain(cells, rows, len(targets), width)
 		case errors.As(err, &syntax):
-			c.That(false, fmt.Sprintf("line %d, column %d", syntax.Line, syntax.Column), syntax.Err, "comma-separated values")
-			return nil, nil, 0, c.Err()
+			return nil, nil, 0, quoteError(syntax)
 		case err != nil:
 			return nil, nil, 0, fmt.Errorf("reading CSV data: %w", err)
 		}
 		line, _ := reader.FieldPos(0)
-		if len(targets) == 0 && bad == 0 {
+		if len(targets) == 0 && cells.count+rows.count == 0 {
 			if name := otherSeparator(record); name != "" {
-				return nil, nil, 0, c.That(false, fmt.Sprintf("separator in line %d", line), name, "a comma").Err()
+				return nil, nil, 0, model.CheckDomain(subject).That(false, fmt.Sprintf("separator in line %d", line), name, "a comma").Err()
 			}
 		}
 		if first {
@@ -72,15 +72,13 @@ func readTable(r io.Reader) (inputs, targets []float64, d int, err error) {
 			}
 		}
 		if len(record) != width {
-			c.That(false, fmt.Sprintf("number of columns in line %d", line), len(record), fmt.Sprintf("%d, as in the first row", width))
-			bad++
+			rows.add(fmt.Sprintf("number of columns in line %d", line), strconv.Itoa(len(record)), fmt.Sprintf("%d, as in the first row", width))
 			continue
 		}
 		for i, cell := range record {
 			x, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
 			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-				c.That(false, fmt.Sprintf("line %d, column %d", line, i+1), fmt.Sprintf("%q", cell), "a finite number")
-				bad++
+				cells.add(fmt.Sprintf("line %d, column %d", line, i+1), quoted(cell), "a finite number")
 			}
 			if i < width-1 {
 				inputs = append(inputs, x)
@@ -89,17 +87,6 @@ func readTable(r io.Reader) (inputs, targets []float64, d int, err error) {
 			}
 		}
 	}
-	return nil, nil, 0, c.Err()
-}
-
-func finish(c *model.Domain, bad int, inputs, targets []float64, d int) ([]float64, []float64, int, error) {
-	if bad == 0 {
-		c.That(len(targets) > 0, "number of samples", 0, "at least one row of numbers")
-		if len(targets) > 0 {
-			c.That(d >= 1, "number of columns", d+1, "at least one input and the target")
-		}
-	}
-	return inputs, targets, d, c.Err()
 }
 
 // isHeader reports whether no cell of the row is a number and one has a name.

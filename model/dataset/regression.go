@@ -91,6 +91,28 @@ func checkFinite(c *model.Domain, name string, table []float64, d int) {
 	}
 }
 
+// checkColumns refuses the first column, counted from 1, whose curvature is not a
+// positive number: a column of zeros, and one whose squares leave the range of
+// the floating-point numbers.
+func checkColumns(c *model.Domain, inputs []float64, d int) {
+	n := float64(len(inputs) / d)
+	for j := range d {
+		meanSquare, largest := 0.0, 0.0
+		for i := j; i < len(inputs); i += d {
+			meanSquare += inputs[i] * inputs[i] / n
+			largest = max(largest, math.Abs(inputs[i]))
+		}
+		switch {
+		case largest == 0:
+			c.That(false, fmt.Sprintf("input column %d", j+1), "0 in every sample", "numbers that differ from 0: leave the column out")
+			return
+		case !(meanSquare > 0) || math.IsInf(meanSquare, 1):
+			c.That(false, fmt.Sprintf("mean square of input column %d", j+1), meanSquare, "a finite number > 0: rescale the column")
+			return
+		}
+	}
+}
+
 // fit computes H, theta* by a QR factorization of X, and L*.
 func (r *Regression) fit() error {
 	n, d := r.Len(), r.d
@@ -98,6 +120,9 @@ func (r *Regression) fit() error {
 	var qr mat.QR
 	qr.Factorize(x)
 	c := model.CheckDomain("regression")
+	if checkColumns(c, r.inputs, d); c.Err() != nil {
+		return c.Err()
+	}
 	cond := qr.Cond()
 	if !(cond <= maxCondition) {
 		return c.That(false, "condition number of the inputs X", cond,

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -151,17 +153,34 @@ func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 	}
 }
 
+// readCSV reads the file of --data. What is wrong with it is said after its name.
 func readCSV(name string) (*dataset.Regression, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
+	if name == "" {
+		return nil, errors.New(`--data is empty, want a CSV file or "digits"`)
 	}
-	defer file.Close()
-	r, err := dataset.ReadCSV(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	file, err := os.Open(name)
+	var r *dataset.Regression
+	if err == nil {
+		defer file.Close()
+		r, err = dataset.ReadCSV(file)
+	}
+	var domain *model.DomainError
+	switch {
+	case errors.As(err, &domain):
+		return nil, &model.DomainError{Subject: name, Fields: domain.Fields}
+	case err != nil:
+		return nil, fmt.Errorf("--data is %q, want a CSV file that can be read: %w", name, cause(err))
 	}
 	return r, nil
+}
+
+// cause is what the operating system said about a file, without the name.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // exclusive refuses more than one of the named flags.
