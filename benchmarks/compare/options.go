@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"time"
 
 	"sgdescape/benchmarks/gate"
@@ -32,7 +33,8 @@ type Options struct {
 func (o Options) Validate() error {
 	return model.CheckDomain("comparison").
 		Include(o.Plan.Validate()).
-		That((o.Base == "") != (o.File == ""), "base", o.Base+o.File, "either a revision or a saved file").
+		That(o.Base != "" || o.File != "", "base", "not given", "a revision or a saved file").
+		That(o.Base == "" || o.File == "", "base", fmt.Sprintf("both the revision %s and the file %s", o.Base, o.File), "one of them").
 		That(o.Package != "", "package", o.Package, "a package path such as ./benchmarks").
 		That(o.Budget > 0, "time budget", o.Budget, "a duration > 0").
 		That(o.Runner.Time > 0, "time of one repetition", o.Runner.Time, "a duration > 0").

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,13 +14,18 @@ import (
 // WriteJSON writes the report as indented JSON.
 func (r *Report) WriteJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(r)
 }
 
 // WriteTable writes the report for a terminal.
 func (r *Report) WriteTable(w io.Writer) error {
-	fmt.Fprintf(w, "base %s   head %s   %s   %s\n", r.Base, r.Head, r.Machine["cpu"], r.Go)
+	fmt.Fprintf(w, "base %s   head %s   %s   %s\n", r.Base, r.Head, r.processor(), r.Go)
+	if len(r.Rows) == 0 {
+		_, err := fmt.Fprintln(w, r.summary())
+		return err
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, strings.Join(r.header(), "\t"))
 	for _, row := range r.table() {
@@ -32,10 +38,13 @@ func (r *Report) WriteTable(w io.Writer) error {
 	return err
 }
 
+// processor is unknown before the first run.
+func (r *Report) processor() string { return cmp.Or(r.Machine["cpu"], "processor unknown") }
+
 // WriteMarkdown writes the report as a GitHub-flavoured table.
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Base `%s`, head `%s`, %s, %s.\n\n", r.Base, r.Head, r.Machine["cpu"], r.Go)
+	fmt.Fprintf(&b, "Base `%s`, head `%s`, %s, %s.\n\n", r.Base, r.Head, r.processor(), r.Go)
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 	header := r.header()
 	line(header)
@@ -80,9 +89,29 @@ func (r *Report) summary() string {
 	for _, note := range r.Notes {
 		b.WriteString("note: " + note + "\n")
 	}
+	if r.Interrupted {
+		fmt.Fprintf(&b, "interrupted after %.0f s: no verdict; %s", r.Seconds, r.soFar())
+		return b.String()
+	}
 	fmt.Fprintf(&b, "%s (floor %g %%, alpha %g, beta %g, %.0f s)", r.Verdict,
 		100*r.Plan.Floor, r.Plan.FamilyAlpha, r.Plan.MissBeta, r.Seconds)
 	return b.String()
+}
+
+// soFar says what an interrupted run has measured.
+func (r *Report) soFar() string {
+	measured := 0
+	for _, row := range r.Rows {
+		for _, cell := range row.Cells {
+			if cell.Unit == "sec/op" && cell.Rounds > 0 {
+				measured++
+			}
+		}
+	}
+	if measured == 0 {
+		return "nothing was measured"
+	}
+	return fmt.Sprintf("what was measured is above, %d of %d benchmarks", measured, len(r.Rows))
 }
 
 func seconds(x float64) string {

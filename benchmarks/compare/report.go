@@ -11,17 +11,20 @@ import (
 
 // A Report is the outcome of one comparison.
 type Report struct {
-	Base    string            `json:"base"`
-	Head    string            `json:"head"`
-	Verdict gate.Verdict      `json:"verdict"`
-	GeoMean float64           `json:"geometric_mean_ratio"` // of the time ratios; 0 if there are none
-	Rows    []Row             `json:"benchmarks"`
-	Notes   []string          `json:"notes,omitempty"`
-	Plan    gate.Plan         `json:"plan"`
-	Machine map[string]string `json:"machine"`
-	Go      string            `json:"go"`
-	Core    int               `json:"core"` // -1: not pinned
-	Seconds float64           `json:"seconds"`
+	Base    string       `json:"base"`
+	Head    string       `json:"head"`
+	Verdict gate.Verdict `json:"verdict"`
+	// Interrupted says that the run was ended from outside: its verdict is
+	// undecided, whatever a benchmark shows so far, and it has no mean.
+	Interrupted bool              `json:"interrupted"`
+	GeoMean     float64           `json:"geometric_mean_ratio"` // of the time ratios; 0 if there are none
+	Rows        []Row             `json:"benchmarks"`
+	Notes       []string          `json:"notes,omitempty"`
+	Plan        gate.Plan         `json:"plan"`
+	Machine     map[string]string `json:"machine"`
+	Go          string            `json:"go"`
+	Core        int               `json:"core"` // -1: not pinned
+	Seconds     float64           `json:"seconds"`
 }
 
 // A Row is one benchmark of a report.
@@ -78,7 +81,9 @@ func (r *Report) fill(c *contest) {
 		row.Verdict = gate.Combine(verdicts...)
 		r.Rows = append(r.Rows, *row)
 	}
-	if n > 0 {
+	if r.Interrupted {
+		r.Verdict = gate.Undecided
+	} else if n > 0 {
 		r.GeoMean = math.Exp(logs / float64(n))
 	}
 }

@@ -14,8 +14,9 @@ import (
 )
 
 // Run prepares both sides, measures them and reports. The error says why the
-// comparison could not be made; running out of time or being interrupted is
-// not an error but a report with undecided verdicts.
+// comparison could not be made; running out of time is not an error but a report
+// with undecided verdicts, and being interrupted while measuring a report
+// without a verdict.
 func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	sides, err := Prepare(ctx, o)
 	if err != nil {
@@ -37,7 +38,7 @@ func Measure(ctx context.Context, o Options, sides *Sides) (*Report, error) {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		report.Notes = append(report.Notes, "interrupted: the results so far are below")
+		report.Interrupted = true
 	case limited.Err() != nil:
 		report.Notes = append(report.Notes, fmt.Sprintf("the time budget of %v is spent", o.Budget))
 	default:

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -22,9 +21,12 @@ type Binary struct {
 // ./benchmarks, in the module at root, to the file out. Paths are trimmed, so
 // that equal sources give equal binaries wherever they lie.
 func Build(ctx context.Context, root, pkg, out string) (Binary, error) {
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-trimpath", "-o", out, pkg)
+	cmd := Command(ctx, "go", "test", "-c", "-trimpath", "-o", out, pkg)
 	cmd.Dir = root
 	if msg, err := cmd.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			return Binary{}, ctx.Err()
+		}
 		return Binary{}, fmt.Errorf("building %s in %s: %w\n%s", pkg, root, err, msg)
 	}
 	if _, err := os.Stat(out); errors.Is(err, os.ErrNotExist) {
@@ -35,7 +37,7 @@ func Build(ctx context.Context, root, pkg, out string) (Binary, error) {
 
 // output runs the binary with the given flags and returns its standard output.
 func (b Binary) output(ctx context.Context, core Core, flags ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, b.Path, flags...)
+	cmd := Command(ctx, b.Path, flags...)
 	cmd.Dir = b.Dir
 	cmd.Env = append(os.Environ(), b.Env...)
 	var stdout, stderr bytes.Buffer

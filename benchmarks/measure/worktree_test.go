@@ -90,3 +90,41 @@ func TestDescribeTree(t *testing.T) {
 		t.Error("an unknown revision was described")
 	}
 }
+
+// What git cannot do is one line that says what is wanted.
+func TestReject_Repository(t *testing.T) {
+	ctx := t.Context()
+	run := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	full := repository(t)
+	run("-C", full, "tag", "old")
+	run("-C", full, "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--allow-empty", "--message", "second")
+	run("-C", full, "checkout", "--quiet", "--orphan", "island")
+	run("-C", full, "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--allow-empty", "--message", "other")
+	cut := filepath.Join(t.TempDir(), "cut")
+	run("clone", "--quiet", "--depth", "1", "file://"+full, cut)
+	empty := t.TempDir()
+	run("-C", empty, "init", "--quiet")
+	outside := t.TempDir()
+	for _, c := range []struct {
+		name string
+		ask  func() (string, error)
+		want string
+	}{
+		{"no repository", func() (string, error) { return Root(ctx, outside) }, "the folder " + outside + " is in no working tree of git, want a clone of the project: git rev-parse: not a git repository"},
+		{"no commit", func() (string, error) { return DescribeTree(ctx, empty) }, "has no commit yet"},
+		{"unknown", func() (string, error) { return Describe(ctx, full, "nowhere") }, `the revision is "nowhere", which names no commit here, want a branch, a tag or a hash`},
+		{"a flag", func() (string, error) { return Describe(ctx, full, "--all") }, `the revision is "--all", which`},
+		{"shallow", func() (string, error) { return Describe(ctx, cut, "old") }, "this clone is shallow: git fetch --unshallow"},
+		{"nothing in common", func() (string, error) { return MergeBase(ctx, full, "old") }, "HEAD and old have no commit in common here"},
+	} {
+		got, err := c.ask()
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "fatal") {
+			t.Errorf("%s: %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+}

@@ -1,11 +1,14 @@
 package peers
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"sgdescape/benchmarks/measure"
 )
 
 //go:embed src
@@ -55,7 +58,7 @@ var recipes = []recipe{
 
 // Build makes the peers whose tools are installed in the folder dir. notes says
 // which are missing and why. ownCommand is the command line that runs [Own].
-func Build(dir string, ownCommand []string) (built []Peer, notes []string, err error) {
+func Build(ctx context.Context, dir string, ownCommand []string) (built []Peer, notes []string, err error) {
 	if err := os.CopyFS(dir, sources); err != nil {
 		return nil, nil, err
 	}
@@ -73,7 +76,10 @@ func Build(dir string, ownCommand []string) (built []Peer, notes []string, err e
 		}
 		program := filepath.Join(dir, r.name)
 		args := append([]string{"-O3", "-march=native", "-o", program, source}, r.flags...)
-		if msg, err := exec.Command(r.compiler, args...).CombinedOutput(); err != nil {
+		if msg, err := measure.Command(ctx, r.compiler, args...).CombinedOutput(); err != nil {
+			if ctx.Err() != nil {
+				return nil, nil, ctx.Err()
+			}
 			notes = append(notes, fmt.Sprintf("%s skipped: %s %v: %s", r.name, r.compiler, err, msg))
 			continue
 		}

@@ -118,7 +118,7 @@ func TestReject_WrongPeer(t *testing.T) {
 // Tools that are not installed are skipped, and said to be.
 func TestBuildWithoutTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	built, notes, err := Build(t.TempDir(), []string{"x"})
+	built, notes, err := Build(t.Context(), t.TempDir(), []string{"x"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,9 @@ type Options struct {
 const skipped = 77
 
 // Run lets the peers take turns. A peer that disagrees with the exact answer is
-// an error; one that cannot run here becomes a note.
+// an error; one that cannot run here becomes a note. When ctx is cancelled it
+// returns the rounds that are complete, with a note, and an error if there are
+// none.
 func Run(ctx context.Context, peers []Peer, o Options) (rows []Row, notes []string, err error) {
 	coin := rand.New(rand.NewPCG(o.Seed, 0))
 	times := map[string]map[string][]float64{} // process -> peer -> ns/step
@@ -51,6 +53,7 @@ func Run(ctx context.Context, peers []Peer, o Options) (rows []Row, notes []stri
 	out := map[string]bool{}
 	total := o.Rounds * len(peers) * len(Processes)
 	done := 0
+rounds:
 	for round := range o.Rounds {
 		for _, process := range Processes {
 			for _, i := range coin.Perm(len(peers)) {
@@ -63,6 +66,11 @@ func Run(ctx context.Context, peers []Peer, o Options) (rows []Row, notes []stri
 					continue
 				}
 				ns, note, err := p.run(ctx, o, process, uint64(round)+1)
+				if ctx.Err() != nil && round > 0 {
+					notes = append(notes, fmt.Sprintf("interrupted after %d of %d rounds", round, o.Rounds))
+					keep(times, round)
+					break rounds
+				}
 				if err != nil {
 					return nil, nil, err
 				}
@@ -85,6 +93,15 @@ func Run(ctx context.Context, peers []Peer, o Options) (rows []Row, notes []stri
 	return rows, notes, nil
 }
 
+// keep drops the values of a round that is not complete.
+func keep(times map[string]map[string][]float64, rounds int) {
+	for _, ofPeer := range times {
+		for peer, ns := range ofPeer {
+			ofPeer[peer] = ns[:min(rounds, len(ns))]
+		}
+	}
+}
+
 func newRow(name, process string, ns, ours []float64) Row {
 	factors := make([]float64, len(ns))
 	for i := range ns {
@@ -101,13 +118,16 @@ func summary(values []float64) benchmath.Summary {
 // run returns the time of a step, or why the program cannot run here.
 func (p Peer) run(ctx context.Context, o Options, process string, seed uint64) (ns float64, note string, err error) {
 	args := append(slices.Clone(p.command[1:]), process, fmt.Sprint(o.Exits), fmt.Sprint(seed))
-	cmd := exec.CommandContext(ctx, p.command[0], args...)
+	cmd := measure.Command(ctx, p.command[0], args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := o.Core.Start(cmd); err != nil {
 		return 0, "", err
 	}
 	err = cmd.Wait()
+	if ctx.Err() != nil {
+		return 0, "", ctx.Err()
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == skipped {
 		return 0, strings.TrimSpace(stderr.String()), nil

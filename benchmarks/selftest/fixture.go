@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+
+	"sgdescape/benchmarks/measure"
 )
 
 // A work is what the benchmarks of the fixture do: the numbers that the
@@ -105,7 +106,7 @@ func writeFixture(ctx context.Context, dir string, changed work) error {
 }
 
 func git(ctx context.Context, dir string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+	cmd := measure.Command(ctx, "git", append([]string{"-C", dir}, args...)...)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("git %s: %w: %s", args[0], err, msg)
 	}

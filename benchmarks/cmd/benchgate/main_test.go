@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"sgdescape/benchmarks/compare"
+	"sgdescape/benchmarks/gate"
 	"sgdescape/benchmarks/measure"
 )
 
@@ -67,9 +69,12 @@ func TestReject_NothingDecided(t *testing.T) {
 		args []string
 		want string // in the message
 	}{
-		{"no base", []string{"run", "--package", "."}, "either a revision or a saved file"},
-		{"two bases", []string{"run", "--package", ".", "--base", "HEAD", "--file", "saved.txt"}, "either a revision or a saved file"},
-		{"unknown revision", []string{"run", "--package", ".", "--base", "nowhere"}, "nowhere"},
+		{"no base", []string{"run", "--package", "."}, "base is not given, want a revision or a saved file"},
+		{"empty base", []string{"run", "--package", ".", "--base", ""}, "--base is empty, want a revision"},
+		{"two bases", []string{"run", "--package", ".", "--base", "HEAD", "--file", "saved.txt"}, "base is both the revision HEAD and the file saved.txt, want one of them"},
+		{"unknown revision", []string{"run", "--package", ".", "--base", "nowhere"}, `benchgate: the revision is "nowhere", which names no commit here, want a branch, a tag or a hash`},
+		{"a flag for a revision", []string{"run", "--package", ".", "--base", "--all"}, `the revision is "--all", which names no commit here`},
+		{"unknown revision to part from", []string{"run", "--package", ".", "--base", "nowhere", "--merge-base"}, `the revision is "nowhere", which`},
 		{"unknown package", []string{"run", "--package", "./nowhere", "--base", "HEAD"}, "nowhere"},
 		{"unknown file", []string{"run", "--package", ".", "--file", "nowhere.txt"}, "nowhere.txt"},
 		{"a file without results", []string{"run", "--package", ".", "--file", "empty.txt"}, "no benchmark results"},
@@ -115,10 +120,7 @@ func TestNoTimeIsUndecided(t *testing.T) {
 			t.Errorf("%s: %v %s", name, err, text)
 		}
 	}
-	out, err := exec.Command("git", "-C", dir, "worktree", "list").Output()
-	if err != nil || strings.Count(string(out), "\n") != 1 {
-		t.Errorf("worktrees left: %v\n%s", err, out)
-	}
+	noWorktreeLeft(t, dir)
 }
 
 // A record made here can be compared with at once, and is drawn by history.
@@ -154,19 +156,54 @@ func TestRecordIsABase(t *testing.T) {
 	}
 }
 
-// An interrupted gate keeps its results and cleans up.
+// noWorktreeLeft fails if git knows of any but the repository itself.
+func noWorktreeLeft(t *testing.T, dir string) {
+	t.Helper()
+	out, err := exec.Command("git", "-C", dir, "worktree", "list").Output()
+	if err != nil || strings.Count(string(out), "\n") != 1 {
+		t.Errorf("worktrees left: %v\n%s", err, out)
+	}
+}
+
+// A gate interrupted before it measures says so and cleans up.
 func TestInterrupted(t *testing.T) {
 	dir := fixture(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if code := execute(ctx, []string{"run", "--package", ".", "--base", "HEAD"}, &stdout, &stderr); code != exitUndecided {
-		t.Errorf("exit code %d, want %d", code, exitUndecided)
+	if code := execute(ctx, []string{"run", "--package", ".", "--base", "HEAD"}, &stdout, &stderr); code != exitUndecided || stderr.String() != "benchgate: interrupted\n" {
+		t.Errorf("exit code %d, want %d; message %q", code, exitUndecided, stderr.String())
 	}
-	out, err := exec.Command("git", "-C", dir, "worktree", "list").Output()
-	if err != nil || strings.Count(string(out), "\n") != 1 {
-		t.Errorf("worktrees left: %v\n%s", err, out)
+	noWorktreeLeft(t, dir)
+}
+
+// A gate interrupted while it measures keeps what it has, gives no verdict and
+// no mean, and cleans up.
+func TestInterruptedRun(t *testing.T) {
+	dir := fixture(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	o := compare.Options{Root: dir, Package: ".", Base: "HEAD", Pattern: ".", Plan: gate.DefaultPlan(), Budget: time.Hour,
+		Runner: measure.Runner{Core: measure.AnyCore, Time: time.Millisecond, RunTime: 5 * time.Millisecond},
+		Progress: func(done, _ int, what string) {
+			if what == "A" && done == 3 {
+				cancel()
+			}
+		}}
+	report, err := compare.Run(ctx, o)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if !report.Interrupted || report.Verdict != gate.Undecided || report.GeoMean != 0 || len(report.Rows) != 1 || report.Rows[0].Cells[0].Rounds != 3 {
+		t.Errorf("interrupted after three rounds: %+v", report)
+	}
+	var table bytes.Buffer
+	if err := report.WriteTable(&table); err != nil {
+		t.Fatal(err)
+	}
+	if text := table.String(); strings.Contains(text, "geometric mean") || !strings.Contains(text, ": no verdict; what was measured is above, 1 of 1 benchmarks") {
+		t.Errorf("table of an interrupted run:\n%s", text)
+	}
+	noWorktreeLeft(t, dir)
 }
 
 func TestWriteWhole(t *testing.T) {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"strconv"
 
@@ -52,7 +50,7 @@ func newPeersCommand() *cobra.Command {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		built, missing, err := peers.Build(dir, []string{self, "peer"})
+		built, missing, err := peers.Build(cmd.Context(), dir, []string{self, "peer"})
 		if err != nil {
 			return err
 		}
@@ -68,13 +66,11 @@ func newPeersCommand() *cobra.Command {
 			missing = append(missing, note)
 		}
 		report := peers.Report{Machine: peers.ThisMachine(), Rounds: o.Rounds, Exits: o.Exits, Rows: rows, Notes: missing}
-		asJSON := func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			return enc.Encode(report)
+		if interrupted := cmd.Context().Err(); interrupted != nil { // no file of a part
+			return errors.Join(report.WriteMarkdown(cmd.OutOrStdout()), interrupted)
 		}
 		return errors.Join(report.WriteMarkdown(cmd.OutOrStdout()),
-			writeReport(mdFile, report.WriteMarkdown), writeReport(jsonFile, asJSON))
+			writeReport(mdFile, report.WriteMarkdown), writeReport(jsonFile, asJSON(report)))
 	}
 	return cmd
 }

@@ -47,6 +47,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return exitUndecided
 	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
 	fmt.Fprintln(stderr, "benchgate:", err)
 	return exitUndecided
 }

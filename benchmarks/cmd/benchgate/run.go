@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,8 +79,14 @@ func newRunCommand() *cobra.Command {
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
 		ctx := cmd.Context()
+		if cmd.Flags().Changed("base") && o.Base == "" {
+			return errors.New("--base is empty, want a revision such as HEAD~1")
+		}
 		var note string
 		if o.Runner, note, err = flags.runner(); err != nil {
+			return err
+		}
+		if err := o.Validate(); err != nil { // before git is asked anything
 			return err
 		}
 		if o.Root, err = measure.Root(ctx, "."); err != nil {
@@ -116,6 +123,16 @@ func asError(v gate.Verdict) error {
 		return nil
 	}
 	return verdictError{v}
+}
+
+// asJSON returns what writes a value as indented JSON.
+func asJSON(value any) func(io.Writer) error {
+	return func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	}
 }
 
 // writeReport writes a file if it has a name.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -50,6 +49,9 @@ func newSelftestCommand() *cobra.Command {
 			}
 			out, err := selftest.Run(cmd.Context(), s, o, repetitions)
 			done()
+			if cmd.Context().Err() != nil && out.Completed == 0 {
+				break
+			}
 			if err != nil {
 				return err
 			}
@@ -66,15 +68,13 @@ func newSelftestCommand() *cobra.Command {
 				verdict = gate.Undecided
 			}
 		}
+		if err := cmd.Context().Err(); err != nil {
+			return errors.Join(writeReport(jsonFile, asJSON(outcomes)), err)
+		}
 		if len(outcomes) == 0 {
 			return fmt.Errorf("no scenario contains %q", scenario)
 		}
-		write := func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			return enc.Encode(outcomes)
-		}
-		return errors.Join(writeReport(jsonFile, write), asError(verdict))
+		return errors.Join(writeReport(jsonFile, asJSON(outcomes)), asError(verdict))
 	}
 	return cmd
 }
