@@ -61,7 +61,8 @@ func (r *Report) header() []string {
 	return []string{"benchmark", "verdict", "base", "head", "change", "interval", "p", "rounds", "B/op", "allocs/op"}
 }
 
-// table returns one row of text a benchmark.
+// table returns one row of text a benchmark; of an interrupted run, only those
+// that were measured.
 func (r *Report) table() [][]string {
 	var rows [][]string
 	for _, row := range r.Rows {
@@ -70,6 +71,9 @@ func (r *Report) table() [][]string {
 			cells[c.Unit] = c
 		}
 		t := cells["sec/op"]
+		if r.Interrupted && t.Rounds == 0 {
+			continue
+		}
 		line := []string{row.Benchmark, row.Verdict.String(), seconds(t.Base), seconds(t.Head),
 			percent(t.Ratio), "[" + percent(t.Lower) + ", " + percent(t.Upper) + "]", "-", fmt.Sprint(t.Rounds),
 			counts(cells["B/op"]), counts(cells["allocs/op"])}

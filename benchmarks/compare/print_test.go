@@ -85,3 +85,21 @@ func TestWriteJSON(t *testing.T) {
 		t.Errorf("p = %v", p)
 	}
 }
+
+// TestWriteInterrupted: what was measured and no verdict, no mean.
+func TestWriteInterrupted(t *testing.T) {
+	r := report()
+	r.Interrupted, r.Verdict, r.GeoMean, r.Notes = true, gate.Undecided, 0, nil
+	var got bytes.Buffer
+	if err := r.WriteTable(&got); err != nil {
+		t.Fatal(err)
+	}
+	want := `base aaa   head bbb+   abacus   go1
+benchmark  verdict     base     head     change  interval        p      rounds  B/op  allocs/op
+A/n=1      regression  1.000µs  1.070µs  +7.0%   [+6.0%, +8.0%]  5e-07  8       16    1 -> 2
+interrupted after 12 s: no verdict; what was measured is above, 1 of 2 benchmarks
+`
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -231,7 +231,8 @@ func TestGolden_LaneStates(t *testing.T) {
 			h = chain(chain(h, traces[r].hash), math.Float64bits(traces[r].end))
 		}
 		if h != want[p.name] {
-			t.Errorf("%s: hash %#016x, want %#016x", p.name, h, want[p.name])
+			t.Errorf("%s: the states or the exit times of 300 replicas are others: chained hash %#016x, pinned %#016x; "+
+				"a new pin is value-breaking, every run with a seed gives other numbers", p.name, h, want[p.name])
 		}
 	}
 }

@@ -127,7 +127,9 @@ func TestGolden_TwinLaneStates(t *testing.T) {
 			for range 3 {
 				got, exits := laneHash(e.kernel(set), e.start, order)
 				if got != e.golden {
-					t.Errorf("%s, %v: hash %#016x, want %#016x", e.name, set, got, e.golden)
+					t.Errorf("%s, %v: the states of the lanes are others: chained hash %#016x, pinned %#016x; "+
+						"if the scalar loop still has its hash, this loop is wrong; a new pin is value-breaking", e.name, set, got, e.golden)
+					break // another order says no more
 				}
 				if exits < 500 {
 					t.Errorf("%s, %v: %d exits, want more than 500", e.name, set, exits)

@@ -155,7 +155,7 @@ func TestGolden_TwinLaneStates(t *testing.T) {
 	for _, set := range vector.Available() {
 		got := chained(t, order, func(v variant) lane.Kernel { return with(set, v.Process, above(v.Process)) })
 		if diff := cmp.Diff(golden, got); diff != "" {
-			t.Errorf("%v: hashes (-want +got):\n%s", set, diff)
+			t.Errorf("%v: the states of the lanes are others, chained hashes (-pinned +got):\n%sif TestGolden_LaneStates passes, these instructions are wrong; a new pin is value-breaking", set, diff)
 		}
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	}

@@ -2,6 +2,7 @@ package goldentest_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 
@@ -20,9 +21,9 @@ func TestGolden_Admission(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	onDisk, err := goldentest.Admit(os.DirFS("../../golden"))
-	if err != nil {
-		t.Error(err)
+	onDisk, diskErr := goldentest.Admit(os.DirFS("../../golden"))
+	if diskErr != nil && fmt.Sprint(diskErr) != fmt.Sprint(err) { // once is enough
+		t.Error(diskErr)
 	}
 	if d := cmp.Diff(onDisk, embedded); d != "" {
 		t.Errorf("embedded differs from the folder (-folder +embedded):\n%s", d)

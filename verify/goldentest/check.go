@@ -88,15 +88,16 @@ func Check(t TB, u *Use, column string, fresh func(Row) (float64, error)) {
 	if u.Info.Class == ClassSampled {
 		t.Fatalf("%s holds sampled numbers, want CheckSampled", u.Name)
 	}
+	failed := false
 	for _, r := range u.Rows {
 		u.mark(r)
 		got, err := fresh(r)
-		if err != nil {
-			t.Errorf("%v: %s: %v", r, column, err)
-			continue
+		if err == nil {
+			err = tol.Within(got, r.Float(column), u.Info.Tolerance.Relative, u.Info.Tolerance.Absolute)
 		}
-		if err := tol.Within(got, r.Float(column), u.Info.Tolerance.Relative, u.Info.Tolerance.Absolute); err != nil {
-			t.Errorf("%v: %s: %v", r, column, err)
+		if err != nil {
+			t.Errorf("%s", u.differs(r, column, err, !failed))
+			failed = true
 		}
 	}
 }

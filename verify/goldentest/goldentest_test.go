@@ -196,7 +196,7 @@ func TestProp_AnyChangeOfTheTableIsSeen(t *testing.T) {
 		at := rapid.IntRange(0, len(data)-1).Draw(rt, "position")
 		data[at] ^= byte(rapid.IntRange(1, 255).Draw(rt, "bits flipped"))
 		fsys["a/x.csv"].Data = data
-		if _, err := Load(fsys, "a/x"); err == nil || !strings.Contains(err.Error(), "sha256") {
+		if _, err := Load(fsys, "a/x"); err == nil || !strings.Contains(err.Error(), "a/x.csv was changed after a/x.info.json was written") || strings.Count(err.Error(), "a/x.csv") != 1 {
 			rt.Fatalf("error %v", err)
 		}
 	})
@@ -272,7 +272,10 @@ func TestCheck(t *testing.T) {
 	wantComplaint(t, watch(func(t TB) { Check(t, Open(t, fsys, "a/x"), "T", right) }))
 	wantComplaint(t, watch(func(t TB) {
 		Check(t, Open(t, fsys, "a/x"), "T", func(r Row) (float64, error) { x, _ := right(r); return x * (1 + 2e-9), nil })
-	}), "a/x.csv:2: T: got 35.5", "a/x.csv:3: T: got 1")
+	}), "a/x.csv:2 (b = 10, n = 1): T: got 35.5", "a/x.csv:3 (b = 20, n = 2): T: got 1")
+	wantComplaint(t, watch(func(t TB) {
+		Check(t, Open(t, fsys, "a/x"), "T", func(r Row) (float64, error) { return 0, nil })
+	}), "the recorded numbers come from: by hand; a set of class external is replaced when its source", "relative -1, allowed relative 1e-09 or absolute 0")
 	wantComplaint(t, watch(func(t TB) {
 		Check(t, Open(t, fsys, "a/x"), "T", func(r Row) (float64, error) {
 			x, _ := right(r)
@@ -281,7 +284,7 @@ func TestCheck(t *testing.T) {
 			}
 			return x, nil
 		})
-	}), "a/x.csv:3: T: no such case")
+	}), "a/x.csv:3 (b = 20, n = 2): T: no such case")
 }
 
 // TestReject_UnusedAndMissing: a row nobody compared and a case that is not
@@ -324,6 +327,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	wantComplaint(t, snap("a/x", same, Update{}))
 	wantComplaint(t, snap("a/x", other, Update{}), "35.50000000000001")
+	wantComplaint(t, snap("a/x", other, Update{}), "if the change is meant, run the test with -update")
 	wantComplaint(t, snap("a/x", other, Update{Wanted: true, CI: "true"}), "under CI")
 	wantComplaint(t, snap("a/e", same, Update{Wanted: true}), "only snapshots")
 	wantComplaint(t, snap("a/absent", same, Update{}), "no such file")

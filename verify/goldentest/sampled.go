@@ -67,11 +67,13 @@ func CheckSampled(t TB, u *Use, column string, alpha float64, fresh func(Row) (s
 	}
 	test := stattest.TwoMeansTest{Alpha: alpha / float64(len(u.Rows))}
 	var findings []stattest.Finding
+	failed := false
 	for _, r := range u.Rows {
 		u.mark(r)
 		mean, err := fresh(r)
 		if err != nil {
-			t.Errorf("%v: %s: %v", r, column, err)
+			t.Errorf("%s", u.differs(r, column, err, !failed))
+			failed = true
 			continue
 		}
 		recorded := stattest.SampledMean{Mean: r.Float(column), Error: r.Float(column + ErrorSuffix),
@@ -79,8 +81,9 @@ func CheckSampled(t TB, u *Use, column string, alpha float64, fresh func(Row) (s
 		f := test.Assert(mean, recorded)
 		f.Rejected = f.Rejected || !(mean.Error >= 0)
 		if f.Rejected {
-			t.Errorf("%v: %s: got %v +- %v, recorded %v +- %v: %v", r, column,
-				mean.Mean, mean.Error, recorded.Mean, recorded.Error, f.Err())
+			err := fmt.Errorf("got %v +- %v, recorded %v +- %v: %w", mean.Mean, mean.Error, recorded.Mean, recorded.Error, f.Err())
+			t.Errorf("%s", u.differs(r, column, err, !failed))
+			failed = true
 		}
 		findings = append(findings, f)
 	}

@@ -46,7 +46,7 @@ func TestCheckSampled(t *testing.T) {
 		if !f.Rejected {
 			t.Errorf("finding %+v", f)
 		}
-	}), "a/x.csv:2: T: got 125.5 +- 4, recorded 100 +- 3")
+	}), "a/x.csv:2 (eta = 0.1, runs = 1000): T: got 125.5 +- 4, recorded 100 +- 3")
 	wantComplaint(t, watch(func(w TB) {
 		CheckSampled(w, Open(w, fsys, "a/x"), "T", alpha, func(r Row) (stattest.SampledMean, error) {
 			return stattest.SampledMean{}, errors.New("stopped")

@@ -80,7 +80,7 @@ func parse(name string, table, text []byte) (Set, error) {
 	}
 	sum := sha256.Sum256(table)
 	if got := hex.EncodeToString(sum[:]); got != info.SHA256 {
-		return Set{}, fmt.Errorf("sha256 of the table is %s, the description says %s", got, info.SHA256)
+		return Set{}, info.changed(name, got)
 	}
 	set := Set{Name: name, Info: info}
 	if set.Rows, err = parseTable(name, table, info); err != nil {

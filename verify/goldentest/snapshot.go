@@ -75,7 +75,7 @@ func Snapshot(t TB, dir, name string, rows [][]float64, update Update) {
 		t.Fatalf("%s: %v", name, err)
 	}
 	if d := cmp.Diff(strings.Split(string(recorded), "\n"), strings.Split(string(table), "\n")); d != "" {
-		t.Errorf("%s.csv (-recorded +now):\n%s", name, d)
+		t.Errorf("%s.csv (-recorded +now):\n%s%s", name, d, info.legitimate())
 	}
 }
 
