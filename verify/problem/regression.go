@@ -57,9 +57,15 @@ func NewRegression(p RegressionParameters) (*Regression, error) {
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
-	h := r.hessian()
+	if r.population != nil { // H is the unit matrix
+		r.curvatures = make([]float64, r.population.Dim())
+		for i := range r.curvatures {
+			r.curvatures[i] = 1
+		}
+		return r, nil
+	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(h, false) {
+	if !eigen.Factorize(r.hessian(), false) {
 		return nil, d.That(false, "Hessian H", "without eigenvalues", "a finite matrix").Err()
 	}
 	r.curvatures = eigen.Values(nil)
