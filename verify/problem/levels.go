@@ -23,6 +23,9 @@ const spectrumSpread = 1.1
 // equal ones.
 const equalCurvatures = 1 + 1e-9
 
+// NoNoise names the condition of a full batch without replacement.
+const NoNoise = "no-noise"
+
 // Levels computes T0 to T4: all of them for the population and for a data set
 // in one dimension, T0 to T2 in two, and T0 and T1 in more dimensions, where
 // T1 is that of equal curvatures. Answers for equal curvatures, which T0 is in
@@ -33,7 +36,7 @@ const equalCurvatures = 1 + 1e-9
 func (p *Regression) Levels(context.Context) (Levels, []model.Condition, error) {
 	a := newAnswers(nil)
 	if p.Data != nil && p.Sampling == model.WithoutReplacement && p.BatchSize == p.Data.Len() {
-		a.remark("no-noise", "the full batch has no noise: SGD never leaves")
+		a.remark(NoNoise, "the full batch has no noise: SGD never leaves")
 		return a.levels, a.conditions, nil
 	}
 	planar := p.population == nil && p.Dim == 2

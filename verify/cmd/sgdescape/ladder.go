@@ -114,6 +114,11 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 		if err != nil {
 			return lines, err
 		}
+		for _, c := range conditions {
+			if c.Name == problem.NoNoise {
+				return lines, fmt.Errorf("ladder: %s; want a smaller --batch or --sampling with", c.Detail)
+			}
+		}
 		ensemble, err := point.Problem.Ensemble(problem.Simulation{Process: problem.Process(f.process), Replicas: f.runs,
 			Horizon: model.Time(f.horizon), Seed: g.seed, Workers: g.workers})
 		if err != nil {

@@ -85,6 +85,16 @@ func TestLadderWithoutLevels(t *testing.T) {
 	}
 }
 
+// TestLadderWithoutNoise: what never leaves is refused before anything is
+// simulated.
+func TestLadderWithoutNoise(t *testing.T) {
+	args := strings.Fields("ladder regression --samples 20 --batch 20 --sampling without --eta 0.05 --out " + filepath.Join(t.TempDir(), "ladder.html"))
+	code, out, errOut := sgdescape(t.Context(), args...)
+	if code != exitFailed || out != "" || !strings.Contains(errOut, "ladder: the full batch has no noise: SGD never leaves; want a smaller --batch") {
+		t.Errorf("exit code %d, %q, %q", code, out, errOut)
+	}
+}
+
 // TestConditionNotes: a condition is told once, as at the last value at which it
 // is set; all of a name that are set there are told.
 func TestConditionNotes(t *testing.T) {
