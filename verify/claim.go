@@ -113,23 +113,3 @@ type Measurement struct {
 	Figure *Figure
 	Notes  []string // remarks, such as the conditions a theory reported
 }
-
-// A Table is shown as it is in the report and in the JSON.
-type Table struct {
-	Title   string     `json:"title"`
-	Columns []string   `json:"columns"`
-	Rows    [][]string `json:"rows"`
-}
-
-// AddRow appends a row; floats are printed with five significant digits.
-func (t *Table) AddRow(cells ...any) {
-	row := make([]string, len(cells))
-	for i, c := range cells {
-		if x, ok := c.(float64); ok {
-			row[i] = fmt.Sprintf("%.5g", x)
-		} else {
-			row[i] = fmt.Sprint(c)
-		}
-	}
-	t.Rows = append(t.Rows, row)
-}

@@ -152,7 +152,7 @@ func measureChannel(ctx context.Context, env *Env, n int, effect func(channelTab
 	left := Series{Name: "gap of Eq. 17 times 1 + c_1 T", Mark: Points}
 	for _, t := range channelTemperatures {
 		if float64(n) >= env.Parts.CriticalCount(t) {
-			table.AddRow(t, fmt.Sprintf("no T1: n >= n_c = %.3g", env.Parts.CriticalCount(t)), 1+c1*t, "", "")
+			table.AddRow(t, fmt.Sprintf("no T1: n >= n_c = %.3g", env.Parts.CriticalCount(t)), 1+c1*t, nil, nil)
 		}
 	}
 	var temperatures []float64

@@ -56,7 +56,7 @@ func TestReject_BluntSabotage(t *testing.T) {
 	if err != nil || kill.Killed || kill.Margin > 1 {
 		t.Errorf("kill %+v, error %v; want a survivor", kill, err)
 	}
-	if rows := KillTableRows([]Kill{kill}).Rows; len(rows) != 1 || rows[0][1] != "SURVIVES check estimator" {
+	if rows := KillTableRows([]Kill{kill}).Rows; len(rows) != 1 || rows[0][1].String() != "SURVIVES check estimator" {
 		t.Errorf("rows %v", rows)
 	}
 	normals := sabotage{name: "nothing", by: "moments", suite: soundNormals, sound: soundNormals}

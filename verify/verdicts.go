@@ -2,8 +2,10 @@ package verify
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"sgdescape/model"
 )
@@ -24,6 +26,15 @@ type Verdicts struct {
 	Claims   []VerdictLine `json:"claims"`
 	// Kills is the kill table, if it was asked for; see [Verdicts.AddKills].
 	Kills []Kill `json:"kills,omitempty"`
+	// Skipped says why sabotages that were asked for are not in the kill table.
+	Skipped *SkippedTeeth `json:"kills_skipped,omitempty"`
+}
+
+// SkippedTeeth are sabotages that were asked for and not judged.
+type SkippedTeeth struct {
+	Reason    string   `json:"reason"`
+	Sabotages int      `json:"sabotages,omitempty"` // how many; 0 if not known
+	By        []string `json:"red,omitempty"`       // claims and checks that are red without any sabotage
 }
 
 // Counts are the numbers of claims by outcome.
@@ -41,6 +52,23 @@ func (v *Verdicts) AddKills(table []Kill) {
 	}
 }
 
+// SkipTeeth adds why sabotages were not judged: a [*RedError], or an
+// interruption. The run is not as expected then.
+func (v *Verdicts) SkipTeeth(err error) {
+	v.Expected = false
+	var red *RedError
+	if !errors.As(err, &red) {
+		v.Skipped = &SkippedTeeth{Reason: "the run ended before all sabotages were judged"}
+		return
+	}
+	claims := "claims are"
+	if len(red.By) == 1 {
+		claims = "claim is"
+	}
+	v.Skipped = &SkippedTeeth{Sabotages: red.Skipped, By: red.By,
+		Reason: fmt.Sprintf("%d %s red without sabotage (%s), which leaves out %d sabotages", len(red.By), claims, strings.Join(red.By, ", "), red.Skipped)}
+}
+
 // A VerdictLine is one judged claim.
 type VerdictLine struct {
 	ID        string  `json:"id"`
@@ -55,7 +83,9 @@ type VerdictLine struct {
 	Verdict   Verdict `json:"verdict"`
 	Cause     string  `json:"cause,omitempty"` // why a known disagreement is one
 	Problem   string  `json:"problem,omitempty"`
-	Effect    Effect  `json:"effect"`
+	// TooFewRuns tells an open verdict from a changed one.
+	TooFewRuns bool   `json:"too_few_runs,omitempty"`
+	Effect     Effect `json:"effect"`
 	// Detectable is the smallest effect this run would have found to disagree;
 	// see [Effect.Detectable]. It is null when there is none.
 	Detectable *float64 `json:"detectable"`
@@ -83,7 +113,7 @@ func NewVerdicts(results []Result, asked int, opt Options) Verdicts {
 		}
 		c, m := r.Claim, r.Measurement
 		line := VerdictLine{ID: c.ID, Equation: c.Equation, Statement: c.Statement, Left: c.Left, Right: c.Right,
-			Band: c.Band, Reason: c.Reason, Expected: c.Expected, Verdict: r.Verdict, Cause: c.Cause, Problem: r.Problem, Effect: m.Effect,
+			Band: c.Band, Reason: c.Reason, Expected: c.Expected, Verdict: r.Verdict, Cause: c.Cause, Problem: r.Problem, TooFewRuns: r.TooFewRuns, Effect: m.Effect,
 			Detectable: finite(m.Effect.Detectable(c.Band)),
 			Tables:     m.Tables, Figure: m.Figure, Notes: m.Notes,
 			Reproduce: fmt.Sprintf("go run ./verify/cmd/sgdescape verify --profile %s --seed %d --claim %s", opt.Profile.Name, opt.Seed, c.ID)}
@@ -106,7 +136,7 @@ func (v Verdicts) Done(profile Profile, seed uint64) (map[string]Result, error) 
 	}
 	done := map[string]Result{}
 	for _, l := range v.Claims {
-		done[l.ID] = Result{Verdict: l.Verdict, Problem: l.Problem, Alpha: l.Effect.Alpha,
+		done[l.ID] = Result{Verdict: l.Verdict, Problem: l.Problem, TooFewRuns: l.TooFewRuns, Alpha: l.Effect.Alpha,
 			Measurement: Measurement{Effect: l.Effect, Tables: l.Tables, Figure: l.Figure, Notes: l.Notes}}
 	}
 	return done, nil
@@ -150,11 +180,22 @@ type effectJSON struct {
 	Alpha float64  `json:"alpha"`
 	N     int      `json:"n"`
 	Unit  string   `json:"unit,omitempty"`
+	Note  string   `json:"note,omitempty"` // what stood where null stands
 }
 
-// MarshalJSON writes the effect with null for what is not finite.
+// MarshalJSON writes the effect with null for what is not finite, and a note
+// that says what it was.
 func (e Effect) MarshalJSON() ([]byte, error) {
-	return json.Marshal(effectJSON{e.Name, finite(e.Value), finite(e.Low), finite(e.High), e.Alpha, e.N, e.Unit})
+	var nulls []string
+	for _, x := range []struct {
+		name  string
+		value float64
+	}{{"value", e.Value}, {"low", e.Low}, {"high", e.High}} {
+		if finite(x.value) == nil {
+			nulls = append(nulls, fmt.Sprintf("%s is %v", x.name, x.value))
+		}
+	}
+	return plainJSON(effectJSON{e.Name, finite(e.Value), finite(e.Low), finite(e.High), e.Alpha, e.N, e.Unit, strings.Join(nulls, ", ")})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -173,11 +214,16 @@ type killJSON struct {
 	Finding  string   `json:"finding"`
 	Margin   *float64 `json:"margin"`
 	Killed   bool     `json:"killed"`
+	Note     string   `json:"note,omitempty"`
 }
 
-// MarshalJSON writes the line with null for an infinite margin.
+// MarshalJSON writes the line with null for an infinite margin, and a note.
 func (k Kill) MarshalJSON() ([]byte, error) {
-	return json.Marshal(killJSON{k.Sabotage, k.By, k.Finding, finite(k.Margin), k.Killed})
+	j := killJSON{Sabotage: k.Sabotage, By: k.By, Finding: k.Finding, Margin: finite(k.Margin), Killed: k.Killed}
+	if j.Margin == nil {
+		j.Note = fmt.Sprintf("margin is %v", k.Margin)
+	}
+	return plainJSON(j)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

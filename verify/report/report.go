@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,11 +69,20 @@ func WriteVerdicts(dir string, v verify.Verdicts) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(v, "", " ")
-	if err != nil {
+	var data bytes.Buffer
+	if err := JSON(&data, v); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(dir, VerdictsFile), append(data, '\n'), 0o644)
+	return renameio.WriteFile(filepath.Join(dir, VerdictsFile), data.Bytes(), 0o644)
+}
+
+// JSON writes a value for programs: indented, and without the escapes that only
+// HTML needs.
+func JSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	return enc.Encode(v)
 }
 
 // ReadVerdicts loads verdicts.json from the folder dir. The error wraps

@@ -22,6 +22,15 @@ import (
 )
 
 // sample is a run with one claim of each outcome.
+// aTable has every kind of cell.
+func aTable() verify.Table {
+	t := verify.Table{Title: "a table", Columns: []string{"c", "T"}}
+	t.AddRow(1.2, 10)
+	t.AddRow("a > b", math.Inf(1))
+	t.AddRow(1.0/3, nil)
+	return t
+}
+
 func sample() verify.Verdicts {
 	points := verify.Series{Name: "simulated <exits>", Mark: verify.Points}
 	points.AddBar(1.2, 10, 8, 12)
@@ -37,7 +46,7 @@ func sample() verify.Verdicts {
 				Effect: verify.Effect{Name: "ratio - 1", Value: 0.01, Low: -0.02, High: 0.04, Alpha: 1e-8, N: 400, Unit: "exits"},
 				Figure: &verify.Figure{Title: "Times & rates", XLabel: "c", YLabel: "time", XLog: true, YLog: true,
 					Series: []verify.Series{points, curve, exact}},
-				Tables: []verify.Table{{Title: "a table", Columns: []string{"c", "T"}, Rows: [][]string{{"1.2", "10"}}}},
+				Tables: []verify.Table{aTable()},
 				Notes:  []string{"a note"},
 			},
 			Alpha: 1e-8,
@@ -498,7 +507,7 @@ func TestWholeOrAbsent(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(blocked, "x"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			if err := report.Write(dir, finiteSample()); err == nil {
+			if err := report.Write(dir, sample()); err == nil {
 				t.Error("a report was written over a folder")
 			}
 			entries, err := os.ReadDir(dir)
@@ -521,21 +530,21 @@ func TestWholeOrAbsent(t *testing.T) {
 		if probe := os.WriteFile(filepath.Join(dir, "probe"), nil, 0o600); probe == nil {
 			t.Skip("this user may write everywhere")
 		}
-		if err := report.Write(dir, finiteSample()); !errors.Is(err, fs.ErrPermission) {
+		if err := report.Write(dir, sample()); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("error is %v, want fs.ErrPermission", err)
 		}
 		if entries, _ := os.ReadDir(dir); len(entries) > 0 {
 			t.Errorf("%v is left behind", entries)
 		}
 	})
-	t.Run("a figure JSON cannot hold", func(t *testing.T) {
+	t.Run("a number JSON cannot hold", func(t *testing.T) {
 		dir := t.TempDir()
-		if err := report.Write(dir, finiteSample()); err != nil {
+		if err := report.Write(dir, sample()); err != nil {
 			t.Fatal(err)
 		}
 		before, _ := os.ReadFile(filepath.Join(dir, report.VerdictsFile))
 		bad := sample()
-		bad.Claims[0].Figure.Series[0].Y[0] = math.NaN()
+		bad.Spent = math.NaN()
 		if err := report.Write(dir, bad); err == nil {
 			t.Error("NaN was written as JSON")
 		}
@@ -544,12 +553,6 @@ func TestWholeOrAbsent(t *testing.T) {
 			t.Error("the verdicts of before are gone")
 		}
 	})
-}
-
-func finiteSample() verify.Verdicts {
-	v := sample()
-	v.Claims[0].Figure.Series[0].High[1] = 110
-	return v
 }
 
 // TestReject_ForeignVerdicts: a file of something else is refused by name.
@@ -561,6 +564,26 @@ func TestReject_ForeignVerdicts(t *testing.T) {
 		}
 		if _, err := report.ReadVerdicts(dir); err == nil || !strings.Contains(err.Error(), report.VerdictsFile) {
 			t.Errorf("%q: error is %v, want one that names the file", text, err)
+		}
+	}
+}
+
+// TestUndecidedIsNotChanged: the list of changed claims names no claim that
+// chance has left open, and the other way round.
+func TestUndecidedIsNotChanged(t *testing.T) {
+	v := sample()
+	v.Claims[2].TooFewRuns, v.Counts.Undecided, v.Counts.Changed = true, 1, 1
+	var page bytes.Buffer
+	if err := report.HTML(&page, v); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<p class="changed">1 changed: <a class="changed" href="#moved">moved</a> </p>`,
+		`<p class="undecided">1 undecided, with too few runs: <a class="undecided" href="#no-number">no-number</a> </p>`,
+		`<p class="undecided">verdict is undecided, expected agrees: too few runs</p>`,
+	} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("%q is missing", want)
 		}
 	}
 }

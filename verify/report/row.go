@@ -21,6 +21,10 @@ func (r row) Known() bool {
 	return r.Verdict == verify.Disagrees && r.Expected == verify.Disagrees && r.Problem == ""
 }
 
+// Changed tells whether the claim has another verdict than expected, or an
+// effect that has moved. A claim left open by chance has not.
+func (r row) Changed() bool { return r.Problem != "" && !r.TooFewRuns }
+
 // Outcome is the verdict in words.
 func (r row) Outcome() string {
 	if r.Known() {

@@ -47,6 +47,7 @@ type rungLine struct {
 	Censored   int                `json:"censored"`
 	Neighbours map[string]float64 `json:"ratios"` // such as "T2/T1"; "S/T4" for the simulation
 	Conditions []model.Condition  `json:"conditions"`
+	Note       string             `json:"note,omitempty"` // what null stands for
 }
 
 // ownLevels are the levels that solve exactly what a process simulates.
@@ -148,6 +149,9 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 			}
 			before = name
 		}
+		if result.Exits == 0 {
+			line.Note = noExit
+		}
 		own := ownLevels[problem.Process(f.process)]
 		if level, ok := line.Levels[own]; ok && result.Exits > 0 {
 			line.Neighbours["S/"+own] = mean.Estimate / level
@@ -195,7 +199,7 @@ func (f *ladderFlags) prepareOut() error {
 // printLadder prints the table, or JSON.
 func printLadder(out io.Writer, g *globals, f ladderFlags, p problem.Problem, axis string, lines []rungLine) error {
 	if g.json {
-		return encode(out, struct {
+		return report.JSON(out, struct {
 			Problem    string         `json:"problem"`
 			Parameters map[string]any `json:"parameters"`
 			Process    string         `json:"process"`

@@ -470,8 +470,17 @@ func TestClaims(t *testing.T) {
 	if len(lines) != len(ledger) {
 		t.Fatalf("%d claims are listed, want %d", len(lines), len(ledger))
 	}
-	want := []string{"band", "equation", "expected", "id", "left", "reason", "right", "statement"}
 	for i, c := range ledger {
+		want := []string{"band", "equation", "expected", "id", "left", "reason", "right", "statement"}
+		if c.Pinned != (verify.Band{}) {
+			want = slices.Insert(want, 5, "pinned")
+		}
+		if c.Expected == verify.Disagrees {
+			want = slices.Insert(want, 1, "cause")
+			if lines[i]["cause"] != c.Cause {
+				t.Errorf("claim %s: the cause is listed as %q, want %q", c.ID, lines[i]["cause"], c.Cause)
+			}
+		}
 		if diff := cmp.Diff(want, keys(lines[i])); diff != "" || lines[i]["id"] != c.ID || !strings.Contains(out, c.ID) {
 			t.Errorf("claim %s is listed as %v", c.ID, lines[i])
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -14,6 +13,7 @@ import (
 
 	"sgdescape/model"
 	"sgdescape/verify/problem"
+	"sgdescape/verify/report"
 )
 
 func newRate(g *globals) *cobra.Command {
@@ -39,7 +39,7 @@ only, T4 the discrete chain of SGD solved exactly. Times are in t = eta k.`,
 			conditions = []model.Condition{}
 		}
 		if g.json {
-			return encode(cmd.OutOrStdout(), struct {
+			return report.JSON(cmd.OutOrStdout(), struct {
 				Problem    string            `json:"problem"`
 				Parameters map[string]any    `json:"parameters"`
 				Levels     problem.Levels    `json:"levels"`
@@ -49,12 +49,6 @@ only, T4 the discrete chain of SGD solved exactly. Times are in t = eta k.`,
 		return printLevels(cmd.OutOrStdout(), p, levels, conditions)
 	})
 	return cmd
-}
-
-func encode(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", " ")
-	return enc.Encode(v)
 }
 
 func printLevels(out io.Writer, p problem.Problem, levels problem.Levels, conditions []model.Condition) error {

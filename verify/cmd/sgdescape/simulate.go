@@ -21,6 +21,7 @@ import (
 	"sgdescape/sim/lane"
 	"sgdescape/sim/sde"
 	"sgdescape/verify/problem"
+	"sgdescape/verify/report"
 	"sgdescape/verify/stattest"
 )
 
@@ -94,6 +95,7 @@ type simulated struct {
 	StepsPerSecond float64        `json:"steps_per_second"`
 	Interrupted    bool           `json:"interrupted,omitempty"`
 	Unfinished     int            `json:"unfinished,omitempty"` // neither left nor watched to the horizon
+	Note           string         `json:"note,omitempty"`       // what null stands for
 	// Conditions tell of a step too long for a diffusion.
 	Conditions []model.Condition `json:"conditions,omitempty"`
 }
@@ -261,8 +263,14 @@ func simulate(ctx context.Context, ensemble escape.Ensemble, checkpoint string, 
 		out.Rate, out.RateLow, out.RateHigh = number(rate.Estimate), number(rate.Low), number(rate.High)
 		out.MFPT, out.MFPTLow, out.MFPTHigh = number(mfpt.Estimate), number(mfpt.Low), number(mfpt.High)
 	}
+	if result.Exits == 0 {
+		out.Note = noExit
+	}
 	return out, err
 }
+
+// noExit says what null stands for in the JSON of runs none of which has left.
+const noExit = "no run left: null stands for a mean time that is not known and has no upper bound"
 
 // usedHorizon is the time up to which runs are watched: a whole number of steps
 // of a process that steps in t.
@@ -283,7 +291,7 @@ func number(x float64) *float64 {
 
 func printSimulated(out io.Writer, g *globals, p problem.Problem, s problem.Simulation, r simulated) error {
 	if g.json {
-		return encode(out, r)
+		return report.JSON(out, r)
 	}
 	printProblem(out, p)
 	unfinished := ""

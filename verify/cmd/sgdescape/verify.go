@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -203,8 +202,11 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		var kills []verify.Kill
 		kills, err = killTable(ctx, opt.Seed, opt.Workers)
 		verdicts.AddKills(kills)
+		if err != nil {
+			verdicts.SkipTeeth(err)
+		}
 		if errors.As(err, &red) {
-			err, verdicts.Expected = nil, false
+			err = nil
 		}
 	}
 	verdicts.Expected = verdicts.Expected && err == nil
@@ -216,23 +218,21 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		return printErr
 	}
 	if red != nil {
-		claims := "claims are"
-		if len(red.By) == 1 {
-			claims = "claim is"
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "sgdescape: teeth skipped: %d %s red without sabotage (%s), which leaves out %d sabotages\n",
-			len(red.By), claims, strings.Join(red.By, ", "), red.Skipped)
+		fmt.Fprintf(cmd.ErrOrStderr(), "sgdescape: teeth skipped: %s\n", verdicts.Skipped.Reason)
 	}
 	if writeErr != nil {
 		return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, writeErr)
 	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			if dir == "" {
-				return fmt.Errorf("interrupted after %d of %d claims; no report was written", len(results), len(claims))
+			where := fmt.Sprintf("after %d of %d claims", len(results), len(claims))
+			if len(results) == len(claims) {
+				where = "while the sabotages were judged"
 			}
-			return fmt.Errorf("interrupted after %d of %d claims; the results so far are in %s, continue with: %s",
-				len(results), len(claims), dir, again)
+			if dir == "" {
+				return fmt.Errorf("interrupted %s; no report was written", where)
+			}
+			return fmt.Errorf("interrupted %s; the results so far are in %s, continue with: %s", where, dir, again)
 		}
 		return err
 	}
@@ -248,30 +248,40 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 
 func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, dir string) error {
 	if g.json {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", " ")
-		return enc.Encode(v)
+		return report.JSON(out, v)
 	}
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	numerical := false
 	fmt.Fprintln(tw, "claim\tequation\tcompared\teffect\tband\tverdict")
 	for _, c := range v.Claims {
 		verdict := c.Verdict.String()
 		switch {
+		case c.TooFewRuns:
+			verdict += " (too few runs)"
 		case c.Problem != "":
 			verdict += " (!)"
-		case c.Verdict != c.Expected:
-			verdict += " (too few runs)"
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s | %s\t%.4g [%.4g, %.4g]\t%v\t%s\n", c.ID, c.Equation, c.Left, c.Right,
-			c.Effect.Value, c.Effect.Low, c.Effect.High, c.Band, verdict)
+		mark := ""
+		if c.Effect.Alpha == 0 {
+			mark, numerical = " *", true
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s | %s\t%.4g [%.4g, %.4g]%s\t%v\t%s\n", c.ID, c.Equation, c.Left, c.Right,
+			c.Effect.Value, c.Effect.Low, c.Effect.High, mark, c.Band, verdict)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
 	var problems strings.Builder
+	if numerical {
+		fmt.Fprintln(&problems, "* chance has no part: the interval is that of the numerical error only")
+	}
 	for _, c := range v.Claims {
+		mark := "(!)"
+		if c.TooFewRuns {
+			mark = "(?)"
+		}
 		if c.Problem != "" {
-			fmt.Fprintf(&problems, "(!) %s: %s\n    reproduce: %s\n", c.ID, c.Problem, c.Reproduce)
+			fmt.Fprintf(&problems, "%s %s: %s\n    reproduce: %s\n", mark, c.ID, c.Problem, c.Reproduce)
 		}
 	}
 	killed := 0
@@ -310,14 +320,18 @@ func newClaims(g *globals) *cobra.Command {
 					Band      verify.Band    `json:"band"`
 					Reason    string         `json:"reason"`
 					Expected  verify.Verdict `json:"expected"`
+					Cause     string         `json:"cause,omitempty"`  // of a known disagreement
+					Pinned    *verify.Band   `json:"pinned,omitempty"` // where its size must lie
 				}
 				lines := []line{}
 				for _, c := range verify.Ledger() {
-					lines = append(lines, line{c.ID, c.Equation, c.Statement, c.Left, c.Right, c.Band, c.Reason, c.Expected})
+					l := line{c.ID, c.Equation, c.Statement, c.Left, c.Right, c.Band, c.Reason, c.Expected, c.Cause, nil}
+					if c.Pinned != (verify.Band{}) {
+						l.Pinned = &c.Pinned
+					}
+					lines = append(lines, l)
 				}
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetIndent("", " ")
-				return enc.Encode(lines)
+				return report.JSON(cmd.OutOrStdout(), lines)
 			}
 			tw := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(tw, "claim\tequation\texpected\tstatement")

@@ -130,8 +130,49 @@ func TestReject_RedTeeth(t *testing.T) {
 	if code != exitChanged || errOut != want || !strings.Contains(out, "1 of 1 sabotages caught") {
 		t.Errorf("exit code %d, message %q, want %q; output\n%s", code, errOut, want, out)
 	}
-	if v, err := report.ReadVerdicts(dir); err != nil || v.Expected || len(v.Kills) != 1 {
+	v, err := report.ReadVerdicts(dir)
+	if err != nil || v.Expected || len(v.Kills) != 1 {
 		t.Errorf("stored: as expected: %t, %d kills (%v)", v.Expected, len(v.Kills), err)
+	}
+	reason := strings.TrimSuffix(strings.TrimPrefix(want, "sgdescape: teeth skipped: "), "\n")
+	skipped := verify.SkippedTeeth{Reason: reason, Sabotages: 5, By: []string{"eq16-limit", "eq17-limit-n3"}}
+	if v.Skipped == nil || !cmp.Equal(*v.Skipped, skipped) {
+		t.Errorf("stored: skipped are %+v, want %+v", v.Skipped, skipped)
+	}
+	if page := readAll(t, dir)[report.IndexFile]; !strings.Contains(page, "Kill table incomplete: "+reason) {
+		t.Error("the page does not say why sabotages are missing")
+	}
+}
+
+// TestInterruptedTeeth: a run that ends among the sabotages says so, in the
+// message and in the report.
+func TestInterruptedTeeth(t *testing.T) {
+	killTable = func(context.Context, uint64, int) ([]verify.Kill, error) { return nil, context.Canceled }
+	t.Cleanup(func() { killTable = verify.KillTable })
+	dir := t.TempDir()
+	code, _, errOut := sgdescape(t.Context(), strings.Fields("verify --profile short --claim eq8-with-replacement --teeth --report "+dir)...)
+	if code != exitFailed || !strings.HasPrefix(errOut, "sgdescape: interrupted while the sabotages were judged; the results so far are in "+dir+", continue with: ") {
+		t.Errorf("exit code %d, message %q", code, errOut)
+	}
+	if page := readAll(t, dir)[report.IndexFile]; !strings.Contains(page, "Kill table incomplete: the run ended before all sabotages were judged") {
+		t.Error("the page does not say that sabotages are missing")
+	}
+}
+
+// TestNumericalErrorOnly: the table tells intervals of numerical error from
+// those of chance.
+func TestNumericalErrorOnly(t *testing.T) {
+	const footnote = "\n* chance has no part: the interval is that of the numerical error only\n"
+	line := func(share float64) (row, out string) {
+		replaceLedger(t, func(claims []verify.Claim) { claims[0].Share = share })
+		_, out, _ = sgdescape(t.Context(), strings.Fields("verify --profile short --claim eq8-with-replacement")...)
+		return strings.Split(out, "\n")[1], out
+	}
+	if row, out := line(0); !strings.Contains(row, "] *  [") || !strings.Contains(out, footnote) {
+		t.Errorf("an exact claim is printed as\n%s", out)
+	}
+	if row, out := line(1); strings.Contains(row, "*") || strings.Contains(out, footnote) {
+		t.Errorf("a claim on chance is printed as\n%s", out)
 	}
 }
 
@@ -167,6 +208,9 @@ func TestTooFewRuns(t *testing.T) {
 		summary := fmt.Sprintf("0 as expected, %d undecided (too few runs), %d changed", c.counts.Undecided, c.counts.Changed)
 		if code != c.code || errOut != c.message || !strings.Contains(out, summary) {
 			t.Errorf("%s, %d claims: exit code %d, want %d, message %q\n%s", c.profile, len(c.effects), code, c.code, errOut, out)
+		}
+		if open := strings.Contains(out, "(?) "); open != (c.profile != "short") || strings.Count(out, "undecided (too few runs)\n") != c.counts.Undecided || strings.Count(out, "\n(!) ") != c.counts.Changed {
+			t.Errorf("%s: marks of what is open or changed:\n%s", c.profile, out)
 		}
 		var v verify.Verdicts
 		if _, out, _ = sgdescape(t.Context(), append(args, "--json")...); json.Unmarshal([]byte(out), &v) != nil || v.Counts != c.counts || v.Expected {

@@ -1,0 +1,68 @@
+package verify
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestTableJSON: numbers are numbers with all their digits, what is not finite
+// is null with a note, texts keep their marks, and all of it is read back.
+func TestTableJSON(t *testing.T) {
+	table := Table{Title: "rates", Columns: []string{"c", "T"}}
+	table.AddRow(1.0/3, 1<<40)
+	table.AddRow("n >= n_c & <none>", math.Inf(1))
+	table.AddRow(-2.0, nil)
+	table.AddRow(1e300, math.NaN(), 3)
+	got, err := plainJSON(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"title":"rates","columns":["c","T"],"rows":[[0.3333333333333333,1099511627776],["n >= n_c & <none>",null],[-2,null],[1e+300,null,3]],` +
+		`"notes":["row 2, T: +Inf","row 4, T: NaN"]}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("JSON (-want +got):\n%s", diff)
+	}
+	var back Table
+	if err := json.Unmarshal(got, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(table, back); diff != "" {
+		t.Errorf("read back (-was +is):\n%s", diff)
+	}
+	var shown []string
+	for _, row := range back.Rows {
+		for _, cell := range row {
+			shown = append(shown, cell.String())
+		}
+	}
+	if diff := cmp.Diff([]string{"0.33333", "1099511627776", "n >= n_c & <none>", "", "-2", "", "1e+300", "", "3"}, shown); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
+	}
+}
+
+// TestSeriesJSON: a bar without an end, and a point that is none, survive.
+func TestSeriesJSON(t *testing.T) {
+	s := Series{Name: "a > b", Mark: Points}
+	s.AddBar(1, 2, math.Inf(-1), math.Inf(1))
+	s.AddBar(2, math.NaN(), 1, 3)
+	text, err := plainJSON(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"name":"a > b","mark":"points","x":[1,2],"y":[2,null],"low":[null,1],"high":[null,3],` +
+		`"note":"null: not a finite number in x and y; no end of the bar in low and high"}`
+	if diff := cmp.Diff(want, string(text)); diff != "" {
+		t.Errorf("JSON (-want +got):\n%s", diff)
+	}
+	var back Series
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	nan := cmp.Comparer(func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) })
+	if diff := cmp.Diff(s, back, nan); diff != "" {
+		t.Errorf("read back (-was +is):\n%s", diff)
+	}
+}
