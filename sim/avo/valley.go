@@ -1,9 +1,6 @@
 package main
 
-import (
-	"github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
-)
+import "github.com/mmcloughlin/avo/reg"
 
 // valley1 writes the loop of sde.valley1.
 func valley1(u *unit) {
@@ -39,28 +36,17 @@ func logValley1(u *unit) {
 
 // logEnds writes the end of a block of sde.logValley1.
 func logEnds(u *unit) {
-	u.function("logEnds", "func(theta, clock, amp *float64, hit *int32, floor, half, halfStep float64, from, to int) int",
-		"turns the clocks of logValley1 into the trapezoidal rule. It stops before a",
-		"register with a lane that has left.")
-	theta, clock, amp, hit := u.pointer("theta"), u.pointer("clock"), u.pointer("amp"), u.pointer("hit")
+	u.function("logEnds", "func(theta, clock, amp *float64, floor, half, halfStep float64, lanes int)",
+		"turns the clocks of logValley1 into the trapezoidal rule.")
+	theta, clock, amp := u.pointer("theta"), u.pointer("clock"), u.pointer("amp")
 	floor, half, halfStep, one := u.param("floor"), u.param("half"), u.param("halfStep"), u.number(1)
-	j, to := u.pointer("from"), u.pointer("to")
-	u.CMPQ(j, to)
-	u.JGE(operand.LabelRef("done"))
-	u.Label("next")
-	inside := u.bits(u.isZero(operand.Mem{Base: hit, Index: j, Scale: 4}))
-	u.CMPL(inside, operand.Imm(1<<u.lanes()-1))
-	u.JNE(operand.LabelRef("done"))
-	x := u.load(at(theta, j))
-	after := u.div(one, u.add(floor, u.mul(half, u.mul(x, x))))
-	change := u.sub(after, u.load(at(amp, j)))
-	u.store(u.add(u.mul(halfStep, change), at(clock, j)), at(clock, j))
-	u.store(after, at(amp, j))
-	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
-	u.CMPQ(j, to)
-	u.JLT(operand.LabelRef("next"))
-	u.Label("done")
+	u.overLanes(func(j reg.Register) {
+		x := u.load(at(theta, j))
+		after := u.div(one, u.add(floor, u.mul(half, u.mul(x, x))))
+		change := u.sub(after, u.load(at(amp, j)))
+		u.store(u.add(u.mul(halfStep, change), at(clock, j)), at(clock, j))
+		u.store(after, at(amp, j))
+	})
 	u.VZEROUPPER()
-	u.Store(j, u.ReturnIndex(0))
 	u.RET()
 }

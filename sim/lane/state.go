@@ -96,6 +96,9 @@ func (s *State) Leave(j, k int, clock float64) {
 	}
 }
 
+// Left returns the lanes that have left since the last look at them, as bits.
+func (s *State) Left() uint64 { return s.left }
+
 // Start makes lane j the beginning of the given replica.
 func (s *State) Start(j int, seed, replica uint64, theta []float64) {
 	src := stream.New(seed, replica)

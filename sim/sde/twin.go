@@ -30,13 +30,18 @@ func advance(k twin, set vector.Set, s *lane.State, active, steps int) (vectored
 		vectored = active - active%width
 		across := vectored / width
 		all := across * steps
-		for left := all; left > 0; {
+		for from, left := 0, all; left > 0; {
 			var behind uint32
-			left, behind = k.run(s, vectored, (all-left)%across*width, left)
-			last := all - left - 1
+			left, behind = k.run(s, vectored, from, left)
+			last := all - left - 1 // part
+			step := int(uint32(last) / uint32(across))
+			last -= step * across
 			for ; behind != 0; behind &= behind - 1 {
-				j := last%across*width + bits.TrailingZeros32(behind)
-				k.move(s, j, j+1, 1+last/across)
+				j := last*width + bits.TrailingZeros32(behind)
+				k.move(s, j, j+1, 1+step)
+			}
+			if from = (last + 1) * width; from == vectored {
+				from = 0
 			}
 		}
 	}

@@ -205,11 +205,12 @@ func (k *logValley1) Begin(s *lane.State, j int) { s.Amp[j] = k.inverse(s.Theta[
 // Advance moves the lanes.
 func (k *logValley1) Advance(s *lane.State, active, steps int) {
 	vectored := advance(k, k.set, s, active, steps)
-	for from := 0; from < vectored; from += k.set.Lanes() {
-		if from = k.runEnds(s, from, vectored); from == vectored {
-			break
-		}
-		k.ends(s, from, from+k.set.Lanes()) // a lane among these has left
+	for left := s.Left(); left != 0; left &= left - 1 {
+		j := bits.TrailingZeros64(left)
+		s.HitClock[j] += float64(k.dtau / 2 * (k.inverse(s.HitTheta[j]) - s.Amp[j]))
+	}
+	if vectored > 0 {
+		k.runEnds(s, vectored)
 	}
 	k.ends(s, vectored, active)
 }
@@ -250,9 +251,6 @@ func (k *logValley1) move(s *lane.State, from, to, step int) {
 // trapezoidal rule at the end of a block.
 func (k *logValley1) ends(s *lane.State, from, to int) {
 	for j := from; j < to; j++ {
-		if s.Hit[j] != 0 {
-			s.HitClock[j] += float64(k.dtau / 2 * (k.inverse(s.HitTheta[j]) - s.Amp[j]))
-		}
 		after := k.inverse(s.Theta[j])
 		s.Clock[j] += float64(k.dtau / 2 * (after - s.Amp[j]))
 		s.Amp[j] = after

@@ -14,11 +14,10 @@ func valley1AVX2(theta *float64, s0 *uint64, hit *int32, table *float64, decay f
 //go:noescape
 func logValley1AVX2(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 
-// logEndsAVX2 turns the clocks of logValley1 into the trapezoidal rule. It stops before a
-// register with a lane that has left.
+// logEndsAVX2 turns the clocks of logValley1 into the trapezoidal rule.
 //
 //go:noescape
-func logEndsAVX2(theta *float64, clock *float64, amp *float64, hit *int32, floor float64, half float64, halfStep float64, from int, to int) int
+func logEndsAVX2(theta *float64, clock *float64, amp *float64, floor float64, half float64, halfStep float64, lanes int)
 
 // valley1AVX512 is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.
 //
@@ -30,8 +29,7 @@ func valley1AVX512(theta *float64, s0 *uint64, hit *int32, table *float64, decay
 //go:noescape
 func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 
-// logEndsAVX512 turns the clocks of logValley1 into the trapezoidal rule. It stops before a
-// register with a lane that has left.
+// logEndsAVX512 turns the clocks of logValley1 into the trapezoidal rule.
 //
 //go:noescape
-func logEndsAVX512(theta *float64, clock *float64, amp *float64, hit *int32, floor float64, half float64, halfStep float64, from int, to int) int
+func logEndsAVX512(theta *float64, clock *float64, amp *float64, floor float64, half float64, halfStep float64, lanes int)

@@ -287,49 +287,36 @@ look:
 	DECQ      SI
 	JMP       done
 
-// func logEndsAVX2(theta *float64, clock *float64, amp *float64, hit *int32, floor float64, half float64, halfStep float64, from int, to int) int
+// func logEndsAVX2(theta *float64, clock *float64, amp *float64, floor float64, half float64, halfStep float64, lanes int)
 // Requires: AVX, AVX2
-TEXT ·logEndsAVX2(SB), NOSPLIT, $0-80
+TEXT ·logEndsAVX2(SB), NOSPLIT, $0-56
 	MOVQ         theta+0(FP), AX
 	MOVQ         clock+8(FP), CX
 	MOVQ         amp+16(FP), DX
-	MOVQ         hit+24(FP), BX
-	VBROADCASTSD floor+32(FP), Y0
-	VBROADCASTSD half+40(FP), Y1
-	VBROADCASTSD halfStep+48(FP), Y2
-	MOVQ         $0x3ff0000000000000, SI
-	VMOVQ        SI, X3
+	VBROADCASTSD floor+24(FP), Y0
+	VBROADCASTSD half+32(FP), Y1
+	VBROADCASTSD halfStep+40(FP), Y2
+	MOVQ         $0x3ff0000000000000, BX
+	VMOVQ        BX, X3
 	VPBROADCASTQ X3, Y3
-	MOVQ         from+56(FP), SI
-	MOVQ         to+64(FP), DI
-	CMPQ         SI, DI
-	JGE          done
+	XORQ         BX, BX
 
-next:
-	VPXOR     X4, X4, X4
-	VPCMPEQD  (BX)(SI*4), X4, X4
-	VPMOVSXDQ X4, Y4
-	VMOVMSKPD Y4, R8
-	CMPL      R8, $0x0f
-	JNE       done
-	VMOVDQU   (AX)(SI*8), Y4
-	VMULPD    Y4, Y4, Y4
-	VMULPD    Y4, Y1, Y4
-	VADDPD    Y4, Y0, Y4
-	VDIVPD    Y4, Y3, Y4
-	VMOVDQU   (DX)(SI*8), Y5
-	VSUBPD    Y5, Y4, Y5
-	VMULPD    Y5, Y2, Y5
-	VADDPD    (CX)(SI*8), Y5, Y5
-	VMOVDQU   Y5, (CX)(SI*8)
-	VMOVDQU   Y4, (DX)(SI*8)
-	ADDQ      $0x04, SI
-	CMPQ      SI, DI
-	JLT       next
-
-done:
+lanes:
+	VMOVDQU (AX)(BX*8), Y4
+	VMULPD  Y4, Y4, Y4
+	VMULPD  Y4, Y1, Y4
+	VADDPD  Y4, Y0, Y4
+	VDIVPD  Y4, Y3, Y4
+	VMOVDQU (DX)(BX*8), Y5
+	VSUBPD  Y5, Y4, Y5
+	VMULPD  Y5, Y2, Y5
+	VADDPD  (CX)(BX*8), Y5, Y5
+	VMOVDQU Y5, (CX)(BX*8)
+	VMOVDQU Y4, (DX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, lanes+48(FP)
+	JLT     lanes
 	VZEROUPPER
-	MOVQ SI, ret+72(FP)
 	RET
 
 // func valley1AVX512(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
@@ -585,46 +572,34 @@ look:
 	DECQ      SI
 	JMP       done
 
-// func logEndsAVX512(theta *float64, clock *float64, amp *float64, hit *int32, floor float64, half float64, halfStep float64, from int, to int) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·logEndsAVX512(SB), NOSPLIT, $0-80
+// func logEndsAVX512(theta *float64, clock *float64, amp *float64, floor float64, half float64, halfStep float64, lanes int)
+// Requires: AVX, AVX512F
+TEXT ·logEndsAVX512(SB), NOSPLIT, $0-56
 	MOVQ         theta+0(FP), AX
 	MOVQ         clock+8(FP), CX
 	MOVQ         amp+16(FP), DX
-	MOVQ         hit+24(FP), BX
-	VBROADCASTSD floor+32(FP), Z0
-	VBROADCASTSD half+40(FP), Z1
-	VBROADCASTSD halfStep+48(FP), Z2
-	MOVQ         $0x3ff0000000000000, SI
-	VMOVQ        SI, X3
+	VBROADCASTSD floor+24(FP), Z0
+	VBROADCASTSD half+32(FP), Z1
+	VBROADCASTSD halfStep+40(FP), Z2
+	MOVQ         $0x3ff0000000000000, BX
+	VMOVQ        BX, X3
 	VPBROADCASTQ X3, Z3
-	MOVQ         from+56(FP), SI
-	MOVQ         to+64(FP), DI
-	CMPQ         SI, DI
-	JGE          done
+	XORQ         BX, BX
 
-next:
-	VMOVDQU32 (BX)(SI*4), Y4
-	VPTESTNMD Y4, Y4, K1
-	KMOVB     K1, R8
-	CMPL      R8, $0xff
-	JNE       done
-	VMOVDQU64 (AX)(SI*8), Z4
+lanes:
+	VMOVDQU64 (AX)(BX*8), Z4
 	VMULPD    Z4, Z4, Z4
 	VMULPD    Z4, Z1, Z4
 	VADDPD    Z4, Z0, Z4
 	VDIVPD    Z4, Z3, Z4
-	VMOVDQU64 (DX)(SI*8), Z5
+	VMOVDQU64 (DX)(BX*8), Z5
 	VSUBPD    Z5, Z4, Z5
 	VMULPD    Z5, Z2, Z5
-	VADDPD    (CX)(SI*8), Z5, Z5
-	VMOVDQU64 Z5, (CX)(SI*8)
-	VMOVDQU64 Z4, (DX)(SI*8)
-	ADDQ      $0x08, SI
-	CMPQ      SI, DI
-	JLT       next
-
-done:
+	VADDPD    (CX)(BX*8), Z5, Z5
+	VMOVDQU64 Z5, (CX)(BX*8)
+	VMOVDQU64 Z4, (DX)(BX*8)
+	ADDQ      $0x08, BX
+	CMPQ      BX, lanes+48(FP)
+	JLT       lanes
 	VZEROUPPER
-	MOVQ SI, ret+72(FP)
 	RET

@@ -8,4 +8,4 @@ import "sgdescape/sim/lane"
 
 func (k *valley1) run(_ *lane.State, _, _, left int) (undone int, behind uint32)    { return left, 0 }
 func (k *logValley1) run(_ *lane.State, _, _, left int) (undone int, behind uint32) { return left, 0 }
-func (k *logValley1) runEnds(_ *lane.State, from, _ int) int                        { return from }
+func (k *logValley1) runEnds(*lane.State, int)                                      {}

@@ -26,10 +26,11 @@ func (k *logValley1) run(s *lane.State, lanes, from, left int) (undone int, behi
 		k.h, k.amp, k.dtau, k.floor, k.half, k.edge2, lanes, from, left)
 }
 
-func (k *logValley1) runEnds(s *lane.State, from, to int) int {
+// runEnds is ends for the first lanes, a whole number of registers.
+func (k *logValley1) runEnds(s *lane.State, lanes int) {
 	f := logEndsAVX2
 	if k.set == vector.AVX512 {
 		f = logEndsAVX512
 	}
-	return f(&s.Theta[0], &s.Clock[0], &s.Amp[0], &s.Hit[0], k.floor, k.half, k.dtau/2, from, to)
+	f(&s.Theta[0], &s.Clock[0], &s.Amp[0], k.floor, k.half, k.dtau/2, lanes)
 }
