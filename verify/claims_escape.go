@@ -155,7 +155,7 @@ func wellFigure(ctx context.Context, env *Env, left string, exits stattest.Exits
 			simulated.AddBar(temperature, mean.Estimate, mean.Low, mean.High)
 		}
 	}
-	return &Figure{Title: "Escape from a double well, L_s/L* = 3", XLabel: "T = eta h*/B", YLabel: "mean escape time", XLog: true, YLog: true,
+	return &Figure{Title: "Escape from a double well, L_s/L* = 3", XLabel: "T = eta h*/B", YLabel: "mean escape time, in t", XLog: true, YLog: true,
 		Series: []Series{simulated, quadrature, law}}, nil
 }
 
@@ -308,15 +308,15 @@ func measureBarrier(ctx context.Context, env *Env, gld bool, which int) (Measure
 		Effect: Effect{Name: "log rate relative to the reference well", Value: math.Log(ratio.Estimate), Low: math.Log(ratio.Low), High: math.Log(ratio.High),
 			N: exits[which].Events + exits[0].Events, Unit: "exits"},
 		Tables: []Table{table},
-		Figure: &Figure{Title: kind + ": which barrier decides?", XNames: barrierNames(), YLabel: "rate", YLog: true, Series: []Series{series}},
+		Figure: &Figure{Title: kind + ": which barrier decides?", XNames: barrierNames(), YLabel: "rate, per unit of t", YLog: true, Series: []Series{series}},
 	}, nil
 }
 
-// barrierNames are the wells without their numbers.
+// barrierNames are the wells, with their numbers on a second line.
 func barrierNames() []string {
 	names := make([]string, len(barriers))
 	for i, b := range barriers {
-		names[i], _, _ = strings.Cut(b.name, ":")
+		names[i] = strings.Replace(b.name, ": ", "\n", 1)
 	}
 	return names
 }

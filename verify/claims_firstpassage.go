@@ -120,7 +120,7 @@ func measureCriticalDimension(_ context.Context, env *Env) (Measurement, error) 
 	return Measurement{
 		Effect: exact("measured n_c / n_c of Eq. 19 - 1", zero/nc-1, 1e-3, len(ns)).of("dimensions"),
 		Tables: []Table{table},
-		Figure: &Figure{Title: "Where the power law ends", XLabel: "n", YLabel: "exponent of the exit time", Series: []Series{points, law}},
+		Figure: &Figure{Title: "Where the power law ends", XLabel: "number n of outliers", YLabel: "exponent of the exit time", Series: []Series{points, law}},
 		Notes:  []string{fmt.Sprintf("Measured n_c = %.5g, Eq. 19 says %.5g; beyond it the exit time grows like log c.", zero, nc)},
 	}, nil
 }

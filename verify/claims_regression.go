@@ -217,7 +217,7 @@ func sweepFigure(ctx context.Context, env *Env, s passageSweep, exits []stattest
 		}
 		table.AddRow(row...)
 	}
-	return &Figure{Title: fmt.Sprintf("Fig. 3b, d = %d: exit time against the loss ratio", s.dim), XLabel: "c", YLabel: "mean exit time",
+	return &Figure{Title: fmt.Sprintf("Fig. 3b, d = %d: exit time against the loss ratio", s.dim), XLabel: "loss ratio c at the exit", YLabel: "mean exit time, in t = eta k",
 		XLog: true, YLog: true, Series: append([]Series{points}, lines...)}, table, nil
 }
 
@@ -294,6 +294,6 @@ func measureExponent(ctx context.Context, env *Env, eta float64) (Measurement, e
 		env.Progress(i+1, len(batches))
 	}
 	return Measurement{Effect: worst, Tables: []Table{table},
-		Figure: &Figure{Title: fmt.Sprintf("Fig. 3a, eta = %g: stationary exponent", eta), XLabel: "B/(eta h*)", YLabel: "phi", Series: []Series{points, law}},
+		Figure: &Figure{Title: fmt.Sprintf("Fig. 3a, eta = %g: stationary exponent", eta), XLabel: "B/(eta h*)", YLabel: "stationary exponent phi", Series: []Series{points, law}},
 		Notes:  []string{"T0 and T1 have the same stationary law, so one comparison serves both; each B is one fit over 256 independent trajectories."}}, nil
 }

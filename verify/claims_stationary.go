@@ -107,7 +107,7 @@ func tailFigure(ctx context.Context, env *Env, form sde.Form, exponent float64) 
 		}
 		law.Add(ratio, 1-below(s))
 	}
-	return &Figure{Title: "How often the loss is above c L*, sampled in " + form.String(), XLabel: "c", YLabel: "share of the time", XLog: true, YLog: true,
+	return &Figure{Title: "How often the loss is above c L*, sampled in " + form.String(), XLabel: "c", YLabel: "share of the time with L > c L*", XLog: true, YLog: true,
 		Series: []Series{sampled, law}}, nil
 }
 

@@ -39,7 +39,7 @@ var (
 // the edge of the drawing and has no cap there.
 func SVG(f *verify.Figure) (template.HTML, error) {
 	p := plot.New()
-	p.X.Label.Text, p.Y.Label.Text = f.XLabel, f.YLabel
+	p.X.Label.Text, p.Y.Label.Text = typeset(f.XLabel), typeset(f.YLabel)
 	xTicks, yTicks := &p.X.Tick.Label, &p.Y.Tick.Label
 	for _, style := range []*text.Style{&p.X.Label.TextStyle, &p.Y.Label.TextStyle, xTicks, yTicks} {
 		style.Font.Variant = "Sans"
@@ -76,7 +76,7 @@ func SVG(f *verify.Figure) (template.HTML, error) {
 		return "", fmt.Errorf("figure %q: %w", f.Title, err)
 	}
 	_, element, _ := strings.Cut(buf.String(), "<svg")
-	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s"%s`, template.HTMLEscapeString(f.Title), element)), nil
+	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s"%s`, template.HTMLEscapeString(typeset(f.Title)), element)), nil
 }
 
 // fitLabel breaks the label of an axis at a space, until every line fits.
@@ -128,7 +128,7 @@ func setAxis(a *plot.Axis, log bool) {
 func nameAxis(a *plot.Axis, names []string) {
 	ticks := make([]plot.Tick, len(names))
 	for i, name := range names {
-		ticks[i] = plot.Tick{Value: float64(i), Label: name}
+		ticks[i] = plot.Tick{Value: float64(i), Label: typeset(name)}
 	}
 	a.Tick.Marker = plot.ConstantTicks(ticks)
 	a.Min, a.Max = -0.5, float64(len(names))-0.5

@@ -29,6 +29,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"legend":  Legend,
 	"whisker": Whisker,
 	"number":  number,
+	"typeset": typeset,
 }).Parse(pageText))
 
 // Names of the files in the report folder.

@@ -90,9 +90,9 @@ func TestPageTellsEverything(t *testing.T) {
 		`<span class="agrees">agrees</span>`, `<span class="disagrees">disagrees</span>`, `<span class="known">disagrees, as expected</span>`, `<span class="undecided">undecided</span>`,
 		`<span class="agrees">1 agree</span> and <span class="known">1 disagree</span>`,
 		`2 changed: <a class="changed" href="#no-number">no-number</a> <a class="changed" href="#moved">moved</a>`,
-		`<span class="what">ratio - 1</span>`, "from 400 exits.", "<strong>Claim tested:</strong>", "<strong>Cause:</strong> a reason why.",
+		"<span class=\"what\">ratio\u00a0−\u00a01</span>", "from 400 exits.", "<strong>Claim tested:</strong>", "<strong>Cause:</strong> a reason why.",
 		"2 as expected, 0 undecided (too few runs), 2 changed</strong>, of 4 claims", "but agrees was expected", "but the effect has moved", "verdict is undecided, expected agrees",
-		"The size is pinned to [4, 6].", "&lt;= 1", "NaN", "Profile quick, seed 7", "at miss probability 1e-08",
+		"The size is pinned to [4, 6].", "≤ 1", "NaN", "Profile quick, seed 7", "at miss probability 1e-08",
 		"verify --profile quick --seed 7 --claim eq16-limit",
 		"<figure>", `aria-label="Times &amp; rates"`, "simulated &lt;exits&gt;",
 	} {
@@ -193,7 +193,7 @@ func TestPageIsSelfContained(t *testing.T) {
 func TestWriteFigures(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ladder.html")
 	figure := sample().Claims[0].Figure
-	if err := report.WriteFigures(file, "a <title>", []string{"eta < 1"}, []*verify.Figure{figure, figure}); err != nil {
+	if err := report.WriteFigures(file, "a <title>", []string{"eta < 1"}, "run --eta 1 <", []*verify.Figure{figure, figure}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -201,13 +201,13 @@ func TestWriteFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(data)
-	if strings.Count(page, "<figure>") != 2 || !strings.Contains(page, "a &lt;title&gt;") || !strings.Contains(page, "<p>eta &lt; 1</p>") || !strings.Contains(page, "figcaption {") {
+	if strings.Count(page, "<figure>") != 2 || !strings.Contains(page, "a &lt;title&gt;") || !strings.Contains(page, "<p>η &lt; 1</p>") || !strings.Contains(page, "figcaption {") || !strings.Contains(page, "<pre>run --eta 1 &lt;</pre>") {
 		t.Errorf("two figures with title and style are written as\n%.300s", page)
 	}
 	if found := regexp.MustCompile(`(?i)<script|<link|<img|@import|url\(`).FindString(page); found != "" {
 		t.Errorf("the page contains %q", found)
 	}
-	if err := report.WriteFigures(filepath.Join(file, "below"), "", nil, nil); err == nil {
+	if err := report.WriteFigures(filepath.Join(file, "below"), "", nil, "", nil); err == nil {
 		t.Error("a page was written below a file")
 	}
 }
@@ -585,5 +585,26 @@ func TestUndecidedIsNotChanged(t *testing.T) {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("%q is missing", want)
 		}
+	}
+}
+
+// TestGreekThroughout: no text of the page, of its tables or of its plots spells
+// a Greek letter out.
+func TestGreekThroughout(t *testing.T) {
+	v := sample()
+	c := &v.Claims[0]
+	c.Statement, c.Left, c.Right, c.Reason, c.Effect.Name, c.Notes = "eta", "eta", "eta", "eta", "eta", []string{"eta"}
+	v.Claims[1].Cause, v.Claims[2].Problem = "eta", "eta"
+	c.Figure.Title, c.Figure.XLabel, c.Figure.YLabel, c.Figure.Series[0].Name = "eta", "eta", "eta", "eta"
+	table := verify.Table{Title: "eta", Columns: []string{"eta"}, Notes: []string{"eta"}}
+	table.AddRow("eta")
+	c.Tables = []verify.Table{table}
+	v.Kills = []verify.Kill{{Sabotage: "eta", By: "check", Finding: "eta", Killed: true}}
+	page := html(t, v)
+	if found := regexp.MustCompile(`.{0,40}\beta\b.{0,40}`).FindAllString(page, -1); len(found) > 0 {
+		t.Errorf("spelled out: %q", found)
+	}
+	if n := strings.Count(page, "η"); n < 18 {
+		t.Errorf("%d times eta on the page, want every text that has it", n)
 	}
 }

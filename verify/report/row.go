@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"sgdescape/verify"
@@ -43,6 +44,11 @@ func (r row) Class() string {
 
 // HasChance tells whether the interval is one of a random sample.
 func (r row) HasChance() bool { return r.Effect.Alpha > 0 }
+
+// HasBars tells whether the figure has points with bars of chance.
+func (r row) HasBars() bool {
+	return r.Figure != nil && slices.ContainsFunc(r.Figure.Series, func(s verify.Series) bool { return len(s.High) > 0 })
+}
 
 // Behind is what is behind the effect, such as "400 exits", or empty.
 func (r row) Behind() string {

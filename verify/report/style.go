@@ -95,7 +95,7 @@ func Legend(f *verify.Figure) template.HTML {
 	var b strings.Builder
 	for i, s := range f.Series {
 		fmt.Fprintf(&b, `<span class="key"><svg viewBox="0 0 28 10" aria-hidden="true">%s</svg>%s</span> `,
-			swatch(s, i), template.HTMLEscapeString(s.Name))
+			swatch(s, i), template.HTMLEscapeString(typeset(s.Name)))
 	}
 	return template.HTML(b.String())
 }

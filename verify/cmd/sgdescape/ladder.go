@@ -88,8 +88,8 @@ sde-exact and T4 for sgd.`,
 		lines, err := climb(cmd.Context(), g, f, family, cmd.ErrOrStderr())
 		if len(lines) > 0 {
 			title := fmt.Sprintf("%s: theory and simulation against %s", p.Name(), axis)
-			notes := slices.Concat(ladderNotes(g, f, p, axis, lines), conditionNotes(axis, lines), []string{"Reproduce: " + commandLine(cmd)})
-			if writeErr := report.WriteFigures(f.out, title, notes, ladderFigures(axis, ownLevels[problem.Process(f.process)], lines)); writeErr != nil {
+			notes := slices.Concat(ladderNotes(g, f, p, axis, lines), conditionNotes(axis, lines))
+			if writeErr := report.WriteFigures(f.out, title, notes, commandLine(cmd), ladderFigures(axis, ownLevels[problem.Process(f.process)], lines)); writeErr != nil {
 				return writeErr
 			}
 			if printErr := printLadder(cmd.OutOrStdout(), g, f, p, axis, lines); printErr != nil {

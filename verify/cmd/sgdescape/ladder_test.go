@@ -43,8 +43,8 @@ func TestLadder(t *testing.T) {
 	if err != nil || strings.Count(string(page), "<figure>") != 2 || strings.Contains(string(page), "<script") {
 		t.Errorf("the page has %d figures (%v), want 2", strings.Count(string(page), "<figure>"), err)
 	}
-	for _, part := range []string{"c=1.3", "eta=0.1", "simulated sgd, 300 runs at each value, seed 1", "T4: the discrete chain",
-		"condition finite-ratio, set at 2 of 2 values: ", "Reproduce: go run ./verify/cmd/sgdescape ladder regression --c=1.3 --d=1"} {
+	for _, part := range []string{"c=1.3", "η=0.1", "simulated sgd, 300 runs at each value, seed 1", "T4: the discrete chain",
+		"condition finite-ratio, set at 2 of 2 values: ", "<pre>go run ./verify/cmd/sgdescape ladder regression --c=1.3 --d=1"} {
 		if !strings.Contains(string(page), part) {
 			t.Errorf("the page does not say %q", part)
 		}

@@ -38,6 +38,9 @@ func ladderNotes(g *globals, f ladderFlags, p problem.Problem, axis string, line
 // noLevels stands in place of the theory where none is solved.
 const noLevels = "No level of the theory is computed for this problem, only the simulation: the conditions say why."
 
+// axisLabel is what stands below a plot for the name of its axis.
+var axisLabel = map[string]string{"c": "loss ratio c at the exit", "T": "temperature T = eta h*/B"}
+
 // levelMeaning is the key to the names of the levels.
 var levelMeaning = map[string]string{
 	"T0": "the power law (Eqs. 16, 17).",
@@ -97,8 +100,8 @@ func seriesStyle(name string) int {
 // neighbours, unless there are none; own is the level that solves the process
 // that was simulated.
 func ladderFigures(axis, own string, lines []rungLine) []*verify.Figure {
-	times := &verify.Figure{Title: "Mean exit time", XLabel: axis, YLabel: "mean exit time, in t = eta k", XLog: true, YLog: true}
-	ratios := &verify.Figure{Title: "Ratio of each level to the one before, and of the simulation S to the level of its own process", XLabel: axis, YLabel: "ratio", XLog: true, YLog: true}
+	times := &verify.Figure{Title: "Mean exit time", XLabel: axisLabel[axis], YLabel: "mean exit time, in t = eta k", XLog: true, YLog: true}
+	ratios := &verify.Figure{Title: "Ratio of each level to the one before, and of the simulation S to the level of its own process", XLabel: axisLabel[axis], YLabel: "ratio", XLog: true, YLog: true}
 	simulated := verify.Series{Name: "S, simulated", Mark: verify.Points, Style: seriesStyle("S")}
 	bounds := verify.Series{Name: "S, lower bound: no run left by the horizon", Mark: verify.Bounds, Style: seriesStyle("S")}
 	for _, l := range lines {
