@@ -82,7 +82,17 @@ func (e *Env) simulate(ctx context.Context, experiment string, ensemble escape.E
 	if err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", experiment, err)
 	}
+	if r.Diverged > 0 {
+		return nil, fmt.Errorf("experiment %s: %w", experiment, Diverged(r, ensemble))
+	}
 	return r, nil
+}
+
+// Diverged is the error of a simulation in which runs met what is no number: it
+// says nothing about a rate.
+func Diverged(r *escape.Result, ensemble escape.Ensemble) error {
+	return fmt.Errorf("%d of %d runs diverged: the step %g is too long, or loss, gradient or noise Sigma are not finite where they went, or Sigma has a negative eigenvalue there",
+		r.Diverged, ensemble.Replicas, ensemble.Process.StepLength())
 }
 
 type sharedResults struct {

@@ -189,7 +189,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 			return stattest.Exits{}, err
 		}
 		if runs.Diverged > 0 {
-			return stattest.Exits{}, fmt.Errorf("%d of %d runs diverged: the step %g is too long, or loss, gradient or noise Sigma are not finite where they went", runs.Diverged, c.Replicas, e.Process.StepLength())
+			return stattest.Exits{}, Diverged(runs, e)
 		}
 		j.Steps += runs.Steps
 		return Exits(runs), nil

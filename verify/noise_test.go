@@ -82,7 +82,9 @@ func TestNoVerdictOnNaN(t *testing.T) {
 			}
 		}))
 	}
-	for name, s := range map[string]verify.Setup{"noise": passage, "noise, step of one's own": step(passage),
+	negative := passage
+	negative.Noise = within(func(x float64) bool { return math.Abs(x+0.5) > 0.05 }, -1)
+	for name, s := range map[string]verify.Setup{"noise": passage, "negative noise": negative, "noise, step of one's own": step(passage),
 		"loss": threshold, "loss, step of one's own": step(threshold)} {
 		var r recorder
 		verify.Trial{Replicas: 64, Steps: 1e7}.Escape(&r, s, verify.Rate(0.1), verify.Within(0.1))

@@ -182,10 +182,14 @@ func same(a, b landscape.Landscape) bool {
 // cholesky stores in root the lower triangular factor of the positive
 // semidefinite matrix sigma. A pivot that is not above 1e-14 of the diagonal
 // entry it came from counts as zero, and so does its column; one that is not
-// finite makes a NaN, with which the run diverges.
+// finite makes a NaN, with which the run diverges. So does a matrix that is no
+// covariance by more than rounding: a pivot below -1e-6 of its diagonal entry, or
+// an entry beside a zero pivot that is above 1e-6 of the diagonal. (For n up to
+// thousands rounding stays below 1e-9, also behind a pivot that was nearly zero.)
 func cholesky(root []float64, sigma *mat.SymDense) {
 	raw := sigma.RawSymmetric()
 	n := raw.N
+	const beyondRounding = 1e-6
 	for j := range n {
 		diag := raw.Data[j*raw.Stride+j]
 		pivot := diag
@@ -194,7 +198,7 @@ func cholesky(root []float64, sigma *mat.SymDense) {
 		}
 		r := 0.0
 		switch {
-		case !(pivot < math.Inf(1)):
+		case !(pivot < math.Inf(1)) || pivot < -beyondRounding*math.Abs(diag):
 			r = math.NaN()
 		case pivot > 1e-14*diag:
 			r = math.Sqrt(pivot)
@@ -206,9 +210,12 @@ func cholesky(root []float64, sigma *mat.SymDense) {
 			for k := range j {
 				x -= float64(root[i*n+k] * root[j*n+k])
 			}
-			if r > 0 {
+			switch largest := max(diag, raw.Data[i*raw.Stride+i]); {
+			case r > 0:
 				root[i*n+j] = x / r
-			} else {
+			case math.Abs(x) > beyondRounding*largest:
+				root[i*n+j] = math.NaN()
+			default:
 				root[i*n+j] = 0
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"sgdescape/model"
+	"sgdescape/verify"
 	"sgdescape/verify/problem"
 	"sgdescape/verify/report"
 	"sgdescape/verify/stattest"
@@ -131,6 +132,9 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 		result, err := ensemble.Run(ctx)
 		if err != nil {
 			return lines, err
+		}
+		if result.Diverged > 0 {
+			return lines, verify.Diverged(result, ensemble)
 		}
 		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
 		mean := exits.MeanTimeInterval(intervalAlpha)

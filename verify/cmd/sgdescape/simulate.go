@@ -20,6 +20,7 @@ import (
 	"sgdescape/sim/escape"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/sde"
+	"sgdescape/verify"
 	"sgdescape/verify/problem"
 	"sgdescape/verify/report"
 	"sgdescape/verify/stattest"
@@ -247,6 +248,9 @@ func simulate(ctx context.Context, ensemble escape.Ensemble, checkpoint string, 
 	bar.finish()
 	if result == nil {
 		return nil, err
+	}
+	if result.Diverged > 0 {
+		return nil, verify.Diverged(result, ensemble)
 	}
 	out := &simulated{Exits: result.Exits, Censored: result.Censored, Steps: result.Steps, Seconds: seconds,
 		StepsPerSecond: float64(result.Steps-before) / seconds, Interrupted: err != nil}
