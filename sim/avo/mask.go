@@ -116,14 +116,18 @@ func (u *unit) bits(m mask) reg.Register {
 	return r
 }
 
-// returnWhether returns from the function whether m holds in any lane.
-func (u *unit) returnWhether(m mask) {
+// returnWhether returns from the function, as its last result, whether m holds in
+// any lane; before that come the others.
+func (u *unit) returnWhether(m mask, others ...reg.Register) {
 	found := u.GP8()
 	bits := u.bits(m)
 	u.TESTL(bits, bits)
 	u.SETNE(found)
 	u.VZEROUPPER()
-	u.Store(found, u.ReturnIndex(0))
+	for i, r := range others {
+		u.Store(r, u.ReturnIndex(i))
+	}
+	u.Store(found, u.ReturnIndex(len(others)))
 	u.RET()
 }
 

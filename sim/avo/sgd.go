@@ -100,14 +100,7 @@ func (u *unit) overSteps(where reg.Register, far mask, step func()) {
 	u.TESTQ(left, left)
 	u.JNZ(operand.LabelRef("steps"))
 	u.Label("enough")
-	found := u.GP8()
-	bits := u.bits(far)
-	u.TESTL(bits, bits)
-	u.SETNE(found)
-	u.VZEROUPPER()
-	u.Store(left, u.ReturnIndex(0))
-	u.Store(found, u.ReturnIndex(1))
-	u.RET()
+	u.returnWhether(far, left)
 }
 
 func sgdStepMeasured(u *unit, d int) {
