@@ -58,11 +58,13 @@ func (p Axisymmetric) box(left, right float64, o Options) (box, error) {
 		}
 	}
 	step := math.Min(0.25, sigma*math.Sqrt2/length) / o.Resolution
-	b.between = int(math.Ceil(2 * b.xiAnchor / step))
-	if b.between > 20000 {
+	between := math.Ceil(2 * b.xiAnchor / step)
+	if !(between <= 20000) { // before it is a whole number, which may overflow
 		return b, model.CheckDomain("axisymmetric problem").
 			That(false, "temperature T", p.Temperature, "a thermal length that a grid can resolve").Err()
 	}
+
+	b.between = int(between)
 
 	logTail := math.Log(o.Tail)
 	if p.Dim > 1 {

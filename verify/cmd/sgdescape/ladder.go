@@ -112,7 +112,7 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 	defer bar.finish()
 	var lines []rungLine
 	for i, point := range family {
-		levels, conditions, err := point.Problem.Levels(ctx)
+		levels, conditions, err := levels(ctx, point.Problem)
 		if err != nil {
 			return lines, err
 		}

@@ -24,6 +24,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"sgdescape/model"
+	"sgdescape/verify/problem"
 )
 
 // Exit codes.
@@ -38,7 +41,7 @@ var errVerdict = errors.New("a verdict is not the expected one")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -54,6 +57,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exitExpected
 	case errors.Is(err, errVerdict):
 		return exitChanged
+	case err == context.Canceled: // alone: nothing was kept
+		err = errors.New("interrupted")
 	}
 	fmt.Fprintln(errOut, "sgdescape:", strings.Join(strings.Fields(err.Error()), " "))
 	return exitFailed
@@ -90,6 +95,30 @@ func flagError(_ *cobra.Command, err error) error {
 		want += " a computer holds"
 	}
 	return fmt.Errorf("--%s is %q, want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
+// levels returns the levels of the theory, or the error of ctx as soon as it
+// ends: no solver is asked to stop in the middle, it is left to itself.
+func levels(ctx context.Context, p problem.Problem) (problem.Levels, []model.Condition, error) {
+	type answer struct {
+		levels     problem.Levels
+		conditions []model.Condition
+		err        error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		l, c, err := p.Levels(ctx)
+		done <- answer{l, c, err}
+	}()
+	select {
+	case a := <-done:
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		return a.levels, a.conditions, a.err
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
 }
 
 // globals are the flags every command has.

@@ -31,7 +31,7 @@ only, T4 the discrete chain of SGD solved exactly. Times are in t = eta k.`,
 		if err := g.validate(); err != nil {
 			return err
 		}
-		levels, conditions, err := p.Levels(cmd.Context())
+		levels, conditions, err := levels(cmd.Context(), p)
 		if err != nil {
 			return err
 		}
