@@ -40,7 +40,7 @@ func ProfileNamed(name string) (Profile, error) {
 			return p, nil
 		}
 	}
-	return Profile{}, model.CheckDomain("profile").That(false, "profile", fmt.Sprintf("%q", name), "short, quick or full").Err()
+	return Profile{}, model.CheckDomain("verify").That(false, "profile", fmt.Sprintf("%q", name), "short, quick or full").Err()
 }
 
 // Runs scales a number of runs by the effort, and returns at least 32.

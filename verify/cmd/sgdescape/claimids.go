@@ -27,7 +27,7 @@ func claimIDs(given []string) ([]string, error) {
 	for _, c := range verify.Ledger() {
 		known[c.ID] = true
 	}
-	d := model.CheckDomain("ledger")
+	d := model.CheckDomain("verify")
 	for _, id := range ids {
 		want := `one that "sgdescape claims" lists`
 		if like := nearest(id, sortedKeys(known)); len(like) > 0 {

@@ -21,6 +21,9 @@ import (
 	"sgdescape/verify/stattest"
 )
 
+// maxPoints is the largest number of values in one ladder.
+const maxPoints = 1000
+
 // ladderFlags are the flags of `ladder` besides those of the problem.
 type ladderFlags struct {
 	points, runs int
@@ -74,7 +77,9 @@ sde-exact and T4 for sgd.`,
 				f.process = string(problem.SGD)
 			}
 		}
-		check := model.CheckDomain("ladder").AtLeast(1, "--runs", f.runs).Positive("--horizon", f.horizon).
+		check := model.CheckDomain("ladder").AtLeast(1, "--runs", f.runs).
+			That(f.runs <= maxRuns, "--runs", f.runs, fmt.Sprintf("at most %d: the outcome of every run is kept in memory", maxRuns)).
+			That(f.points <= maxPoints, "--points", f.points, fmt.Sprintf("at most %d: more than a plot shows", maxPoints)).Positive("--horizon", f.horizon).
 			That(slices.Contains(problem.Processes(), problem.Process(f.process)), "--process", fmt.Sprintf("%q", f.process), "sgd, sde, sde-log or sde-exact")
 		if err := errors.Join(check.Err(), g.validate()); err != nil {
 			return err

@@ -29,6 +29,9 @@ import (
 // intervalAlpha is the miss probability of the intervals of `simulate`.
 const intervalAlpha = 0.05
 
+// maxRuns is the largest number of runs: 3 GB of outcomes.
+const maxRuns = 50_000_000
+
 // simulateFlags are the flags of `simulate` besides those of the problem.
 type simulateFlags struct {
 	process, crossing, exit string
@@ -53,6 +56,8 @@ func (f *simulateFlags) simulation(flags *pflag.FlagSet, g *globals) (problem.Si
 		ToSaddle: f.exit == "saddle", Seed: g.seed, Workers: g.workers}
 	d := model.CheckDomain("simulate").
 		AtLeast(1, "--runs", f.runs).
+		That(f.runs <= maxRuns, "--runs", f.runs, fmt.Sprintf("at most %d: the outcome of every run is kept in memory", maxRuns)).
+		That(f.checkpoint != "" || !flags.Changed("checkpoint"), "--checkpoint", "empty", "a file").
 		Positive("--horizon", f.horizon).
 		That(f.exit == "beyond" || f.exit == "saddle", "--exit", fmt.Sprintf("%q", f.exit), "beyond or saddle")
 	if flags.Changed("dt") {

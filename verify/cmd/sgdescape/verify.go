@@ -56,6 +56,9 @@ the claims stored there stay, asked for or not.`,
 					dir = ""
 				}
 			}
+			if cmd.Flags().Changed("report") && dir == "" {
+				return errors.New("--report is empty, want a folder")
+			}
 			if resume && dir == "" {
 				return errors.New("--resume with --claim: want also --report, the folder with the results to go on from")
 			}
