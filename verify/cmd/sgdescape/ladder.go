@@ -96,7 +96,7 @@ sde-exact and T4 for sgd.`,
 			title := fmt.Sprintf("%s: theory and simulation against %s", p.Name(), axis)
 			notes := slices.Concat(ladderNotes(g, f, p, axis, lines), conditionNotes(axis, lines))
 			if writeErr := report.WriteFigures(f.out, title, notes, commandLine(cmd), ladderFigures(axis, ownLevels[problem.Process(f.process)], lines)); writeErr != nil {
-				return writeErr
+				return f.unwritable(writeErr)
 			}
 			if printErr := printLadder(cmd.OutOrStdout(), g, f, p, axis, lines); printErr != nil {
 				return printErr
@@ -200,9 +200,13 @@ func (f *ladderFlags) prepareOut() error {
 		return fmt.Errorf("--out is %q, a folder, want a file", f.out)
 	}
 	if err := report.Prepare(filepath.Dir(f.out)); err != nil {
-		return fmt.Errorf("--out is %q, want a file that can be written: %w", f.out, err)
+		return f.unwritable(err)
 	}
 	return nil
+}
+
+func (f *ladderFlags) unwritable(err error) error {
+	return fmt.Errorf("--out is %q, want a file that can be written: %w", f.out, cause(err))
 }
 
 // printLadder prints the table, or JSON.

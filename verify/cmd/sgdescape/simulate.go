@@ -171,13 +171,13 @@ func loadCheckpoint(file string) (*escape.Checkpoint, error) {
 	case statErr == nil && info.IsDir():
 		return nil, fmt.Errorf("--checkpoint is %q, a folder, want a file", file)
 	case errors.As(err, new(*fs.PathError)) && !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("--checkpoint is %q, want a file that can be read: %w", file, err)
+		return nil, fmt.Errorf("--checkpoint is %q, want a file that can be read: %w", file, cause(err))
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("--checkpoint is %q, want the whole file an interrupted run wrote (%w); without it the simulation starts over: rm %s", file, err, shellQuote(file))
 	}
 	probe, err := os.CreateTemp(filepath.Dir(file), ".probe-*")
 	if err != nil {
-		return nil, fmt.Errorf("--checkpoint is %q, want a file that can be written: %w", file, err)
+		return nil, fmt.Errorf("--checkpoint is %q, want a file that can be written: %w", file, cause(err))
 	}
 	return checkpoint, errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
@@ -208,7 +208,7 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 	}
 	if rest != nil {
 		if saveErr := rest.Save(file); saveErr != nil {
-			err = errors.Join(err, &saveError{file, saveErr})
+			err = errors.Join(err, &saveError{file, cause(saveErr)})
 		}
 		return result, before, err
 	}

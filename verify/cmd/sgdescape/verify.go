@@ -82,7 +82,7 @@ the claims stored there stay, asked for or not.`,
 			}
 			if dir != "" {
 				if err := report.Prepare(dir); err != nil {
-					return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, err)
+					return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, cause(err))
 				}
 			}
 			again := continuation(g, profile, ids, dir, teeth)
@@ -224,7 +224,7 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		fmt.Fprintf(cmd.ErrOrStderr(), "sgdescape: teeth skipped: %s\n", verdicts.Skipped.Reason)
 	}
 	if writeErr != nil {
-		return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, writeErr)
+		return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, cause(writeErr))
 	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
