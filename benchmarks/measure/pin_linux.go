@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"fmt"
 	"os/exec"
 	"runtime"
 
@@ -27,6 +28,22 @@ func LastCore() (core Core, note string) {
 		}
 	}
 	return core, ""
+}
+
+// Usable returns an error unless this process may run on the core.
+func (c Core) Usable() error {
+	var set unix.CPUSet
+	if c == AnyCore {
+		return nil
+	}
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		return err
+	}
+	last, _ := LastCore()
+	if !set.IsSet(int(c)) {
+		return fmt.Errorf("--core is %d, want a core that this process may use, such as %d", c, last)
+	}
+	return nil
 }
 
 // Start starts cmd on the core. A child inherits the affinity of the thread

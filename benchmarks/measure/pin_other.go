@@ -16,5 +16,8 @@ func LastCore() (core Core, note string) {
 	return AnyCore, "runs are not pinned: pinning is available on Linux only"
 }
 
+// Usable returns nil.
+func (Core) Usable() error { return nil }
+
 // Start starts cmd.
 func (Core) Start(cmd *exec.Cmd) error { return cmd.Start() }

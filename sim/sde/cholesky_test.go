@@ -36,6 +36,8 @@ func TestReject_NoCovariance(t *testing.T) {
 		"infinite":                      {1, []float64{math.Inf(1)}, true},
 		"negative second eigenvalue":    {2, []float64{1, 2, 2, 1}, true},
 		"negative beside a zero":        {2, []float64{0, 1, 1, 1}, true},
+		"NaN beside a zero":             {2, []float64{0, math.NaN(), math.NaN(), 1}, true},
+		"infinite beside a zero":        {2, []float64{0, math.Inf(1), math.Inf(1), 1}, true},
 		"negative second entry":         {2, []float64{1, 0, 0, -0.1}, true},
 		"singular":                      {2, []float64{1, 2, 2, 4}, false},
 		"singular, below by rounding":   {2, []float64{1, 2, 2, 4 - 1e-14}, false},

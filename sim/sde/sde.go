@@ -183,13 +183,13 @@ func same(a, b landscape.Landscape) bool {
 // semidefinite matrix sigma. A pivot that is not above 1e-14 of the diagonal
 // entry it came from counts as zero, and so does its column; one that is not
 // finite makes a NaN, with which the run diverges. So does a matrix that is no
-// covariance by more than rounding: a pivot below -1e-6 of its diagonal entry, or
-// an entry beside a zero pivot that is above 1e-6 of the diagonal. (For n up to
-// thousands rounding stays below 1e-9, also behind a pivot that was nearly zero.)
+// covariance; see [indefinite], which is asked only where a pivot or what stands
+// below a zero one is suspect: rounding seldom makes it so.
 func cholesky(root []float64, sigma *mat.SymDense) {
 	raw := sigma.RawSymmetric()
 	n := raw.N
-	const beyondRounding = 1e-6
+	const suspect = 1e-6
+	doubt := false
 	for j := range n {
 		diag := raw.Data[j*raw.Stride+j]
 		pivot := diag
@@ -198,11 +198,12 @@ func cholesky(root []float64, sigma *mat.SymDense) {
 		}
 		r := 0.0
 		switch {
-		case !(pivot < math.Inf(1)) || pivot < -beyondRounding*math.Abs(diag):
+		case !(pivot < math.Inf(1)):
 			r = math.NaN()
 		case pivot > 1e-14*diag:
 			r = math.Sqrt(pivot)
 		}
+		doubt = doubt || pivot < -suspect*math.Abs(diag)
 		root[j*n+j] = r
 		for i := j + 1; i < n; i++ {
 			root[j*n+i] = 0
@@ -210,14 +211,32 @@ func cholesky(root []float64, sigma *mat.SymDense) {
 			for k := range j {
 				x -= float64(root[i*n+k] * root[j*n+k])
 			}
-			switch largest := max(diag, raw.Data[i*raw.Stride+i]); {
-			case r > 0:
+			if r > 0 {
 				root[i*n+j] = x / r
-			case math.Abs(x) > beyondRounding*largest:
-				root[i*n+j] = math.NaN()
-			default:
+			} else {
 				root[i*n+j] = 0
+				doubt = doubt || !(math.Abs(x) <= suspect*max(diag, raw.Data[i*raw.Stride+i]))
 			}
 		}
 	}
+	if doubt && indefinite(sigma) {
+		root[0] = math.NaN()
+	}
+}
+
+// indefinite tells whether the smallest eigenvalue of sigma is below zero by
+// more than rounding: whether sigma is not positive definite even with 1e-10 of
+// the sum of its diagonal added to each eigenvalue. Rounding adds n times 1e-16.
+func indefinite(sigma *mat.SymDense) bool {
+	n, size := sigma.SymmetricDim(), 0.0
+	for i := range n {
+		size += math.Abs(sigma.At(i, i))
+	}
+	shifted := mat.NewSymDense(n, nil)
+	shifted.CopySym(sigma)
+	for i := range n {
+		shifted.SetSym(i, i, sigma.At(i, i)+1e-10*size)
+	}
+	var factor mat.Cholesky
+	return !(mat.Norm(sigma, 1) < math.Inf(1)) || !factor.Factorize(shifted)
 }

@@ -36,6 +36,9 @@ func newPeersCommand() *cobra.Command {
 		if err := check.Err(); err != nil {
 			return err
 		}
+		if err := errors.Join(writable("--json", jsonFile), writable("--markdown", mdFile)); err != nil {
+			return err
+		}
 		runner, note, err := flags.runner()
 		if err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +49,7 @@ func (f *runFlags) runner() (r measure.Runner, note string, err error) {
 			return r, "", fmt.Errorf("--core %q: want last, any, or a number >= 0", f.core)
 		}
 	}
-	return r, note, nil
+	return r, note, r.Core.Usable()
 }
 
 func newRunCommand() *cobra.Command {
@@ -86,7 +88,7 @@ func newRunCommand() *cobra.Command {
 		if o.Runner, note, err = flags.runner(); err != nil {
 			return err
 		}
-		if err := o.Validate(); err != nil { // before git is asked anything
+		if err := errors.Join(o.Validate(), writable("--json", jsonFile), writable("--markdown", mdFile)); err != nil { // before git is asked anything
 			return err
 		}
 		if o.Root, err = measure.Root(ctx, "."); err != nil {
@@ -107,12 +109,15 @@ func newRunCommand() *cobra.Command {
 		if note != "" {
 			report.Notes = append(report.Notes, note)
 		}
-		return errors.Join(
+		failed := errors.Join(
 			err,
 			report.WriteTable(cmd.OutOrStdout()),
 			writeReport(jsonFile, report.WriteJSON),
-			writeReport(mdFile, report.WriteMarkdown),
-			asError(report.Verdict))
+			writeReport(mdFile, report.WriteMarkdown))
+		if failed != nil { // said, where a verdict alone is not
+			return failed
+		}
+		return asError(report.Verdict)
 	}
 	return cmd
 }
@@ -133,6 +138,23 @@ func asJSON(value any) func(io.Writer) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	}
+}
+
+// writable returns an error if a file with this name cannot be made, unless the
+// name is empty. Told before minutes are spent on what goes into it.
+func writable(flag, name string) error {
+	if name == "" {
+		return nil
+	}
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return fmt.Errorf("%s is %q, a folder, want a file", flag, name)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(name), ".probe-*")
+	if err != nil {
+		return fmt.Errorf("%s is %q, want a file in a folder that can be written: %w", flag, name, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // writeReport writes a file if it has a name.

@@ -39,6 +39,9 @@ func newSelftestCommand() *cobra.Command {
 		if o.Runner, _, err = flags.runner(); err != nil {
 			return err
 		}
+		if err := writable("--json", jsonFile); err != nil {
+			return err
+		}
 		var done func()
 		o.Progress, done = progress(cmd.ErrOrStderr())
 		verdict := gate.Clean
@@ -74,7 +77,10 @@ func newSelftestCommand() *cobra.Command {
 		if len(outcomes) == 0 {
 			return fmt.Errorf("no scenario contains %q", scenario)
 		}
-		return errors.Join(writeReport(jsonFile, asJSON(outcomes)), asError(verdict))
+		if err := writeReport(jsonFile, asJSON(outcomes)); err != nil {
+			return err
+		}
+		return asError(verdict)
 	}
 	return cmd
 }
