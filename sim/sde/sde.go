@@ -235,7 +235,7 @@ func indefinite(sigma *mat.SymDense) bool {
 	shifted := mat.NewSymDense(n, nil)
 	shifted.CopySym(sigma)
 	for i := range n {
-		shifted.SetSym(i, i, sigma.At(i, i)+1e-10*size)
+		shifted.SetSym(i, i, sigma.At(i, i)+float64(1e-10*size))
 	}
 	var factor mat.Cholesky
 	return !(mat.Norm(sigma, 1) < math.Inf(1)) || !factor.Factorize(shifted)
