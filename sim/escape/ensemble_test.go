@@ -2,7 +2,9 @@ package escape_test
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"sync/atomic"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -12,8 +14,10 @@ import (
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/sim/escape"
+	"sgdescape/sim/lane"
 	"sgdescape/sim/sde"
 	"sgdescape/sim/sgd"
+	"sgdescape/sim/stream"
 	"sgdescape/verify/stattest"
 )
 
@@ -121,5 +125,31 @@ func TestStat_ExactChain(t *testing.T) {
 				Horizon: 1e9, Replicas: test.runs}
 			ledger.Assert(t, "exact chain/"+test.name, meanOf(e, test.steps, 0, stepsOf))
 		})
+	}
+}
+
+// fickle refuses its kernels from the third on: one is asked for by Validate and
+// one by each worker.
+type fickle struct {
+	broken
+	asked *atomic.Int32
+}
+
+var errFickle = errors.New("no more kernels")
+
+func (f fickle) Kernel(w lane.Watch) (lane.Kernel, error) {
+	if f.asked.Add(1) > 2 {
+		return nil, errFickle
+	}
+	return f.broken.Kernel(w)
+}
+
+// A worker without a kernel ends the work of the others, who are never done by
+// themselves here, and its error is returned.
+func TestEnsemble_KernelRefused(t *testing.T) {
+	e := escape.Ensemble{Process: fickle{broken{normal: stream.Normal, edge: 1e300}, new(atomic.Int32)},
+		Start: []float64{0}, Exit: escape.LossAbove(0.75), Horizon: 1e15, Replicas: 1000, Workers: 2}
+	if result, err := e.Run(t.Context()); !errors.Is(err, errFickle) || result != nil {
+		t.Errorf("Run returned %v, %v; want nil and the error of the kernel", result, err)
 	}
 }

@@ -225,8 +225,18 @@ func drawChannel(t *rapid.T) (*landscape.Channel, float64) {
 	return c, 1 / rapid.Float64Range(4, 20).Draw(t, "1/T")
 }
 
-// L -> aL multiplies rates by a, theta -> w theta divides them by w², at fixed T;
-// and eigenvalue times mean time is 1 up to O(exp(-barrier)) and O(T) terms.
+// gapOfBeyond returns 1 - kappa T_beyond and the numerical error it may have.
+func gapOfBeyond(e Escape) (gap, slack float64) {
+	return 1 - e.Rate.Value*e.MeanTimeBeyond.Value, 1e-3 + e.Rate.RelativeError() + e.MeanTimeBeyond.RelativeError()
+}
+
+// L -> aL multiplies rates by a, theta -> w theta divides them by w², at fixed T,
+// up to the one cell that rounding may add to the grid of the scaled problem; and
+// eigenvalue times mean time is 1 up to O(exp(-barrier)) when n = 1. For more
+// dimensions it is less: from far off the axis, where the tails of the stationary
+// density are power laws, a path passes over the plane of the other minimum and
+// comes back. Those paths die out with T: at half the temperature, the gap is 29
+// to 45 times smaller where it can be told from numerical error.
 func TestProp_ScalingAndConsistency(t *testing.T) {
 	o := Options{Resolution: 1, Grids: 2, Tail: 1e-5}
 	rapid.Check(t, func(t *rapid.T) {
@@ -249,16 +259,23 @@ func TestProp_ScalingAndConsistency(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := relative(s.Rate.Value, e.Rate.Value*a/(w*w)); !(got < 1e-6) {
+		if got := relative(s.Rate.Value, e.Rate.Value*a/(w*w)); !(got < 1e-6+e.Rate.RelativeError()/10) {
 			t.Fatalf("scaled rate off by %v", got)
 		}
-		if got := relative(s.MeanTimeBeyond.Value, e.MeanTimeBeyond.Value*w*w/a); !(got < 1e-6) {
+		if got := relative(s.MeanTimeBeyond.Value, e.MeanTimeBeyond.Value*w*w/a); !(got < 1e-6+e.MeanTimeBeyond.RelativeError()/10) {
 			t.Fatalf("scaled time off by %v", got)
 		}
 		if barrier := math.Log(1+q.Height/q.Floor) / temperature; barrier > 12 {
-			slack := 1e-3 + e.Rate.RelativeError() + e.MeanTimeBeyond.RelativeError()
-			if got := e.Rate.Value * e.MeanTimeBeyond.Value; !(math.Abs(got-1) < slack) {
-				t.Fatalf("kappa T_beyond = %v at barrier %v, want 1 within %v", got, barrier, slack)
+			gap, slack := gapOfBeyond(e)
+			if !(gap > -slack) || q.Dim == 1 && !(gap < slack) {
+				t.Fatalf("kappa T_beyond = %v at barrier %v, n = %d: want 1 within %v, or less when n > 1", 1-gap, barrier, q.Dim, slack)
+			}
+			cold, err := Channel(c, temperature/2).Escape(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if half, slack := gapOfBeyond(cold); !(math.Abs(half) < gap/8+slack) {
+				t.Fatalf("1 - kappa T_beyond falls from %v to %v at half the temperature, want less than an eighth within %v", gap, half, slack)
 			}
 		}
 		if !(e.MeanTimeBeyond.Value > e.MeanTimeToSaddle.Value) {
