@@ -129,7 +129,7 @@ func BenchmarkExit(b *testing.B) {
 	}.run(b, 256, 1)
 }
 
-// BenchmarkEnsemble is 4096 exits of one problem on one worker and on two. With
+// BenchmarkEnsemble is 16384 exits of one problem on one worker and on two. With
 // fewer processors than workers the second tells nothing, so it is skipped.
 func BenchmarkEnsemble(b *testing.B) {
 	valley, proportional := radial(1)
@@ -140,6 +140,6 @@ func BenchmarkEnsemble(b *testing.B) {
 		exitCase{
 			name: fmt.Sprintf("process=mul/c=1.5/workers=%d", workers), process: diffusion(valley, proportional, sde.Time),
 			start: []float64{0}, exit: escape.LossAbove(0.75), crossing: escape.Grid, meanSteps: 573.17,
-		}.run(b, 4096, workers)
+		}.run(b, 16384, workers)
 	}
 }

@@ -24,6 +24,7 @@ func sgd(u *unit) {
 	}
 	sgdPopulation(u)
 	sgdMove(u)
+	sgdBeyond(u)
 }
 
 // coordinate is coordinate i of the lanes from j.
@@ -75,9 +76,9 @@ func sgdStep(u *unit, d int) {
 	what := fmt.Sprintf("moves the lanes by steps with one sample in d = %d: theta <- theta - rate (theta.x - y) x.", d)
 	const results = "rate, near2 float64, steps, lanes int) (undone int, far bool)"
 	if d <= 2 {
-		u.function(fmt.Sprint("step", d), "func(theta *float64, at *int, rows, minimum *float64, "+results,
-			what, "It stops after a step in which any squared distance from the minimum is not at",
-			"most near2, tells so, and returns the number of steps it has not made.")
+		u.function(fmt.Sprint("step", d), "func(theta *float64, at *int, rows, minimum, distance2 *float64, "+results,
+			what, "It stores the squared distances from the minimum, stops after a step in which any",
+			"is not at most near2, tells so, and returns the number of steps it has not made.")
 		sgdStepMeasured(u, d)
 		return
 	}
@@ -106,7 +107,7 @@ func (u *unit) overSteps(where reg.Register, far mask, step func()) {
 func sgdStepMeasured(u *unit, d int) {
 	theta, where, s := u.pointer("theta"), u.pointer("at"), u.samples()
 	rate, near2 := u.param("rate"), u.param("near2")
-	minimum, m := u.pointer("minimum"), make([]reg.VecVirtual, d)
+	minimum, distance2, m := u.pointer("minimum"), u.pointer("distance2"), make([]reg.VecVirtual, d)
 	for i := range m {
 		m[i] = u.broadcast(operand.Mem{Base: minimum, Disp: 8 * i})
 	}
@@ -126,6 +127,7 @@ func sgdStepMeasured(u *unit, d int) {
 					r2 = u.add(r2, z2)
 				}
 			}
+			u.store(r2, at(distance2, j))
 			u.addTo(far, u.notLessEqual(r2, near2))
 		})
 	})
@@ -293,4 +295,20 @@ func sgdMove(u *unit) {
 		u.addTo(far, u.notLessEqual(r2, safe2))
 	})
 	u.returnWhether(far)
+}
+
+// sgdBeyond writes the loop that finds the lanes far from the minimum.
+func sgdBeyond(u *unit) {
+	u.function("beyond", "func(distance2 *float64, near2 float64, lanes int) uint64",
+		"returns the lanes whose squared distance is not at most near2, as bits.")
+	distance2, near2, n := u.pointer("distance2"), u.param("near2"), u.pointer("lanes")
+	all := u.GP64()
+	u.XORQ(all, all)
+	u.overLanes(func(j reg.Register) {
+		u.collect(all, u.notLessEqual(u.load(at(distance2, j)), near2))
+	})
+	u.collected(all, n.(reg.GPVirtual))
+	u.VZEROUPPER()
+	u.Store(all, u.ReturnIndex(0))
+	u.RET()
 }

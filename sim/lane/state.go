@@ -11,7 +11,11 @@
 // of a lane, nor the number of active lanes, nor the worker enters.
 package lane
 
-import "sgdescape/sim/stream"
+import (
+	"unsafe"
+
+	"sgdescape/sim/stream"
+)
 
 // Width is the number of lanes of one worker.
 const Width = 64
@@ -25,34 +29,42 @@ type State struct {
 	// S0 to S3 are the states of the xoshiro256++ streams.
 	S0, S1, S2, S3 [Width]uint64
 
-	Theta []float64 // Dim*Width
-	Extra []float64 // further numbers per lane that a kernel asked for, Extra*Width
-
 	Loss  [Width]float64 // scratch that a kernel may keep between blocks
 	Amp   [Width]float64 // scratch likewise
 	Clock [Width]float64 // t accumulated by kernels that do not step in t
 
 	// Hit is the step within the block at which the lane left, from 1 to
 	// BlockSteps, or 0. HitClock and HitTheta belong to that step.
-	Hit      [Width]int32
 	HitClock [Width]float64
+	Hit      [Width]int32
 	HitTheta []float64 // Dim*Width
+
+	Theta []float64 // Dim*Width
+	Extra []float64 // further numbers per lane that a kernel asked for, Extra*Width
 
 	dim, extra int
 	left       uint64 // lanes that have left since the last look, as bits
 }
 
 // NewState returns lanes for trajectories in dim dimensions with extra further
-// numbers each.
+// numbers each. All arrays begin at a cache line.
 func NewState(dim, extra int) *State {
-	return &State{
-		Theta:    make([]float64, dim*Width),
-		Extra:    make([]float64, extra*Width),
-		HitTheta: make([]float64, dim*Width),
-		dim:      dim,
-		extra:    extra,
+	s := new(State)
+	if uintptr(unsafe.Pointer(s))%cacheLine != 0 {
+		// The allocator of Go 1.22 and later puts one word before it.
+		s = &new(struct {
+			_ [cacheLine - 8]byte
+			State
+		}).State
 	}
+	s.Theta, s.Extra, s.HitTheta = make([]float64, dim*Width), make([]float64, extra*Width), make([]float64, dim*Width)
+	s.dim, s.extra = dim, extra
+	return s
 }
+
+// cacheLine is the size of a cache line, and of the widest register: a register
+// that is loaded from two lines takes twice as long.
+const cacheLine = 64
 
 // Dim returns the number of coordinates of a trajectory.
 func (s *State) Dim() int { return s.dim }

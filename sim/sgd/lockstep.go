@@ -2,6 +2,7 @@ package sgd
 
 import (
 	"math"
+	"math/bits"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -37,7 +38,7 @@ type lockstep struct {
 	minimum   []float64
 	safe2     float64 // squared distance from the minimum up to which nobody is outside
 	near2     float64 // what it is for a distance that is carried on, see [turn]
-	distance2 [lane.Width]float64
+	distance2 *[lane.Width]float64
 	theta     []float64
 }
 
@@ -53,6 +54,8 @@ func newLockstep(p *Process, w lane.Watch) *lockstep {
 		rate:  p.rate(),
 		batch: make([]float64, p.n*lane.Width),
 		theta: make([]float64, p.n),
+
+		distance2: new([lane.Width]float64),
 	}
 	if r := p.regression; r != nil {
 		k.minimum, k.rows = r.Minimum(), p.rows
@@ -185,11 +188,8 @@ func (k *lockstep) step(s *lane.State, from, to, step int) {
 
 // lookAround looks at the first lanes, of which some may be outside.
 func (k *lockstep) lookAround(s *lane.State, lanes, step int) {
-	if !turns(k.n) {
-		k.measure(s, lanes)
-	}
-	for j, r2 := range k.distance2[:lanes] {
-		if !(r2 <= k.near2) && s.Hit[j] == 0 {
+	for beyond := k.beyond(lanes); beyond != 0; beyond &= beyond - 1 {
+		if j := bits.TrailingZeros64(beyond); s.Hit[j] == 0 {
 			k.far(s, j, step)
 		}
 	}
@@ -269,7 +269,7 @@ func coordinate(a []float64, i, from, to int) []float64 {
 func (k *lockstep) move(s *lane.State, active int) (far bool) {
 	from, far := k.moveVector(s, active)
 	const mask = lane.Width - 1
-	distance2 := &k.distance2
+	distance2 := k.distance2
 	clear(distance2[from:active])
 	for i, m := range k.minimum {
 		theta, batch := (*[lane.Width]float64)(s.Theta[i*lane.Width:]), (*[lane.Width]float64)(k.batch[i*lane.Width:])
@@ -299,7 +299,7 @@ func (k *lockstep) move(s *lane.State, active int) (far bool) {
 func (k *lockstep) measure(s *lane.State, active int) {
 	from, _ := k.moveVector(s, active) // by an empty batch
 	const mask = lane.Width - 1
-	distance2 := &k.distance2
+	distance2 := k.distance2
 	clear(distance2[from:active])
 	for i, m := range k.minimum {
 		theta := (*[lane.Width]float64)(s.Theta[i*lane.Width:])

@@ -19,11 +19,11 @@ func drawAVX2(at *int, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, n int, gr
 func membersAVX2(at *int, stride int, rows int, from int, to int) int
 
 // step1AVX2 moves the lanes by steps with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
-// It stops after a step in which any squared distance from the minimum is not at
-// most near2, tells so, and returns the number of steps it has not made.
+// It stores the squared distances from the minimum, stops after a step in which any
+// is not at most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum1AVX2 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 1.
 //
@@ -31,11 +31,11 @@ func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate fl
 func sum1AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
 // step2AVX2 moves the lanes by steps with one sample in d = 2: theta <- theta - rate (theta.x - y) x.
-// It stops after a step in which any squared distance from the minimum is not at
-// most near2, tells so, and returns the number of steps it has not made.
+// It stores the squared distances from the minimum, stops after a step in which any
+// is not at most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum2AVX2 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 2.
 //
@@ -79,6 +79,11 @@ func populationAVX2(theta *float64, batch *float64, normals *float64, std float6
 //go:noescape
 func moveAVX2(theta *float64, batch *float64, velocity *float64, minimum *float64, distance2 *float64, beta float64, safe2 float64, d int, lanes int) bool
 
+// beyondAVX2 returns the lanes whose squared distance is not at most near2, as bits.
+//
+//go:noescape
+func beyondAVX2(distance2 *float64, near2 float64, lanes int) uint64
+
 // drawAVX512 draws an index below n for each lane from index from to index to, times stride, then
 // one below n + grow, and so on: at has a row of lanes for each. It returns to, or the
 // index of the pair of registers before which it stopped because a word may be surplus.
@@ -94,11 +99,11 @@ func drawAVX512(at *int, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, n int, 
 func membersAVX512(at *int, stride int, rows int, from int, to int) int
 
 // step1AVX512 moves the lanes by steps with one sample in d = 1: theta <- theta - rate (theta.x - y) x.
-// It stops after a step in which any squared distance from the minimum is not at
-// most near2, tells so, and returns the number of steps it has not made.
+// It stores the squared distances from the minimum, stops after a step in which any
+// is not at most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum1AVX512 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 1.
 //
@@ -106,11 +111,11 @@ func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate 
 func sum1AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
 
 // step2AVX512 moves the lanes by steps with one sample in d = 2: theta <- theta - rate (theta.x - y) x.
-// It stops after a step in which any squared distance from the minimum is not at
-// most near2, tells so, and returns the number of steps it has not made.
+// It stores the squared distances from the minimum, stops after a step in which any
+// is not at most near2, tells so, and returns the number of steps it has not made.
 //
 //go:noescape
-func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 
 // sum2AVX512 adds rate (theta.x - y) x of each sample to the batch of its lane in d = 2.
 //
@@ -153,3 +158,8 @@ func populationAVX512(theta *float64, batch *float64, normals *float64, std floa
 //
 //go:noescape
 func moveAVX512(theta *float64, batch *float64, velocity *float64, minimum *float64, distance2 *float64, beta float64, safe2 float64, d int, lanes int) bool
+
+// beyondAVX512 returns the lanes whose squared distance is not at most near2, as bits.
+//
+//go:noescape
+func beyondAVX512(distance2 *float64, near2 float64, lanes int) uint64

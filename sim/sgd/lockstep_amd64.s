@@ -160,51 +160,53 @@ done:
 	MOVQ CX, ret+40(FP)
 	RET
 
-// func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+// func step1AVX2(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX2
-TEXT ·step1AVX2(SB), NOSPLIT, $0-73
+TEXT ·step1AVX2(SB), NOSPLIT, $0-81
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
-	VBROADCASTSD rate+32(FP), Y0
-	VBROADCASTSD near2+40(FP), Y1
+	VBROADCASTSD rate+40(FP), Y0
+	VBROADCASTSD near2+48(FP), Y1
 	MOVQ         minimum+24(FP), BX
+	MOVQ         distance2+32(FP), SI
 	VBROADCASTSD (BX), Y2
 	VPXOR        Y3, Y3, Y3
-	MOVQ         steps+48(FP), BX
+	MOVQ         steps+56(FP), BX
 
 steps:
-	XORQ SI, SI
+	XORQ DI, DI
 
 lanes:
-	MOVQ        (CX)(SI*8), DI
-	MOVQ        8(CX)(SI*8), R8
-	MOVQ        16(CX)(SI*8), R9
-	MOVQ        24(CX)(SI*8), R10
-	VMOVUPD     (DX)(DI*8), X5
-	VINSERTF128 $0x01, (DX)(R9*8), Y5, Y4
+	MOVQ        (CX)(DI*8), R8
+	MOVQ        8(CX)(DI*8), R9
+	MOVQ        16(CX)(DI*8), R10
+	MOVQ        24(CX)(DI*8), R11
 	VMOVUPD     (DX)(R8*8), X5
-	VINSERTF128 $0x01, (DX)(R10*8), Y5, Y6
+	VINSERTF128 $0x01, (DX)(R10*8), Y5, Y4
+	VMOVUPD     (DX)(R9*8), X5
+	VINSERTF128 $0x01, (DX)(R11*8), Y5, Y6
 	VUNPCKLPD   Y6, Y4, Y7
 	VUNPCKHPD   Y6, Y4, Y4
-	VMULPD      (AX)(SI*8), Y7, Y6
+	VMULPD      (AX)(DI*8), Y7, Y6
 	VSUBPD      Y4, Y6, Y4
 	VMULPD      Y0, Y4, Y4
-	VMOVDQU     (AX)(SI*8), Y6
+	VMOVDQU     (AX)(DI*8), Y6
 	VMULPD      Y7, Y4, Y4
 	VSUBPD      Y4, Y6, Y4
-	VMOVDQU     Y4, (AX)(SI*8)
+	VMOVDQU     Y4, (AX)(DI*8)
 	VSUBPD      Y2, Y4, Y4
 	VMULPD      Y4, Y4, Y4
+	VMOVDQU     Y4, (SI)(DI*8)
 	VCMPPD      $0x16, Y1, Y4, Y4
 	VPOR        Y4, Y3, Y3
-	ADDQ        $0x04, SI
-	CMPQ        SI, lanes+56(FP)
+	ADDQ        $0x04, DI
+	CMPQ        DI, lanes+64(FP)
 	JLT         lanes
 	ADDQ        $0x00000200, CX
 	DECQ        BX
-	VMOVMSKPD   Y3, SI
-	TESTL       SI, SI
+	VMOVMSKPD   Y3, DI
+	TESTL       DI, DI
 	JNZ         enough
 	TESTQ       BX, BX
 	JNZ         steps
@@ -214,8 +216,8 @@ enough:
 	TESTL     AX, AX
 	SETNE     AL
 	VZEROUPPER
-	MOVQ      BX, undone+64(FP)
-	MOVB      AL, far+72(FP)
+	MOVQ      BX, undone+72(FP)
+	MOVB      AL, far+80(FP)
 	RET
 
 // func sum1AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -260,67 +262,69 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+// func step2AVX2(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX2
-TEXT ·step2AVX2(SB), NOSPLIT, $0-73
+TEXT ·step2AVX2(SB), NOSPLIT, $0-81
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
-	VBROADCASTSD rate+32(FP), Y0
-	VBROADCASTSD near2+40(FP), Y1
+	VBROADCASTSD rate+40(FP), Y0
+	VBROADCASTSD near2+48(FP), Y1
 	MOVQ         minimum+24(FP), BX
+	MOVQ         distance2+32(FP), SI
 	VBROADCASTSD (BX), Y2
 	VBROADCASTSD 8(BX), Y3
 	VPXOR        Y4, Y4, Y4
-	MOVQ         steps+48(FP), BX
+	MOVQ         steps+56(FP), BX
 
 steps:
-	XORQ SI, SI
+	XORQ DI, DI
 
 lanes:
-	MOVQ        (CX)(SI*8), DI
-	MOVQ        8(CX)(SI*8), R8
-	MOVQ        16(CX)(SI*8), R9
-	MOVQ        24(CX)(SI*8), R10
-	VMOVUPD     (DX)(DI*8), X6
-	VINSERTF128 $0x01, (DX)(R9*8), Y6, Y5
+	MOVQ        (CX)(DI*8), R8
+	MOVQ        8(CX)(DI*8), R9
+	MOVQ        16(CX)(DI*8), R10
+	MOVQ        24(CX)(DI*8), R11
 	VMOVUPD     (DX)(R8*8), X6
-	VINSERTF128 $0x01, (DX)(R10*8), Y6, Y7
+	VINSERTF128 $0x01, (DX)(R10*8), Y6, Y5
+	VMOVUPD     (DX)(R9*8), X6
+	VINSERTF128 $0x01, (DX)(R11*8), Y6, Y7
 	VUNPCKLPD   Y7, Y5, Y8
 	VUNPCKHPD   Y7, Y5, Y5
-	VMOVUPD     16(DX)(DI*8), X6
-	VINSERTF128 $0x01, 16(DX)(R9*8), Y6, Y7
 	VMOVUPD     16(DX)(R8*8), X6
-	VINSERTF128 $0x01, 16(DX)(R10*8), Y6, Y9
+	VINSERTF128 $0x01, 16(DX)(R10*8), Y6, Y7
+	VMOVUPD     16(DX)(R9*8), X6
+	VINSERTF128 $0x01, 16(DX)(R11*8), Y6, Y9
 	VUNPCKLPD   Y9, Y7, Y10
 	VUNPCKHPD   Y9, Y7, Y7
-	VMULPD      (AX)(SI*8), Y8, Y7
+	VMULPD      (AX)(DI*8), Y8, Y7
 	VSUBPD      Y10, Y7, Y7
-	VMULPD      512(AX)(SI*8), Y5, Y9
+	VMULPD      512(AX)(DI*8), Y5, Y9
 	VADDPD      Y9, Y7, Y7
 	VMULPD      Y0, Y7, Y7
-	VMOVDQU     (AX)(SI*8), Y9
+	VMOVDQU     (AX)(DI*8), Y9
 	VMULPD      Y8, Y7, Y8
 	VSUBPD      Y8, Y9, Y8
-	VMOVDQU     Y8, (AX)(SI*8)
+	VMOVDQU     Y8, (AX)(DI*8)
 	VSUBPD      Y2, Y8, Y8
 	VMULPD      Y8, Y8, Y8
-	VMOVDQU     512(AX)(SI*8), Y9
+	VMOVDQU     512(AX)(DI*8), Y9
 	VMULPD      Y5, Y7, Y5
 	VSUBPD      Y5, Y9, Y5
-	VMOVDQU     Y5, 512(AX)(SI*8)
+	VMOVDQU     Y5, 512(AX)(DI*8)
 	VSUBPD      Y3, Y5, Y5
 	VMULPD      Y5, Y5, Y5
 	VADDPD      Y5, Y8, Y5
+	VMOVDQU     Y5, (SI)(DI*8)
 	VCMPPD      $0x16, Y1, Y5, Y5
 	VPOR        Y5, Y4, Y4
-	ADDQ        $0x04, SI
-	CMPQ        SI, lanes+56(FP)
+	ADDQ        $0x04, DI
+	CMPQ        DI, lanes+64(FP)
 	JLT         lanes
 	ADDQ        $0x00000200, CX
 	DECQ        BX
-	VMOVMSKPD   Y4, SI
-	TESTL       SI, SI
+	VMOVMSKPD   Y4, DI
+	TESTL       DI, DI
 	JNZ         enough
 	TESTQ       BX, BX
 	JNZ         steps
@@ -330,8 +334,8 @@ enough:
 	TESTL     AX, AX
 	SETNE     AL
 	VZEROUPPER
-	MOVQ      BX, undone+64(FP)
-	MOVB      AL, far+72(FP)
+	MOVQ      BX, undone+72(FP)
+	MOVB      AL, far+80(FP)
 	RET
 
 // func sum2AVX2(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -951,6 +955,30 @@ plain:
 	MOVB         AL, ret+72(FP)
 	RET
 
+// func beyondAVX2(distance2 *float64, near2 float64, lanes int) uint64
+// Requires: AVX
+TEXT ·beyondAVX2(SB), NOSPLIT, $0-32
+	MOVQ         distance2+0(FP), CX
+	VBROADCASTSD near2+8(FP), Y0
+	MOVQ         lanes+16(FP), DX
+	XORQ         AX, AX
+	XORQ         BX, BX
+
+lanes:
+	VMOVDQU   (CX)(BX*8), Y1
+	VCMPPD    $0x16, Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
+	ORQ       SI, AX
+	RORQ      $0x04, AX
+	ADDQ      $0x04, BX
+	CMPQ      BX, lanes+16(FP)
+	JLT       lanes
+	MOVQ      DX, CX
+	ROLQ      CL, AX
+	VZEROUPPER
+	MOVQ      AX, ret+24(FP)
+	RET
+
 // func drawAVX512(at *int, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, n int, grow int, stride int, rows int, from int, to int) int
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·drawAVX512(SB), NOSPLIT, $0-96
@@ -1095,9 +1123,9 @@ done:
 	MOVQ CX, ret+40(FP)
 	RET
 
-// func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+// func step1AVX512(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·step1AVX512(SB), NOSPLIT, $0-73
+TEXT ·step1AVX512(SB), NOSPLIT, $0-81
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -1109,48 +1137,50 @@ TEXT ·step1AVX512(SB), NOSPLIT, $0-73
 	KMOVB        BX, K3
 	MOVL         $0x000000f0, BX
 	KMOVB        BX, K4
-	VBROADCASTSD rate+32(FP), Z0
-	VBROADCASTSD near2+40(FP), Z1
+	VBROADCASTSD rate+40(FP), Z0
+	VBROADCASTSD near2+48(FP), Z1
 	MOVQ         minimum+24(FP), BX
+	MOVQ         distance2+32(FP), SI
 	VBROADCASTSD (BX), Z2
 	KXORB        K5, K5, K5
-	MOVQ         steps+48(FP), BX
+	MOVQ         steps+56(FP), BX
 
 steps:
-	XORQ SI, SI
+	XORQ DI, DI
 
 lanes:
-	MOVQ            (CX)(SI*8), DI
-	MOVQ            8(CX)(SI*8), R8
-	MOVQ            16(CX)(SI*8), R9
-	MOVQ            24(CX)(SI*8), R10
-	MOVQ            32(CX)(SI*8), R11
-	MOVQ            40(CX)(SI*8), R12
-	MOVQ            48(CX)(SI*8), R13
-	MOVQ            56(CX)(SI*8), R14
-	VBROADCASTF64X2 (DX)(DI*8), Z3
-	VBROADCASTF64X2 (DX)(R9*8), K1, Z3
-	VBROADCASTF64X2 (DX)(R11*8), K2, Z3
-	VBROADCASTF64X2 (DX)(R13*8), K3, Z3
-	VBROADCASTF64X2 (DX)(R8*8), Z4
-	VBROADCASTF64X2 (DX)(R10*8), K1, Z4
-	VBROADCASTF64X2 (DX)(R12*8), K2, Z4
-	VBROADCASTF64X2 (DX)(R14*8), K3, Z4
+	MOVQ            (CX)(DI*8), R8
+	MOVQ            8(CX)(DI*8), R9
+	MOVQ            16(CX)(DI*8), R10
+	MOVQ            24(CX)(DI*8), R11
+	MOVQ            32(CX)(DI*8), R12
+	MOVQ            40(CX)(DI*8), R13
+	MOVQ            48(CX)(DI*8), R14
+	MOVQ            56(CX)(DI*8), R15
+	VBROADCASTF64X2 (DX)(R8*8), Z3
+	VBROADCASTF64X2 (DX)(R10*8), K1, Z3
+	VBROADCASTF64X2 (DX)(R12*8), K2, Z3
+	VBROADCASTF64X2 (DX)(R14*8), K3, Z3
+	VBROADCASTF64X2 (DX)(R9*8), Z4
+	VBROADCASTF64X2 (DX)(R11*8), K1, Z4
+	VBROADCASTF64X2 (DX)(R13*8), K2, Z4
+	VBROADCASTF64X2 (DX)(R15*8), K3, Z4
 	VUNPCKLPD       Z4, Z3, Z5
 	VUNPCKHPD       Z4, Z3, Z3
-	VMULPD          (AX)(SI*8), Z5, Z4
+	VMULPD          (AX)(DI*8), Z5, Z4
 	VSUBPD          Z3, Z4, Z3
 	VMULPD          Z0, Z3, Z3
-	VMOVDQU64       (AX)(SI*8), Z4
+	VMOVDQU64       (AX)(DI*8), Z4
 	VMULPD          Z5, Z3, Z3
 	VSUBPD          Z3, Z4, Z3
-	VMOVDQU64       Z3, (AX)(SI*8)
+	VMOVDQU64       Z3, (AX)(DI*8)
 	VSUBPD          Z2, Z3, Z3
 	VMULPD          Z3, Z3, Z3
+	VMOVDQU64       Z3, (SI)(DI*8)
 	VCMPPD          $0x16, Z1, Z3, K4
 	KORB            K4, K5, K5
-	ADDQ            $0x08, SI
-	CMPQ            SI, lanes+56(FP)
+	ADDQ            $0x08, DI
+	CMPQ            DI, lanes+64(FP)
 	JLT             lanes
 	ADDQ            $0x00000200, CX
 	DECQ            BX
@@ -1164,8 +1194,8 @@ enough:
 	TESTL AX, AX
 	SETNE AL
 	VZEROUPPER
-	MOVQ  BX, undone+64(FP)
-	MOVB  AL, far+72(FP)
+	MOVQ  BX, undone+72(FP)
+	MOVB  AL, far+80(FP)
 	RET
 
 // func sum1AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -1225,9 +1255,9 @@ samples:
 	VZEROUPPER
 	RET
 
-// func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
+// func step2AVX512(theta *float64, at *int, rows *float64, minimum *float64, distance2 *float64, rate float64, near2 float64, steps int, lanes int) (undone int, far bool)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·step2AVX512(SB), NOSPLIT, $0-73
+TEXT ·step2AVX512(SB), NOSPLIT, $0-81
 	MOVQ         theta+0(FP), AX
 	MOVQ         at+8(FP), CX
 	MOVQ         rows+16(FP), DX
@@ -1239,64 +1269,66 @@ TEXT ·step2AVX512(SB), NOSPLIT, $0-73
 	KMOVB        BX, K1
 	MOVL         $0x000000f0, BX
 	KMOVB        BX, K1
-	VBROADCASTSD rate+32(FP), Z0
-	VBROADCASTSD near2+40(FP), Z1
+	VBROADCASTSD rate+40(FP), Z0
+	VBROADCASTSD near2+48(FP), Z1
 	MOVQ         minimum+24(FP), BX
+	MOVQ         distance2+32(FP), SI
 	VBROADCASTSD (BX), Z2
 	VBROADCASTSD 8(BX), Z3
 	KXORB        K2, K2, K2
-	MOVQ         steps+48(FP), BX
+	MOVQ         steps+56(FP), BX
 
 steps:
-	XORQ SI, SI
+	XORQ DI, DI
 
 lanes:
-	MOVQ            (CX)(SI*8), DI
-	MOVQ            8(CX)(SI*8), R8
-	MOVQ            16(CX)(SI*8), R9
-	MOVQ            24(CX)(SI*8), R10
-	MOVQ            32(CX)(SI*8), R11
-	MOVQ            40(CX)(SI*8), R12
-	MOVQ            48(CX)(SI*8), R13
-	MOVQ            56(CX)(SI*8), R14
-	VBROADCASTF64X4 (DX)(DI*8), Z4
-	VBROADCASTF64X4 (DX)(R9*8), K1, Z4
-	VBROADCASTF64X4 (DX)(R8*8), Z5
-	VBROADCASTF64X4 (DX)(R10*8), K1, Z5
+	MOVQ            (CX)(DI*8), R8
+	MOVQ            8(CX)(DI*8), R9
+	MOVQ            16(CX)(DI*8), R10
+	MOVQ            24(CX)(DI*8), R11
+	MOVQ            32(CX)(DI*8), R12
+	MOVQ            40(CX)(DI*8), R13
+	MOVQ            48(CX)(DI*8), R14
+	MOVQ            56(CX)(DI*8), R15
+	VBROADCASTF64X4 (DX)(R8*8), Z4
+	VBROADCASTF64X4 (DX)(R10*8), K1, Z4
+	VBROADCASTF64X4 (DX)(R9*8), Z5
+	VBROADCASTF64X4 (DX)(R11*8), K1, Z5
 	VUNPCKLPD       Z5, Z4, Z6
 	VUNPCKHPD       Z5, Z4, Z4
-	VBROADCASTF64X4 (DX)(R11*8), Z5
-	VBROADCASTF64X4 (DX)(R13*8), K1, Z5
-	VBROADCASTF64X4 (DX)(R12*8), Z7
-	VBROADCASTF64X4 (DX)(R14*8), K1, Z7
+	VBROADCASTF64X4 (DX)(R12*8), Z5
+	VBROADCASTF64X4 (DX)(R14*8), K1, Z5
+	VBROADCASTF64X4 (DX)(R13*8), Z7
+	VBROADCASTF64X4 (DX)(R15*8), K1, Z7
 	VUNPCKLPD       Z7, Z5, Z8
 	VUNPCKHPD       Z7, Z5, Z5
 	VSHUFF64X2      $0x88, Z8, Z6, Z7
 	VSHUFF64X2      $0xdd, Z8, Z6, Z6
 	VSHUFF64X2      $0x88, Z5, Z4, Z8
 	VSHUFF64X2      $0xdd, Z5, Z4, Z4
-	VMULPD          (AX)(SI*8), Z7, Z4
+	VMULPD          (AX)(DI*8), Z7, Z4
 	VSUBPD          Z6, Z4, Z4
-	VMULPD          512(AX)(SI*8), Z8, Z5
+	VMULPD          512(AX)(DI*8), Z8, Z5
 	VADDPD          Z5, Z4, Z4
 	VMULPD          Z0, Z4, Z4
-	VMOVDQU64       (AX)(SI*8), Z5
+	VMOVDQU64       (AX)(DI*8), Z5
 	VMULPD          Z7, Z4, Z6
 	VSUBPD          Z6, Z5, Z5
-	VMOVDQU64       Z5, (AX)(SI*8)
+	VMOVDQU64       Z5, (AX)(DI*8)
 	VSUBPD          Z2, Z5, Z5
 	VMULPD          Z5, Z5, Z5
-	VMOVDQU64       512(AX)(SI*8), Z6
+	VMOVDQU64       512(AX)(DI*8), Z6
 	VMULPD          Z8, Z4, Z4
 	VSUBPD          Z4, Z6, Z4
-	VMOVDQU64       Z4, 512(AX)(SI*8)
+	VMOVDQU64       Z4, 512(AX)(DI*8)
 	VSUBPD          Z3, Z4, Z4
 	VMULPD          Z4, Z4, Z4
 	VADDPD          Z4, Z5, Z4
+	VMOVDQU64       Z4, (SI)(DI*8)
 	VCMPPD          $0x16, Z1, Z4, K3
 	KORB            K3, K2, K2
-	ADDQ            $0x08, SI
-	CMPQ            SI, lanes+56(FP)
+	ADDQ            $0x08, DI
+	CMPQ            DI, lanes+64(FP)
 	JLT             lanes
 	ADDQ            $0x00000200, CX
 	DECQ            BX
@@ -1310,8 +1342,8 @@ enough:
 	TESTL AX, AX
 	SETNE AL
 	VZEROUPPER
-	MOVQ  BX, undone+64(FP)
-	MOVB  AL, far+72(FP)
+	MOVQ  BX, undone+72(FP)
+	MOVB  AL, far+80(FP)
 	RET
 
 // func sum2AVX512(theta *float64, batch *float64, at *int, rows *float64, rate float64, samples int, lanes int)
@@ -2051,4 +2083,28 @@ plain:
 	SETNE        AL
 	VZEROUPPER
 	MOVB         AL, ret+72(FP)
+	RET
+
+// func beyondAVX512(distance2 *float64, near2 float64, lanes int) uint64
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·beyondAVX512(SB), NOSPLIT, $0-32
+	MOVQ         distance2+0(FP), CX
+	VBROADCASTSD near2+8(FP), Z0
+	MOVQ         lanes+16(FP), DX
+	XORQ         AX, AX
+	XORQ         BX, BX
+
+lanes:
+	VMOVDQU64 (CX)(BX*8), Z1
+	VCMPPD    $0x16, Z0, Z1, K1
+	KMOVB     K1, SI
+	ORQ       SI, AX
+	RORQ      $0x08, AX
+	ADDQ      $0x08, BX
+	CMPQ      BX, lanes+16(FP)
+	JLT       lanes
+	MOVQ      DX, CX
+	ROLQ      CL, AX
+	VZEROUPPER
+	MOVQ      AX, ret+24(FP)
 	RET

@@ -17,3 +17,4 @@ func (k *lockstep) stepVector(_ *lane.State, made, _, _ int) (next int, far bool
 func (k *lockstep) sumVector(*lane.State, int, int) (from int)       { return 0 }
 func (k *lockstep) sumPopulationVector(*lane.State, int) (from int)  { return 0 }
 func (k *lockstep) moveVector(*lane.State, int) (from int, far bool) { return 0, false }
+func (k *lockstep) beyond(int) uint64                                { return 0 }

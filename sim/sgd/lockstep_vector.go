@@ -47,7 +47,7 @@ func (k *lockstep) stepVector(s *lane.State, made, rows, lanes int) (next int, f
 		case k.n == 2:
 			f = step2AVX2
 		}
-		left, far = f(theta, at, &k.rows[0], &k.minimum[0], k.rate, k.near2, rows-made, lanes)
+		left, far = f(theta, at, &k.rows[0], &k.minimum[0], &k.distance2[0], k.rate, k.near2, rows-made, lanes)
 	} else {
 		f := step5AVX2
 		switch {
@@ -117,4 +117,13 @@ func (k *lockstep) moveVector(s *lane.State, active int) (lanes int, far bool) {
 		velocity = &s.Extra[0]
 	}
 	return lanes, f(&s.Theta[0], &k.batch[0], velocity, &k.minimum[0], &k.distance2[0], k.beta, k.safe2, k.n, lanes)
+}
+
+// beyond returns, as bits, which of the first lanes are not nearer than near2.
+func (k *lockstep) beyond(lanes int) uint64 {
+	f := beyondAVX2
+	if k.set == vector.AVX512 {
+		f = beyondAVX512
+	}
+	return f(&k.distance2[0], k.near2, lanes)
 }
