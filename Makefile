@@ -5,6 +5,7 @@ SEED  ?= 1
 SEEDS ?= 200
 TRIALS ?= 200
 TIME   ?= 20s
+CHECKS ?= 1000
 FUZZTIME ?= 30s
 
 .PHONY: help
@@ -27,7 +28,11 @@ bin/testledger: FORCE
 
 .PHONY: test
 test: bin/testledger ## run every test and print the alpha ledger of the run (SEED=7)
-	SGDESCAPE_SEED=$(SEED) $(GO) test -json ./... | bin/testledger -full
+	SGDESCAPE_SEED=$(SEED) RAPID_SEED=$(SEED) $(GO) test -json ./... | bin/testledger -full
+
+.PHONY: properties
+properties: ## every property on CHECKS fresh draws, ten times what a test takes
+	RAPID_CHECKS=$(CHECKS) $(GO) test -count=1 -run 'TestProp_' -timeout 1h ./...
 
 .PHONY: calibrate
 calibrate: bin/testledger ## how often does every statistical assertion fail at alpha = 0.05, on TRIALS fresh seeds or, where they take longer than TIME, on 20 or more? (40 minutes on two cores)
