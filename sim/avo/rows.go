@@ -19,6 +19,13 @@ func rows(u *unit) {
 		func(a []operand.Mem, c []reg.VecVirtual) {
 			u.store(u.div(c[0], u.add(c[2], u.mul(c[1], a[1]))), a[0])
 		})
+	u.row("clock", []string{"t", "inverse", "x"}, []string{"one", "halfStep", "slope", "constant"},
+		"adds halfStep (inverse + after) to t, after = one/(slope x + constant), and stores after in inverse.",
+		func(a []operand.Mem, c []reg.VecVirtual) {
+			after := u.div(c[0], u.add(c[3], u.mul(c[2], a[2])))
+			u.store(u.add(u.mul(c[1], u.add(after, a[1])), a[0]), a[0])
+			u.store(after, a[1])
+		})
 	u.table("moveRows", []string{"theta", "grad", "xi"}, []string{"amp", "drift"}, nil, nil,
 		"moves theta by amp xi - drift grad.",
 		func(t []operand.Mem, kept, _, _ []reg.VecVirtual) {

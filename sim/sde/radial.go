@@ -33,7 +33,6 @@ type radialProcess struct {
 	rows       rows
 	normals    *normals
 	decay, amp laneRow
-	after      laneRow // 1/L after the step
 	zero       laneRow
 	turned     along // of noise along theta
 }
@@ -93,11 +92,7 @@ func (k *radialProcess) Advance(s *lane.State, active, steps int) {
 			k.move(s, k.normals.next(s, active, steps-step+1), active)
 		}
 		if k.inTau {
-			k.rows.quotients(&k.after, &s.Loss, 1, k.h/2, k.floor, active)
-			for j, after := range k.after[:active] {
-				s.Clock[j] += float64(k.dt / 2 * (s.Amp[j] + after))
-				s.Amp[j] = after
-			}
+			k.rows.clock(&s.Clock, &s.Amp, &s.Loss, k.dt/2, k.h/2, k.floor, active)
 		}
 		k.look(s, active, step)
 	}

@@ -50,6 +50,22 @@ func (r rows) quotients(dst, x *laneRow, dividend, slope, constant float64, acti
 	}
 }
 
+// clock moves the clocks t by the trapezium of a step, halfStep (1/L before + 1/L
+// after) with L = slope x + constant, and stores 1/L after in inverse, where 1/L
+// before is.
+func (r rows) clock(t, inverse, x *laneRow, halfStep, slope, constant float64, active int) {
+	if r.set != vector.Portable {
+		r.clockVector(t, inverse, x, halfStep, slope, constant, r.whole(active))
+		return
+	}
+	for k := range active {
+		j := k & laneMask
+		after := 1 / (float64(slope*x[j]) + constant)
+		t[j] += float64(halfStep * (inverse[j] + after))
+		inverse[j] = after
+	}
+}
+
 // move moves every coordinate of theta by amp xi - drift grad.
 func (r rows) move(theta, grad, xi []float64, amp, drift *laneRow, n, active int) {
 	if r.set != vector.Portable {

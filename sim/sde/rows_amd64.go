@@ -14,6 +14,11 @@ func amplitudesAVX2(dst *float64, x *float64, r float64, slope float64, constant
 //go:noescape
 func quotientsAVX2(dst *float64, x *float64, dividend float64, slope float64, constant float64, n int)
 
+// clockAVX2 adds halfStep (inverse + after) to t, after = one/(slope x + constant), and stores after in inverse.
+//
+//go:noescape
+func clockAVX2(t *float64, inverse *float64, x *float64, one float64, halfStep float64, slope float64, constant float64, n int)
+
 // moveRowsAVX2 moves theta by amp xi - drift grad.
 //
 //go:noescape
@@ -44,6 +49,11 @@ func amplitudesAVX512(dst *float64, x *float64, r float64, slope float64, consta
 //
 //go:noescape
 func quotientsAVX512(dst *float64, x *float64, dividend float64, slope float64, constant float64, n int)
+
+// clockAVX512 adds halfStep (inverse + after) to t, after = one/(slope x + constant), and stores after in inverse.
+//
+//go:noescape
+func clockAVX512(t *float64, inverse *float64, x *float64, one float64, halfStep float64, slope float64, constant float64, n int)
 
 // moveRowsAVX512 moves theta by amp xi - drift grad.
 //

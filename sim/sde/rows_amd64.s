@@ -49,6 +49,34 @@ next:
 	VZEROUPPER
 	RET
 
+// func clockAVX2(t *float64, inverse *float64, x *float64, one float64, halfStep float64, slope float64, constant float64, n int)
+// Requires: AVX
+TEXT ·clockAVX2(SB), NOSPLIT, $0-64
+	MOVQ         n+56(FP), CX
+	XORQ         AX, AX
+	MOVQ         t+0(FP), DX
+	MOVQ         inverse+8(FP), BX
+	MOVQ         x+16(FP), SI
+	VBROADCASTSD one+24(FP), Y0
+	VBROADCASTSD halfStep+32(FP), Y1
+	VBROADCASTSD slope+40(FP), Y2
+	VBROADCASTSD constant+48(FP), Y3
+
+next:
+	VMULPD  (SI)(AX*8), Y2, Y4
+	VADDPD  Y4, Y3, Y4
+	VDIVPD  Y4, Y0, Y4
+	VADDPD  (BX)(AX*8), Y4, Y5
+	VMULPD  Y5, Y1, Y5
+	VADDPD  (DX)(AX*8), Y5, Y5
+	VMOVDQU Y5, (DX)(AX*8)
+	VMOVDQU Y4, (BX)(AX*8)
+	ADDQ    $0x04, AX
+	CMPQ    AX, CX
+	JLT     next
+	VZEROUPPER
+	RET
+
 // func moveRowsAVX2(theta *float64, grad *float64, xi *float64, amp *float64, drift *float64, n int, rows int)
 // Requires: AVX
 TEXT ·moveRowsAVX2(SB), NOSPLIT, $0-56
@@ -256,6 +284,34 @@ next:
 	VADDPD    Z3, Z2, Z3
 	VDIVPD    Z3, Z0, Z3
 	VMOVDQU64 Z3, (DX)(AX*8)
+	ADDQ      $0x08, AX
+	CMPQ      AX, CX
+	JLT       next
+	VZEROUPPER
+	RET
+
+// func clockAVX512(t *float64, inverse *float64, x *float64, one float64, halfStep float64, slope float64, constant float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·clockAVX512(SB), NOSPLIT, $0-64
+	MOVQ         n+56(FP), CX
+	XORQ         AX, AX
+	MOVQ         t+0(FP), DX
+	MOVQ         inverse+8(FP), BX
+	MOVQ         x+16(FP), SI
+	VBROADCASTSD one+24(FP), Z0
+	VBROADCASTSD halfStep+32(FP), Z1
+	VBROADCASTSD slope+40(FP), Z2
+	VBROADCASTSD constant+48(FP), Z3
+
+next:
+	VMULPD    (SI)(AX*8), Z2, Z4
+	VADDPD    Z4, Z3, Z4
+	VDIVPD    Z4, Z0, Z4
+	VADDPD    (BX)(AX*8), Z4, Z5
+	VMULPD    Z5, Z1, Z5
+	VADDPD    (DX)(AX*8), Z5, Z5
+	VMOVDQU64 Z5, (DX)(AX*8)
+	VMOVDQU64 Z4, (BX)(AX*8)
 	ADDQ      $0x08, AX
 	CMPQ      AX, CX
 	JLT       next

@@ -20,6 +20,14 @@ func (r rows) quotientsVector(dst, x *laneRow, dividend, slope, constant float64
 	f(&dst[0], &x[0], dividend, slope, constant, n)
 }
 
+func (r rows) clockVector(t, inverse, x *laneRow, halfStep, slope, constant float64, n int) {
+	f := clockAVX2
+	if r.set == vector.AVX512 {
+		f = clockAVX512
+	}
+	f(&t[0], &inverse[0], &x[0], 1, halfStep, slope, constant, n)
+}
+
 func (r rows) moveVector(theta, grad, xi []float64, amp, drift *laneRow, n, lanes int) {
 	f := moveRowsAVX2
 	if r.set == vector.AVX512 {
