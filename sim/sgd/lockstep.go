@@ -139,11 +139,8 @@ func (k *lockstep) advanceSingle(s *lane.State, active, steps int) {
 				k.lookAround(s, drawn, done+made)
 			}
 		}
-		if drawn == active {
-			continue
-		}
-		for r := range rows {
-			k.step(s, drawn, active, done+r+1)
+		if drawn < active {
+			k.singles(s, drawn, active, done, rows)
 		}
 	}
 }
@@ -170,21 +167,6 @@ func (k *lockstep) sumBatch(s *lane.State, active int) {
 
 // unrolled tells the dimensions that have loops of their own.
 func unrolled(d int) bool { return d == 1 || d == 2 || d == 5 || d == 10 }
-
-// step makes a step of the lanes from index from to index to, in a dimension
-// with loops of its own.
-func (k *lockstep) step(s *lane.State, from, to, step int) {
-	switch k.n {
-	case 1:
-		k.step1(s, from, to, step)
-	case 2:
-		k.step2(s, from, to, step)
-	case 5:
-		k.step5(s, from, to, step)
-	case 10:
-		k.step10(s, from, to, step)
-	}
-}
 
 // lookAround looks at the first lanes, of which some may be outside.
 func (k *lockstep) lookAround(s *lane.State, lanes, step int) {
