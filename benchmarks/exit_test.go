@@ -27,6 +27,8 @@ type exitCase struct {
 	// bias is the relative error that the scheme may have on top of the
 	// statistical one; 0 where the exact value is that of the scheme itself.
 	bias float64
+	// summary keeps a summary only, in place of all outcomes.
+	summary bool
 }
 
 func (c exitCase) ensemble(replicas, workers int) escape.Ensemble {
@@ -89,22 +91,42 @@ func (c exitCase) run(b *testing.B, replicas, workers int) {
 			b.Fatal(err)
 		}
 		b.ReportAllocs()
-		ensemble := c.ensemble(replicas, workers)
-		var result *escape.Result
+		simulate := c.outcomes
+		if c.summary {
+			simulate = c.summarise
+		}
+		ensemble, steps := c.ensemble(replicas, workers), int64(0)
 		start := measure.ProcessorTime()
 		for b.Loop() {
-			result, err = ensemble.Run(context.Background())
+			steps, err = simulate(ensemble)
 		}
 		worked := measure.ProcessorTime() - start
 		if err != nil {
 			b.Fatal(err)
 		}
-		perStep(b, float64(result.Steps))
+		perStep(b, float64(steps))
 		b.ReportMetric(float64(replicas*b.N)/b.Elapsed().Seconds(), "exits/s")
-		secondsPerStep := worked.Seconds() / float64(b.N) / float64(result.Steps)
+		secondsPerStep := worked.Seconds() / float64(b.N) / float64(steps)
 		const accuracy = 0.01
 		b.ReportMetric(s.squaredScatter/(accuracy*accuracy)*s.meanSteps*secondsPerStep, "s/1%")
 	})
+}
+
+// outcomes and summarise simulate an ensemble and return the number of steps.
+func (exitCase) outcomes(e escape.Ensemble) (steps int64, err error) {
+	result, err := e.Run(context.Background())
+	if err != nil {
+		return 0, err
+	}
+	return result.Steps, nil
+}
+
+func (exitCase) summarise(e escape.Ensemble) (steps int64, err error) {
+	summary, err := e.Summarise(context.Background(), nil)
+	if err != nil {
+		return 0, err
+	}
+	return summary.Steps, nil
 }
 
 // BenchmarkExit is 256 exits on one worker, from the start of an ensemble to
@@ -129,17 +151,21 @@ func BenchmarkExit(b *testing.B) {
 	}.run(b, 256, 1)
 }
 
-// BenchmarkEnsemble is 16384 exits of one problem on one worker and on two. With
-// fewer processors than workers the second tells nothing, so it is skipped.
+// BenchmarkEnsemble is 16384 exits of one problem on one worker and on two, with
+// all outcomes kept and with a summary only. With fewer processors than workers
+// the second tells nothing, so it is skipped.
 func BenchmarkEnsemble(b *testing.B) {
 	valley, proportional := radial(1)
-	for _, workers := range []int{1, 2} {
-		if workers > runtime.GOMAXPROCS(0) {
-			continue
+	for _, c := range []exitCase{{name: "process=mul/c=1.5"}, {name: "process=mul/c=1.5/keep=summary", summary: true}} {
+		for _, workers := range []int{1, 2} {
+			if workers > runtime.GOMAXPROCS(0) {
+				continue
+			}
+			exitCase{
+				name: fmt.Sprintf("%s/workers=%d", c.name, workers), summary: c.summary,
+				process: diffusion(valley, proportional, sde.Time), start: []float64{0}, exit: escape.LossAbove(0.75),
+				crossing: escape.Grid, meanSteps: 573.17,
+			}.run(b, 16384, workers)
 		}
-		exitCase{
-			name: fmt.Sprintf("process=mul/c=1.5/workers=%d", workers), process: diffusion(valley, proportional, sde.Time),
-			start: []float64{0}, exit: escape.LossAbove(0.75), crossing: escape.Grid, meanSteps: 573.17,
-		}.run(b, 16384, workers)
 	}
 }
