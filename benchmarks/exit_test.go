@@ -156,15 +156,15 @@ func BenchmarkExit(b *testing.B) {
 // the second tells nothing, so it is skipped.
 func BenchmarkEnsemble(b *testing.B) {
 	valley, proportional := radial(1)
-	for _, c := range []exitCase{{name: "process=mul/c=1.5"}, {name: "process=mul/c=1.5/keep=summary", summary: true}} {
+	for _, c := range []exitCase{{name: "process=mul/c=1.8"}, {name: "process=mul/c=1.8/keep=summary", summary: true}} {
 		for _, workers := range []int{1, 2} {
 			if workers > runtime.GOMAXPROCS(0) {
 				continue
 			}
 			exitCase{
 				name: fmt.Sprintf("%s/workers=%d", c.name, workers), summary: c.summary,
-				process: diffusion(valley, proportional, sde.Time), start: []float64{0}, exit: escape.LossAbove(0.75),
-				crossing: escape.Grid, meanSteps: 573.17,
+				process: diffusion(valley, proportional, sde.Time), start: []float64{0}, exit: escape.LossAbove(0.9),
+				crossing: escape.Grid, meanSteps: 3587.8487,
 			}.run(b, 16384, workers)
 		}
 	}
