@@ -10,21 +10,24 @@ import (
 
 // WithMinimum turns a landscape into a valley whose minimum theta* was checked
 // with [CheckMinimum]. The loss there must be positive. Beside the minimum, where
-// the loss is a twentieth higher, Grad must be the gradient of Loss; see
-// [WithPassage].
+// the loss is a twentieth higher, Grad must be the gradient of Loss, and at the
+// minimum Hessian the derivative of Grad; see [WithPassage].
 func WithMinimum(l Landscape, minimum []float64) (Valley, error) {
 	c := model.CheckDomain("valley")
 	if err := c.Include(checkPoint(l, minimum, atMinimum)).Err(); err != nil {
 		return nil, err
 	}
-	beside := besideMinimum(l, minimum)
+	beside := besideMinimum(l, minimum, besideStep)
 	if err := c.Include(checkSlope(l, minimum, beside)).Err(); err != nil {
 		return nil, err
 	}
-	if err := c.Include(CheckMinimum(l, minimum)).Err(); err != nil {
+	if err := c.Positive("loss L* at the minimum", l.Loss(minimum)).Err(); err != nil {
 		return nil, err
 	}
-	if err := c.Positive("loss L* at the minimum", l.Loss(minimum)).Err(); err != nil {
+	if err := c.Include(checkCurvature(l, minimum, [][]float64{minimum})).Err(); err != nil {
+		return nil, err
+	}
+	if err := c.Include(CheckMinimum(l, minimum)).Err(); err != nil {
 		return nil, err
 	}
 	return &certifiedValley{Landscape: l, minimum: append([]float64(nil), minimum...)}, nil
@@ -33,11 +36,13 @@ func WithMinimum(l Landscape, minimum []float64) (Valley, error) {
 // WithPassage turns a landscape into a passage from minimum over saddle to the
 // minimum beyond. The three points are checked with [CheckMinimum] and
 // [CheckSaddle], and must be distinct; the saddle must be higher than the minimum
-// theta*, where the loss must be positive. At points between them Grad must be
-// the gradient of Loss: a component may differ from central differences by what
+// theta*, where the loss must be positive. At points between them, and on the
+// outer walls of both wells where the loss is about L*/20 and L*/2 higher, Grad must
+// be the gradient of Loss: a component may differ from central differences by what
 // these leave open (rounding, and the change of the difference when its step is
-// doubled) and by 0.1 % of the gradient. Points at which the loss is not finite
-// are passed over. It is not checked that the steepest descent from the saddle
+// doubled) and by 0.1 % of the gradient. At the three points Hessian must be the
+// derivative of Grad, likewise up to 1 % of its largest element. Points at which
+// loss or gradient is not finite are passed over. It is not checked that the steepest descent from the saddle
 // leads to these two minima.
 func WithPassage(l Landscape, minimum, saddle, beyond []float64) (Passage, error) {
 	c := model.CheckDomain("passage").
@@ -49,8 +54,16 @@ func WithPassage(l Landscape, minimum, saddle, beyond []float64) (Passage, error
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	between := append(pointsBetween(minimum, saddle), pointsBetween(saddle, beyond)...)
-	if err := c.Include(checkSlope(l, minimum, between)).Err(); err != nil {
+	points := append(pointsBetween(minimum, saddle), pointsBetween(saddle, beyond)...)
+	for _, well := range [][]float64{minimum, beyond} {
+		for _, step := range []float64{besideStep, wallStep} {
+			points = append(points, fartherFrom(saddle, besideMinimum(l, well, step)))
+		}
+	}
+	if err := c.Include(checkSlope(l, minimum, points)).Err(); err != nil {
+		return nil, err
+	}
+	if err := c.Include(checkCurvature(l, minimum, [][]float64{minimum, saddle, beyond})).Err(); err != nil {
 		return nil, err
 	}
 	c.Include(CheckMinimum(l, minimum)).

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/diff/fd"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
@@ -19,8 +20,14 @@ const (
 	// of one's own is right to 1e-6 or better.
 	slopeTolerance = 1e-3
 	// besideStep is how far from the minimum it is looked at, in sqrt(L/h): the
-	// loss is besideStep²/2 higher.
+	// loss is besideStep²/2 higher. On a wall, it is wallStep.
 	besideStep = 0.3
+	wallStep   = 1
+	// curvatureStep and curvatureTolerance are the same for a Hessian and the
+	// differences of Grad. The step is longer, for gradients that are differences
+	// themselves.
+	curvatureStep      = 1e-2
+	curvatureTolerance = 1e-2
 )
 
 // checkSlope returns an error wrapping [model.ErrDomain] when Grad is not the
@@ -73,6 +80,55 @@ func checkSlope(l Landscape, minimum []float64, points [][]float64) error {
 	return nil
 }
 
+// checkCurvature returns an error wrapping [model.ErrDomain] when Hessian is not
+// the derivative of Grad at one of the points.
+func checkCurvature(l Landscape, minimum []float64, points [][]float64) error {
+	n := l.Dim()
+	scale := lengths(l, minimum)
+	got := mat.NewSymDense(n, nil)
+	x, up, down := make([]float64, n), make([]float64, n), make([]float64, n)
+	for _, theta := range points {
+		l.Hessian(got, theta)
+		copy(x, theta)
+		fine, coarse := mat.NewDense(n, n, nil), mat.NewDense(n, n, nil)
+		for i := range n {
+			differences := func(column *mat.Dense, step float64) {
+				x[i] = theta[i] + step
+				l.Grad(up, x)
+				x[i] = theta[i] - step
+				l.Grad(down, x)
+				x[i] = theta[i]
+				for k := range n {
+					column.Set(k, i, (up[k]-down[k])/(2*step))
+				}
+			}
+			differences(fine, curvatureStep*scale[i])
+			differences(coarse, 2*curvatureStep*scale[i])
+		}
+		size := 0.0 // of the Hessian, in units of the loss
+		for i := range n {
+			for k := range n {
+				size = math.Max(size, math.Abs(fine.At(k, i))*scale[k]*scale[i])
+			}
+		}
+		if math.IsNaN(size) || math.IsInf(size, 0) || !finite(fine.RawMatrix().Data) || !finite(coarse.RawMatrix().Data) {
+			continue
+		}
+		for i := range n {
+			for k := range n {
+				want := fine.At(k, i)
+				tolerance := curvatureTolerance*size/(scale[k]*scale[i]) + math.Abs(coarse.At(k, i)-want)
+				if !(math.Abs(got.At(k, i)-want) <= tolerance) {
+					return model.CheckDomain("landscape").That(false, "Hessian", fmt.Sprintf(
+						"%.6g in row %d, column %d at theta = %v, where central differences of Grad give %.6g", got.At(k, i), k, i, theta, want),
+						"the second derivatives of the loss").Err()
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // lengths returns sqrt(L/|H_ii|) at the minimum, the distance over which the loss
 // changes by its half; 1 where that is no number.
 func lengths(l Landscape, minimum []float64) []float64 {
@@ -89,14 +145,15 @@ func lengths(l Landscape, minimum []float64) []float64 {
 	return all
 }
 
-// besideMinimum returns two points, on either side of the minimum, at which no
-// component of the gradient along an axis of the Hessian vanishes.
-func besideMinimum(l Landscape, minimum []float64) [][]float64 {
+// besideMinimum returns two points, on either side of the minimum and so many
+// sqrt(L/h) away, at which no component of the gradient along an axis of the
+// Hessian vanishes.
+func besideMinimum(l Landscape, minimum []float64, step float64) [][]float64 {
 	values, axes := eigen(l, minimum)
 	loss := math.Abs(l.Loss(minimum))
 	points := [][]float64{append([]float64(nil), minimum...), append([]float64(nil), minimum...)}
 	for i, h := range values {
-		far := besideStep * math.Sqrt(loss/(float64(len(values))*math.Abs(h)))
+		far := step * math.Sqrt(loss/(float64(len(values))*math.Abs(h)))
 		if math.IsNaN(far) || math.IsInf(far, 0) {
 			continue
 		}
@@ -106,6 +163,17 @@ func besideMinimum(l Landscape, minimum []float64) [][]float64 {
 		}
 	}
 	return points
+}
+
+// fartherFrom returns the one of the points that is farthest from theta.
+func fartherFrom(theta []float64, points [][]float64) []float64 {
+	far := points[0]
+	for _, p := range points[1:] {
+		if floats.Distance(p, theta, 2) > floats.Distance(far, theta, 2) {
+			far = p
+		}
+	}
+	return far
 }
 
 // pointsBetween returns three points between a and b.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 	"pgregory.net/rapid"
 
@@ -60,6 +61,67 @@ func TestReject_GradientOfAnother(t *testing.T) {
 	}
 	if _, err := landscape.WithMinimum(units(0.5), []float64{-1, 0}); err == nil || !strings.Contains(err.Error(), "0.5 times the slope") || !strings.Contains(err.Error(), "component 1") {
 		t.Errorf("units a thousand apart, half: error %v", err)
+	}
+}
+
+// TestWithPassage_Wall: a gradient that is wrong on an outer wall alone, where half
+// of the runs go.
+func TestWithPassage_Wall(t *testing.T) {
+	well, err := landscape.NewDoubleWell(0.5, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range []float64{-1, 1} {
+		l, err := landscape.NewFunc(landscape.Definition{Dim: 1, Loss: well.Loss, Hessian: well.Hessian, Grad: func(g, x []float64) {
+			if well.Grad(g, x); side*x[0] > 1.05 {
+				g[0] *= 0.2
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := landscape.WithPassage(l, []float64{-1}, []float64{0}, []float64{1}); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "gradient is 0.2 times the slope") {
+			t.Errorf("wall at %v: %v", side, err)
+		}
+	}
+}
+
+// TestHessianHeldAgainstGradient: a wrong Hessian is told by what it is and what
+// the gradient says, in one dimension and between two coordinates.
+func TestHessianHeldAgainstGradient(t *testing.T) {
+	well, err := landscape.NewDoubleWell(0.5, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(factor float64) landscape.Landscape {
+		l, err := landscape.NewFunc(landscape.Definition{Dim: 1, Loss: well.Loss, Grad: well.Grad, Hessian: func(h *mat.SymDense, x []float64) {
+			well.Hessian(h, x)
+			h.ScaleSym(factor, h)
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	for _, factor := range []float64{2, 0.5, -1, 1.03} {
+		if _, err := landscape.WithPassage(with(factor), []float64{-1}, []float64{0}, []float64{1}); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "central differences of Grad give 8") {
+			t.Errorf("Hessian times %v, passage: %v", factor, err)
+		}
+		if _, err := landscape.WithMinimum(with(factor), []float64{-1}); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "central differences of Grad give 8") {
+			t.Errorf("Hessian times %v, minimum: %v", factor, err)
+		}
+	}
+	if _, err := landscape.WithPassage(with(1), []float64{-1}, []float64{0}, []float64{1}); err != nil {
+		t.Error(err)
+	}
+	bowl, err := landscape.NewFunc(landscape.Definition{Dim: 2,
+		Loss:    func(x []float64) float64 { return 1 + x[0]*x[0] + x[0]*x[1] + x[1]*x[1] },
+		Hessian: func(h *mat.SymDense, _ []float64) { h.SetSym(0, 0, 2); h.SetSym(1, 1, 2); h.SetSym(0, 1, 0) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := landscape.WithMinimum(bowl, []float64{0, 0}); err == nil || !strings.Contains(err.Error(), "Hessian is 0 in row 1, column 0") {
+		t.Errorf("no mixed derivative: %v", err)
 	}
 }
 
