@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"sync"
 
 	"sgdescape/model"
@@ -91,8 +92,10 @@ func (e *Env) simulate(ctx context.Context, experiment string, ensemble escape.E
 // Diverged is the error of a simulation in which runs met what is no number: it
 // says nothing about a rate.
 func Diverged(r *escape.Result, ensemble escape.Ensemble) error {
-	return fmt.Errorf("%d of %d runs diverged: the step %g is too long, or loss, gradient or noise Sigma are not finite where they went, or Sigma has a negative eigenvalue there",
-		r.Diverged, ensemble.Replicas, ensemble.Process.StepLength())
+	first := slices.IndexFunc(r.Outcomes, func(o escape.Outcome) bool { return o.Diverged })
+	o := r.Outcomes[first]
+	return fmt.Errorf("%d of %d runs diverged, the first of them replica %d of seed %d at step %d, t = %.4g: the step %g is too long, or loss, gradient or noise Sigma are not finite where they went, or Sigma has a negative eigenvalue there",
+		r.Diverged, ensemble.Replicas, o.Replica, ensemble.Seed, o.Steps, o.Time, ensemble.Process.StepLength())
 }
 
 type sharedResults struct {

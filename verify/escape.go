@@ -20,6 +20,11 @@ type RateLaw interface {
 // Rate is a law by its value: kappa per unit of t.
 type Rate float64
 
+// Validate returns an error wrapping [model.ErrDomain] unless kappa > 0.
+func (r Rate) Validate() error {
+	return model.CheckDomain("law").Positive("predicted rate kappa", float64(r)).Err()
+}
+
 // LogEscapeRate returns log kappa.
 func (r Rate) LogEscapeRate() float64 { return math.Log(float64(r)) }
 
@@ -87,7 +92,9 @@ type Judgement struct {
 	// Conditions tell of a step too long for a diffusion ([sde.LongStep]).
 	Conditions []model.Condition
 
-	hasExact bool // whether Setup.Exact has a law
+	// Exact is, if the law disagrees and [Setup.Exact] has a law, that law's rate
+	// over the predicted one; 0 otherwise.
+	Exact float64
 }
 
 // Escape judges a law by simulated escapes and fails the test unless the
@@ -147,7 +154,8 @@ func (c Trial) Escape(t stattest.TB, s Setup, law RateLaw, band Band) Judgement 
 }
 
 // Judge returns the verdict on a law. An error means that nothing could be
-// simulated; it wraps model.ErrDomain where a field is to blame.
+// simulated; it wraps model.ErrDomain where a field is to blame, be it one of the
+// law, if that has a method Validate() error.
 func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judgement, error) {
 	c = c.orDefault()
 	ensemble, err := s.ensemble()
@@ -156,6 +164,11 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	}
 	if err := model.CheckDomain("trial").That(!absent(law), "law", "nil", "a law"+constructorError).Err(); err != nil {
 		return Judgement{}, err
+	}
+	if v, ok := law.(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return Judgement{}, err
+		}
 	}
 	kappa := math.Exp(law.LogEscapeRate())
 	if err := checkTrial(c, kappa, band); err != nil {
@@ -170,7 +183,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	}
 	ensemble.Horizon, ensemble.Replicas = watch.horizon, c.Replicas
 	ensemble.Seed, ensemble.Workers = c.Seed, c.Workers
-	j := Judgement{Band: band, hasExact: s.hasExact()}
+	j := Judgement{Band: band}
 	if p, ok := ensemble.Process.(*sde.Process); ok {
 		j.Conditions = p.StepConditions(ensemble.Start)
 	}
@@ -205,6 +218,9 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	switch j.Verdict {
 	case Disagrees:
 		j.Hints = hints(j.Effect, s, law)
+		if exact, err := s.Exact(); err == nil {
+			j.Exact = math.Exp(exact.LogEscapeRate()) / kappa
+		}
 	case Undecided:
 		j.foresee(kappa, watch.wholeSteps, func(x stattest.Exits) bool {
 			return effect(sequence.Sequence.Interval(x), 1).Judge(band) != Undecided
@@ -234,7 +250,7 @@ func finiteOrZero(x float64) float64 {
 // String prints the verdict with all its numbers.
 func (j Judgement) String() string {
 	e := j.Effect
-	s := fmt.Sprintf("%v: %s = %.4g [%.4g, %.4g], band %v, %d exits in t = %.4g, %d batches, alpha %.2g, smallest detectable effect %.2g",
+	s := fmt.Sprintf("%v: %s = %.4g [%.4g, %.4g], band %v, %d exits in t = %.4g, %d batches, alpha %.2g, an effect of %.2g would be found outside the band with probability 0.999",
 		j.Verdict, e.Name, e.Value, e.Low, e.High, j.Band, j.Exits.Events, j.Exits.Exposure, j.Batches, e.Alpha, j.Detectable)
 	for _, c := range j.Conditions {
 		s += fmt.Sprintf("; condition %s: %s", c.Name, c.Detail)

@@ -27,10 +27,19 @@ func (j Judgement) explain() string {
 	if len(j.Hints) > 1 {
 		s += " By the factor alone these cannot be told apart."
 	}
-	if j.hasExact {
-		return s + " Compare with Setup.Exact, and with half the step."
+	return s + j.compare()
+}
+
+// compare says what the exact law of the setup says of who is wrong.
+func (j Judgement) compare() string {
+	e := j.Effect
+	switch {
+	case j.Exact == 0:
+		return " Compare with half the step."
+	case e.Low <= j.Exact-1 && j.Exact-1 <= e.High:
+		return fmt.Sprintf(" Setup.Exact, the quadrature of the same landscape, noise and eta, is %.4g times the predicted rate and agrees with the simulation: either the law is not the one of this setup, or it is used where its approximation does not hold.", j.Exact)
 	}
-	return s + " Compare with half the step."
+	return fmt.Sprintf(" Setup.Exact, the quadrature of the same landscape, noise and eta, is %.4g times the predicted rate and does not agree with the simulation either: compare with half the step.", j.Exact)
 }
 
 // missing says what would decide an undecided judgement.
@@ -106,6 +115,22 @@ func exitHints(s Setup, law RateLaw) []string {
 	return nil
 }
 
+// atTemperature returns a power law of the catalogue at f times its temperature.
+func atTemperature(law RateLaw, f float64) (RateLaw, bool) {
+	switch l := law.(type) {
+	case rate.OneOutlier:
+		l.Temperature *= f
+		return l, true
+	case rate.Outliers:
+		l.Temperature *= f
+		return l, true
+	case rate.Threshold:
+		l.Temperature *= f
+		return l, true
+	}
+	return nil, false
+}
+
 // hints lists the slips whose factor simulated/predicted lies in the interval
 // of the ratio. Of the law kappa_t = L* kappa_tau, with d tau = L dt at the
 // minimum (Mori2022, Eqs. 14, 23), the one left in tau is smaller than kappa_t by L*.
@@ -134,6 +159,13 @@ func hints(e Effect, s Setup, law RateLaw) []string {
 	}
 	if other := exitHints(s, law); other != nil {
 		return other
+	}
+	for _, f := range []float64{0.5, 2} {
+		if hotter, ok := atTemperature(law, f); ok {
+			factor := math.Exp(hotter.LogEscapeRate() - law.LogEscapeRate())
+			slips = append(slips, slip{fmt.Sprintf("kappa(%gT)/kappa(T)", f), factor, fmt.Sprintf(
+				"the temperature T = eta h*/B of the law looks %g times that of the setup: compare eta, B and the size of Sigma.", 1/f)})
+		}
 	}
 	var all []string
 	for _, h := range slips {

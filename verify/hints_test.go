@@ -2,11 +2,15 @@ package verify_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/model"
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/sim/escape"
@@ -157,6 +161,106 @@ func TestExactIsNamedInOneDimension(t *testing.T) {
 		if j.Verdict != verify.Disagrees || strings.Contains(r.message, "Setup.Exact") != c.want {
 			t.Errorf("%s: %q", c.name, r.message)
 		}
+	}
+}
+
+// louder is noise by a factor.
+type louder struct {
+	noise.Model
+	factor float64
+}
+
+func (l louder) Covariance(dst *mat.SymDense, theta []float64) {
+	l.Model.Covariance(dst, theta)
+	dst.ScaleSym(l.factor, dst)
+}
+
+// TestHintsOfTheTemperature: noise or a law that is off by 2 is told by the
+// temperature, and by which side the exact law of the setup is on.
+func TestHintsOfTheTemperature(t *testing.T) {
+	right := doubleWell(t, 0.04, 0.5)
+	for _, c := range []struct {
+		name         string
+		noise, law   float64 // factors of Sigma and of T
+		want, refuse string
+	}{
+		{"noise halved", 0.5, 1, "the temperature T = eta h*/B of the law looks 2 times that of the setup", "looks 0.5 times"},
+		{"noise doubled", 2, 1, "the temperature T = eta h*/B of the law looks 0.5 times that of the setup", "looks 2 times"},
+		{"T doubled", 1, 2, "the temperature T = eta h*/B of the law looks 2 times that of the setup", "looks 0.5 times"},
+	} {
+		s := right
+		s.Noise = louder{right.Noise, c.noise}
+		law := rate.OneOutlier{OutlierCurvature: 8, EscapeCurvature: 4, LossRatio: 3, Temperature: 0.32 * c.law}
+		j, text := disagreement(s, law, verify.Within(0.2))
+		if j.Verdict != verify.Disagrees || !strings.Contains(text, c.want) || strings.Contains(text, c.refuse) {
+			t.Errorf("%s: %s\nwant a hint that says %q, none that says %q", c.name, text, c.want, c.refuse)
+		}
+		if !strings.Contains(text, "times the predicted rate and agrees with the simulation") {
+			t.Errorf("%s: %s\nwant to read that the exact law agrees with the simulation", c.name, text)
+		}
+	}
+	// A step that is no integrator of this setup: now simulation and exact law differ.
+	s := must(right.WithStep(right.Dt, 1, func() verify.Step {
+		quiet := wellStep(right)()
+		return func(theta, normals []float64) {
+			normals[0] /= 2
+			quiet(theta, normals)
+		}
+	}))
+	if _, text := disagreement(s, must(right.Exact()), verify.Within(0.2)); !strings.Contains(text, "is 1 times the predicted rate and does not agree with the simulation either") {
+		t.Errorf("wrong step: %s", text)
+	}
+}
+
+// disagreement returns a judgement and what a failed test prints of it.
+func disagreement(s verify.Setup, law verify.RateLaw, band verify.Band) (verify.Judgement, string) {
+	var r recorder
+	j := verify.Escape(&r, s, law, band)
+	return j, r.message
+}
+
+// TestEscapeValidatesTheLaw: a law that says itself that it is bad is refused by
+// the name of the field, also where its rate is a number.
+func TestEscapeValidatesTheLaw(t *testing.T) {
+	s := doubleWell(t, 0.04, 0.5)
+	for _, c := range []struct {
+		law  verify.RateLaw
+		want string
+	}{
+		{rate.OneOutlier{OutlierCurvature: 8, EscapeCurvature: -4, LossRatio: 3, Temperature: 0.32}, "-4, want"},
+		{rate.OneOutlier{OutlierCurvature: 8, EscapeCurvature: 4, LossRatio: 1, Temperature: 0.32}, "is 1, want"},
+		{verify.Rate(-1), "predicted rate kappa is -1, want"},
+	} {
+		if _, text := disagreement(s, c.law, verify.Within(0.2)); !strings.Contains(text, "no verdict: ") || !strings.Contains(text, c.want) {
+			t.Errorf("%#v: %q, want it to say %q", c.law, text, c.want)
+		}
+	}
+}
+
+// TestStepOfNothing: a factory of nil steps is refused before anything runs.
+func TestStepOfNothing(t *testing.T) {
+	s := doubleWell(t, 0.04, 0.5)
+	if _, err := s.WithStep(0.01, 1, func() verify.Step { return nil }); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "step that newStep returns is nil") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// holed is noise that is no number on the way to the saddle.
+type holed struct{ noise.Model }
+
+func (h holed) Covariance(dst *mat.SymDense, theta []float64) {
+	if h.Model.Covariance(dst, theta); -0.6 < theta[0] && theta[0] < -0.5 {
+		dst.SetSym(0, 0, math.NaN())
+	}
+}
+
+// TestDivergedNamesTheRun: a run that cannot go on is named, so that it can be
+// looked at.
+func TestDivergedNamesTheRun(t *testing.T) {
+	s := doubleWell(t, 0.04, 0.5)
+	s.Noise = holed{s.Noise}
+	if _, text := disagreement(s, must(doubleWell(t, 0.04, 0.5).Exact()), verify.Within(0.2)); !strings.Contains(text, "runs diverged, the first of them replica ") || !strings.Contains(text, " at step ") {
+		t.Errorf("%q", text)
 	}
 }
 

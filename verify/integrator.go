@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -26,6 +27,9 @@ func (s Setup) WithStep(dt float64, deviates int, newStep func() Step) (Setup, e
 	if err != nil {
 		return Setup{}, err
 	}
+	if newStep() == nil {
+		return Setup{}, model.CheckDomain("setup").That(false, "step that newStep returns", "nil", "a function").Err()
+	}
 	process := &stepProcess{setup: s, dt: dt, deviates: deviates, newStep: newStep}
 	s.Process = process
 	return s, nil
@@ -36,7 +40,9 @@ type stepProcess struct {
 	setup    Setup
 	dt       float64
 	deviates int
-	newStep  func() Step
+
+	mu      sync.Mutex // for newStep, which need not be safe for concurrent use
+	newStep func() Step
 }
 
 func (p *stepProcess) Dim() int                     { return p.setup.Landscape.Dim() }
@@ -49,7 +55,10 @@ func (p *stepProcess) Kernel(w lane.Watch) (lane.Kernel, error) {
 	n := p.Dim()
 	err := model.CheckDomain("exit").
 		That(!w.Corrected || w.Monitor != lane.Region, "crossing", "corrected", "grid for a region").Err()
-	return &stepKernel{p: p, watch: w, step: p.newStep(), theta: make([]float64, n), normals: make([]float64, p.deviates),
+	p.mu.Lock()
+	step := p.newStep()
+	p.mu.Unlock()
+	return &stepKernel{p: p, watch: w, step: step, theta: make([]float64, n), normals: make([]float64, p.deviates),
 		grad: make([]float64, n), sigma: mat.NewSymDense(n, nil)}, err
 }
 

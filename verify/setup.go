@@ -176,9 +176,6 @@ func (s Setup) Exact() (RateLaw, error) {
 	return logRate(-exit.LogMeanTime()), nil
 }
 
-// hasExact reports whether Exact is for a setup like this.
-func (s Setup) hasExact() bool { return s.Landscape.Dim() == 1 && !absent(s.Noise) }
-
 // logRate is a law by its logarithm.
 type logRate float64
 
