@@ -199,6 +199,17 @@ func TestHintsOfTheTemperature(t *testing.T) {
 			t.Errorf("%s: %s\nwant to read that the exact law agrees with the simulation", c.name, text)
 		}
 	}
+	for _, c := range []struct {
+		setup verify.Setup
+		law   verify.RateLaw
+	}{
+		{right, rate.Outliers{OutlierCount: 1, OutlierCurvature: 8, EscapeCurvature: 4, LogDetMinimum: math.Log(8), LogDetSaddle: math.Log(4), LossRatio: 3, Temperature: 0.64}},
+		{threshold(t), rate.Threshold{OutlierCount: 1, OutlierCurvature: 1, LossRatio: 2, Temperature: 1}},
+	} {
+		if _, text := disagreement(c.setup, c.law, verify.Within(0.2)); !strings.Contains(text, "of the law looks 2 times that of the setup") {
+			t.Errorf("%T with T doubled: %s", c.law, text)
+		}
+	}
 	// A step that is no integrator of this setup: now simulation and exact law differ.
 	s := must(right.WithStep(right.Dt, 1, func() verify.Step {
 		quiet := wellStep(right)()

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"testing"
@@ -64,5 +65,23 @@ func TestSeriesJSON(t *testing.T) {
 	nan := cmp.Comparer(func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) })
 	if diff := cmp.Diff(s, back, nan); diff != "" {
 		t.Errorf("read back (-was +is):\n%s", diff)
+	}
+}
+
+// TestSkipTeeth: sabotages that were not judged are never as expected, and the
+// reason names the claims that are red.
+func TestSkipTeeth(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&RedError{By: []string{"eq16-limit"}, Skipped: 3}, "1 claim is red without sabotage (eq16-limit), which leaves out 3 sabotages"},
+		{&RedError{By: []string{"eq16-limit", "eq18-t"}, Skipped: 5}, "2 claims are red without sabotage (eq16-limit, eq18-t), which leaves out 5 sabotages"},
+		{context.Canceled, "the run ended before all sabotages were judged"},
+	} {
+		v := Verdicts{Expected: true}
+		if v.SkipTeeth(c.err); v.Expected || v.Skipped == nil || v.Skipped.Reason != c.want {
+			t.Errorf("%v: %+v, want a run not as expected and %q", c.err, v.Skipped, c.want)
+		}
 	}
 }
