@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -316,6 +317,27 @@ func TestSimulateInterrupted(t *testing.T) {
 	_, out, _ = sgdescape(ctx, strings.Fields("simulate radial --process sde --runs 400")...)
 	if !strings.Contains(out, "0 exits, 0 censored at t = 100000, 400 unfinished") {
 		t.Errorf("an interrupted simulation says\n%s", out)
+	}
+}
+
+// TestSimulateInterruptedUnderWay: runs under way are unfinished and not
+// censored, too, and the time they were watched bounds the rate.
+func TestSimulateInterruptedUnderWay(t *testing.T) {
+	var m map[string]any
+	for wait := 50 * time.Millisecond; ; wait *= 2 { // until steps were made
+		ctx, cancel := context.WithTimeout(t.Context(), wait)
+		_, out, _ := sgdescape(ctx, strings.Fields("simulate radial --c 9 --process sde --runs 400 --json")...)
+		cancel()
+		m = nil
+		if err := json.Unmarshal([]byte(out), &m); err != nil {
+			t.Fatalf("%v in %q", err, out)
+		}
+		if m["steps"] != 0.0 {
+			break
+		}
+	}
+	if m["exits"] != 0.0 || m["censored"] != 0.0 || m["unfinished"] != 400.0 || m["rate_high"] == nil {
+		t.Errorf("%v exits, %v censored, %v unfinished of 400, rate below %v", m["exits"], m["censored"], m["unfinished"], m["rate_high"])
 	}
 }
 

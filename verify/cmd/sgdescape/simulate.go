@@ -79,8 +79,9 @@ func (f *simulateFlags) simulation(flags *pflag.FlagSet, g *globals) (problem.Si
 }
 
 // simulated is the JSON of `simulate`. A bound that does not exist (no run
-// left) is null. Of an interrupted simulation the runs under way are among the
-// censored ones.
+// left) is null. Exits, censored and unfinished runs make up all runs. Of an
+// interrupted simulation, the runs under way are unfinished, but the time for which
+// they were watched counts in the intervals, as that of censored ones does.
 type simulated struct {
 	Problem        string         `json:"problem"`
 	Parameters     map[string]any `json:"parameters"`
@@ -89,7 +90,7 @@ type simulated struct {
 	Runs           int            `json:"runs"`
 	Horizon        float64        `json:"horizon"` // in whole steps, as it was used
 	Exits          int            `json:"exits"`
-	Censored       int            `json:"censored"`
+	Censored       int            `json:"censored"` // watched to the horizon without leaving
 	MFPT           *float64       `json:"mfpt"`
 	MFPTLow        *float64       `json:"mfpt_low"`
 	MFPTHigh       *float64       `json:"mfpt_high"`
@@ -257,15 +258,15 @@ func simulate(ctx context.Context, ensemble escape.Ensemble, checkpoint string, 
 	if result.Diverged > 0 {
 		return nil, verify.Diverged(result, ensemble)
 	}
-	out := &simulated{Exits: result.Exits, Censored: result.Censored, Steps: result.Steps, Seconds: seconds,
+	out := &simulated{Exits: result.Exits, Steps: result.Steps, Seconds: seconds,
 		StepsPerSecond: float64(result.Steps-before) / seconds, Interrupted: err != nil}
 	out.Runs, out.Horizon = ensemble.Replicas, usedHorizon(ensemble)
-	out.Unfinished = ensemble.Replicas - result.Exits
 	for _, o := range result.Outcomes {
 		if o.Censored && float64(o.Time) >= out.Horizon {
-			out.Unfinished--
+			out.Censored++
 		}
 	}
+	out.Unfinished = out.Runs - out.Exits - out.Censored
 	if result.Exposure > 0 {
 		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
 		rate, mfpt := exits.RateInterval(intervalAlpha), exits.MeanTimeInterval(intervalAlpha)
@@ -308,7 +309,7 @@ func printSimulated(out io.Writer, g *globals, p problem.Problem, s problem.Simu
 		unfinished = fmt.Sprintf(", %d unfinished", r.Unfinished)
 	}
 	fmt.Fprintf(out, "process %s, seed %d: %d exits, %d censored at t = %.10g%s\n",
-		s.Process, s.Seed, r.Exits, r.Runs-r.Exits-r.Unfinished, r.Horizon, unfinished)
+		s.Process, s.Seed, r.Exits, r.Censored, r.Horizon, unfinished)
 	fmt.Fprintf(out, "mfpt  %s  95 %% [%s, %s]\n", show(r.MFPT), show(r.MFPTLow), show(r.MFPTHigh))
 	fmt.Fprintf(out, "rate  %s  95 %% [%s, %s]\n", show(r.Rate), show(r.RateLow), show(r.RateHigh))
 	for _, c := range r.Conditions {
