@@ -3,7 +3,9 @@ package simtest
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
@@ -12,7 +14,7 @@ import (
 )
 
 var integratorChecks = []check[Integrator]{
-	{"determinism", "A replica depends on something besides (seed, replica), or two replicas share their random numbers, as when every worker is given the same seed.", checkDeterminism},
+	{"determinism", "A replica depends on something besides (seed, replica), or two replicas share their random numbers, as when every worker is given the same seed. Or a step does not move theta, or makes it NaN.", checkDeterminism},
 	{"independence", "Neighbouring replicas, seeds or steps share random numbers.", checkIndependence},
 	{"zero noise", "The drift is not -grad L, or its clock is not t: eta or L multiplies dt.", checkZeroNoise},
 	{"rounding", "Small increments are lost: theta is kept in single precision.", checkRounding},
@@ -20,7 +22,7 @@ var integratorChecks = []check[Integrator]{
 	{"covariance", "The covariance of a step is not eta Sigma dt: eta enters once, and Sigma is per minibatch.", checkCovariance},
 	{"order", "The scheme converges more slowly than claimed, or to something else.", checkOrder},
 	{"stationary law", "The density is not L^-phi: drift and noise do not belong together (Ito against Stratonovich, the time tau for t).", checkStationary},
-	{"exit time", "The mean exit time is not that of the diffusion, although it was watched as it was simulated.", checkExit},
+	{"exit time", "The mean exit time is not that of the diffusion, although it was watched as it was simulated. With n = 0, nothing has left at all.", checkExit},
 }
 
 // pathLength is the number of steps by which paths are told apart.
@@ -105,6 +107,8 @@ func checkDeterminism(i Integrator, o Options, _ float64) (stattest.Finding, err
 	return bound(faults, 0, 2*n), nil
 }
 
+// checkIndependence judges correlations: that the variance is right is for
+// checkCovariance to say.
 func checkIndependence(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
 	e, _ := valley(0.4, 1)
 	const dt = 1e-4
@@ -116,7 +120,6 @@ func checkIndependence(i Integrator, o Options, alpha float64) (stattest.Finding
 	const d = 5
 	rows := mat.NewDense(n, d, nil)
 	theta := []float64{0}
-	scale := 1 / math.Sqrt(2*0.4*dt) // eta Sigma = 2 eta L*
 	for r := range n {
 		row := rows.RawRowView(r)
 		for k, who := range []struct{ seed, replica uint64 }{
@@ -125,13 +128,22 @@ func checkIndependence(i Integrator, o Options, alpha float64) (stattest.Finding
 			s.Start(who.seed, who.replica)
 			theta[0] = 0
 			s.Step(theta)
-			row[k] = theta[0] * scale
+			row[k] = theta[0]
 			if k < 2 {
 				theta[0] = 0
 				s.Step(theta)
-				row[3+k] = theta[0] * scale
+				row[3+k] = theta[0]
 			}
 		}
+	}
+	for k := range d {
+		column := mat.Col(nil, k, rows)
+		spread := stat.StdDev(column, nil)
+		if !(spread > 0) || math.IsInf(spread, 1) { // nothing moves, or it is no number
+			return bound(math.Inf(1), 0, n), nil
+		}
+		floats.Scale(1/spread, column)
+		rows.SetCol(k, column)
 	}
 	unit := mat.NewDiagDense(d, []float64{1, 1, 1, 1, 1})
 	return stattest.CovarianceTest{Want: unit, Alpha: alpha}.Assert(rows), nil
@@ -215,15 +227,16 @@ func checkCovariance(i Integrator, o Options, alpha float64) (stattest.Finding, 
 //
 //	dm/dt = -(2 - T) m + 2 T L*,   m(t) = 2 T L*/(2 - T) (1 - exp(-(2-T) t))
 //
-// at two steps. The error at half the step must be below 2^-(p-1/2) of the
-// other, as far as the intervals tell.
+// at two steps. The error at a quarter of the step must be below 4^-(p-1/2) of the
+// other, as far as the intervals tell. Euler-Maruyama claimed to be of order 2 is
+// 1.35 times what that allows, or 1.13 times at a quarter of the effort.
 func checkOrder(i Integrator, o Options, alpha float64) (stattest.Finding, error) {
 	const temperature, floor = 0.2, 0.5
 	e, _ := valley(temperature, floor)
 	exact := 2 * temperature * floor / (2 - temperature) * -math.Expm1(-(2 - temperature))
-	n := o.size(400000)
+	n := o.size(800000)
 	var least, most [2]float64 // bounds of the error
-	for k, steps := range []int{4, 8} {
+	for k, steps := range []int{2, 8} {
 		s, err := i.New(e, 1/float64(steps))
 		if err != nil {
 			return stattest.Finding{}, err
@@ -239,7 +252,7 @@ func checkOrder(i Integrator, o Options, alpha float64) (stattest.Finding, error
 			least[k] = math.Min(math.Abs(interval.Low-exact), math.Abs(interval.High-exact))
 		}
 	}
-	allowed := most[0] * math.Exp2(0.5-i.WeakOrder)
+	allowed := most[0] * math.Pow(4, 0.5-i.WeakOrder)
 	f := stattest.Finding{N: 2 * n, Alpha: alpha, Statistic: least[1], Critical: allowed, Effect: least[1] / exact, Detectable: allowed / exact}
 	f.Rejected = !(f.Statistic <= f.Critical)
 	return f, nil

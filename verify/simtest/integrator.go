@@ -45,6 +45,8 @@ func (i Integrator) Run(o Options) ([]Result, error) {
 	if i.WeakOrder == 0 {
 		i.WeakOrder = 1
 	}
+	build := i.New
+	i.New = func(e Equation, dt float64) (Simulator, error) { return made(build(e, dt)) }
 	return runAll(integratorChecks, i, o)
 }
 

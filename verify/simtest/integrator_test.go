@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"sgdescape/model"
@@ -154,15 +155,83 @@ func TestReject_Integrators(t *testing.T) {
 	}
 }
 
-// TestReject_Order: Euler-Maruyama is not of order 2.
+// TestReject_Order: Euler-Maruyama is not of order 2, which little effort shows.
 func TestReject_Order(t *testing.T) {
 	i := own(sde.EulerMaruyama, 2)
-	results, err := i.Run(simtest.Options{Effort: 4, Only: []string{"order"}})
+	for _, effort := range []float64{0.25, 1} {
+		results, err := i.Run(simtest.Options{Effort: effort, Only: []string{"order"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if t.Log(results[0]); len(simtest.Rejected(results)) == 0 {
+			t.Errorf("effort %v: not rejected", effort)
+		}
+	}
+}
+
+// TestFirstRed: the first red check names the cause, whatever else is red behind
+// it.
+func TestFirstRed(t *testing.T) {
+	loud := func(factor float64) func(s *altered, theta []float64) {
+		return func(s *altered, theta []float64) {
+			eta := s.LearningRate
+			s.LearningRate *= factor
+			s.eulerMaruyama.Step(theta)
+			s.LearningRate = eta
+		}
+	}
+	for _, c := range []struct {
+		name, check string
+		step        func(s *altered, theta []float64)
+	}{
+		{"noise halved", "covariance", loud(0.5)},
+		{"noise doubled", "covariance", loud(2)},
+		{"never moves", "determinism", func(*altered, []float64) {}},
+		{"NaN", "determinism", func(_ *altered, theta []float64) { theta[0] = math.NaN() }},
+	} {
+		results, err := stepping(c.step).Run(simtest.Options{Effort: 0.1, Only: []string{"determinism", "independence", "drift", "covariance"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		red := simtest.Rejected(results)
+		if len(red) == 0 || red[0].Check != c.check {
+			t.Errorf("%s: red are %v, want %s first", c.name, red, c.check)
+		}
+	}
+}
+
+// TestReject_NothingLeaves: no exit at all is no mean exit time.
+func TestReject_NothingLeaves(t *testing.T) {
+	results, err := stepping(func(*altered, []float64) {}).Run(simtest.Options{Effort: 0.1, Only: []string{"exit time", "independence"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if t.Log(results[0]); len(simtest.Rejected(results)) == 0 {
-		t.Error("not rejected")
+	if len(simtest.Rejected(results)) != 2 {
+		t.Errorf("%v, want both red", results)
+	}
+}
+
+// stepping is Euler-Maruyama with another step.
+func stepping(step func(s *altered, theta []float64)) simtest.Integrator {
+	return simtest.Integrator{New: func(e simtest.Equation, dt float64) (simtest.Simulator, error) {
+		sound, err := newEulerMaruyama(e, dt)
+		if err != nil {
+			return nil, err
+		}
+		return &altered{eulerMaruyama: *sound.(*eulerMaruyama), step: step}, nil
+	}}
+}
+
+// TestNothingMade: a constructor that returns nil and no error is refused.
+func TestNothingMade(t *testing.T) {
+	_, integrator := simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return nil, nil }}.Run(simtest.Options{})
+	_, typed := simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return (*altered)(nil), nil }}.Run(simtest.Options{})
+	_, minibatch := simtest.Minibatch{New: func(*dataset.Regression, model.SGD) (simtest.Simulator, error) { return nil, nil }}.Run(simtest.Options{})
+	_, normals := simtest.Normals{New: func(uint64, uint64) func() float64 { return nil }}.Run(simtest.Options{})
+	for name, err := range map[string]error{"integrator": integrator, "nil in an interface": typed, "minibatch": minibatch, "normals": normals} {
+		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "that New returns is nil, want") {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }
 

@@ -40,6 +40,8 @@ func (m Minibatch) Run(o Options) ([]Result, error) {
 	if err := model.CheckDomain("minibatch").That(m.New != nil, "New", "nil", "a function").Err(); err != nil {
 		return nil, err
 	}
+	build := m.New
+	m.New = func(data *dataset.Regression, p model.SGD) (Simulator, error) { return made(build(data, p)) }
 	return runAll(minibatchChecks, m, o)
 }
 

@@ -29,6 +29,9 @@ func (s Normals) Run(o Options) ([]Result, error) {
 	if err := model.CheckDomain("normals").That(s.New != nil, "New", "nil", "a function").Err(); err != nil {
 		return nil, err
 	}
+	if s.New(o.Seed, 0) == nil {
+		return nil, model.CheckDomain("normals").That(false, "function that New returns", "nil", "a function").Err()
+	}
 	return runAll(normalChecks, s, o)
 }
 

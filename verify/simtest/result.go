@@ -3,6 +3,7 @@ package simtest
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
 	"sgdescape/model"
@@ -127,7 +128,7 @@ func bound(err, tolerance float64, n int) stattest.Finding {
 }
 
 // within is the finding of an equivalence: the interval must reach into the
-// margin around the target.
+// margin around the target, and there must be one.
 func within(i stattest.Interval, target, margin, alpha float64, n int) stattest.Finding {
 	effect := math.Abs(i.Estimate - target)
 	reach := i.High - i.Estimate
@@ -138,8 +139,23 @@ func within(i stattest.Interval, target, margin, alpha float64, n int) stattest.
 	spread := i.HalfWidth() / normalQuantile(alpha/2)
 	f := stattest.Finding{N: n, Alpha: alpha, Statistic: effect, Critical: margin + reach, Effect: effect,
 		Detectable: margin + i.HalfWidth() + deviate*spread}
-	f.Rejected = !(f.Statistic <= f.Critical)
+	f.Rejected = n == 0 || math.IsInf(f.Critical, 1) || !(f.Statistic <= f.Critical)
 	return f
+}
+
+// made returns what a constructor under test returned, or an error where it
+// returned nil and none.
+func made(s Simulator, err error) (Simulator, error) {
+	if err == nil && absent(s) {
+		err = model.CheckDomain("simulator").That(false, "simulator that New returns", "nil", "a simulator, or an error").Err()
+	}
+	return s, err
+}
+
+// absent reports whether x is nil, or a nil pointer in an interface.
+func absent(x any) bool {
+	v := reflect.ValueOf(x)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // worst returns the finding with the largest margin.
