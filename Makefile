@@ -8,6 +8,9 @@ TIME   ?= 20s
 CHECKS ?= 1000
 FUZZTIME ?= 30s
 
+# whole refuses a variable that is no whole number, before anything runs.
+whole = @case '$($(1))' in ''|*[!0-9]*) echo "$(1) is '$($(1))', want a whole number >= 0" >&2; exit 2;; esac
+
 .PHONY: help
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -28,10 +31,12 @@ bin/testledger: FORCE
 
 .PHONY: test
 test: bin/testledger ## run every test and print the alpha ledger of the run (SEED=7)
+	$(call whole,SEED)
 	SGDESCAPE_SEED=$(SEED) RAPID_SEED=$(SEED) $(GO) test -json ./... | bin/testledger -full
 
 .PHONY: properties
 properties: ## every property on CHECKS fresh draws, ten times what a test takes
+	$(call whole,CHECKS)
 	RAPID_CHECKS=$(CHECKS) $(GO) test -count=1 -run 'TestProp_' -timeout 1h ./...
 
 .PHONY: calibrate

@@ -76,7 +76,7 @@ func readTable(r io.Reader) (inputs, targets []float64, d int, err error) {
 			continue
 		}
 		for i, cell := range record {
-			x, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
+			x, err := decimal(strings.TrimSpace(cell))
 			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 				cells.add(fmt.Sprintf("line %d, column %d", line, i+1), quoted(cell), "a finite number")
 			}
@@ -89,12 +89,21 @@ func readTable(r io.Reader) (inputs, targets []float64, d int, err error) {
 	}
 }
 
+// decimal parses a decimal number. Go's hexadecimal numbers and underscores
+// between digits are no numbers of a table.
+func decimal(cell string) (float64, error) {
+	if strings.ContainsAny(cell, "xX_") {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseFloat(cell, 64)
+}
+
 // isHeader reports whether no cell of the row is a number and one has a name.
 func isHeader(record []string) bool {
 	named := false
 	for _, cell := range record {
 		cell = strings.TrimSpace(cell)
-		if _, err := strconv.ParseFloat(cell, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		if _, err := decimal(cell); err == nil || errors.Is(err, strconv.ErrRange) {
 			return false
 		}
 		named = named || cell != ""
@@ -120,7 +129,7 @@ func otherSeparator(record []string) string {
 
 func allNumbers(cells []string) bool {
 	for _, cell := range cells {
-		if _, err := strconv.ParseFloat(strings.TrimSpace(cell), 64); err != nil {
+		if _, err := decimal(strings.TrimSpace(cell)); err != nil {
 			return false
 		}
 	}

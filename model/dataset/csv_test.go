@@ -56,6 +56,8 @@ func TestReject_CSV(t *testing.T) {
 		{"empty cell", "1,2\n,4\n", []string{`line 2, column 1 is ""`}},
 		{"NaN", "1,2\nNaN,4\n", []string{`line 2, column 1 is "NaN"`}},
 		{"infinite", "1,2\n3,-inf\n", []string{`line 2, column 2 is "-inf"`}},
+		{"hexadecimal", "1,2\n0x1p3,4\n", []string{`line 2, column 1 is "0x1p3"`}},
+		{"underscores", "1,2\n3,1_000\n", []string{`line 2, column 2 is "1_000"`}},
 		{"out of range", "1,2\n3,1e999\n", []string{`line 2, column 2 is "1e999"`}},
 		{"ragged, short", "1,2,3\n4,5\n", []string{"number of columns in line 2 is 2, want 3"}},
 		{"ragged, long", "1,2\n4,5,6\n", []string{"number of columns in line 2 is 3, want 2"}},

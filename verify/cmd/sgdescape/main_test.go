@@ -209,14 +209,18 @@ func TestRateJSON(t *testing.T) {
 
 // TestRateText: the table fits 100 columns and shows rates that underflow.
 func TestRateText(t *testing.T) {
-	for _, c := range []struct{ args, want string }{
-		{"rate radial --eta 0.001 --c 4", `(?m)^T1     1\.346e-601 +-1383\.56 +- +~7\.427e\+600`},
-		{"rate doublewell --eta 1e-300", `(?m)^T0     exp\(-8\.66434e\+298\)`},
-		{"rate regression --d 1 --c 1.5", `(?m)^T4  .* 78\.42`},
-		{"rate regression --d 3 --samples 100", `condition anisotropic-valley`},
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"rate radial --eta 0.001 --c 4", exitExpected, `(?m)^T1     1\.346e-601 +-1383\.56 +- +~7\.427e\+600`},
+		{"rate doublewell --eta 1e-300", exitExpected, `(?m)^T0     exp\(-8\.66434e\+298\)`},
+		{"rate regression --d 1 --c 1.5", exitExpected, `(?m)^T4  .* 78\.42`},
+		{"rate regression --d 3 --samples 100", exitFailed, `condition anisotropic-valley`},
 	} {
 		code, out, errOut := sgdescape(t.Context(), strings.Fields(c.args)...)
-		if code != exitExpected || errOut != "" || !regexp.MustCompile(c.want).MatchString(out) {
+		if code != c.code || (errOut == "") != (code == exitExpected) || !regexp.MustCompile(c.want).MatchString(out) {
 			t.Errorf("%s: exit code %d, %s, want a match of %q in\n%s", c.args, code, errOut, c.want, out)
 		}
 		for _, line := range strings.Split(out, "\n") {
@@ -338,6 +342,17 @@ func TestSimulateInterruptedUnderWay(t *testing.T) {
 	}
 	if m["exits"] != 0.0 || m["censored"] != 0.0 || m["unfinished"] != 400.0 || m["rate_high"] == nil {
 		t.Errorf("%v exits, %v censored, %v unfinished of 400, rate below %v", m["exits"], m["censored"], m["unfinished"], m["rate_high"])
+	}
+}
+
+// TestRateOfNothing: where no level can be computed the conditions are printed, and
+// the exit code is 2.
+func TestRateOfNothing(t *testing.T) {
+	for _, format := range []string{"", " --json"} {
+		code, out, errOut := sgdescape(t.Context(), strings.Fields("rate regression --samples 10 --batch 10 --sampling without"+format)...)
+		if code != exitFailed || !strings.Contains(errOut, "no level of the theory is computed for this problem") || !strings.Contains(out, "batch") {
+			t.Errorf("%q: exit code %d, message %q, output\n%s", format, code, errOut, out)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -23,7 +24,8 @@ func newRate(g *globals) *cobra.Command {
 		Long: `Print every level of the theory for one problem, side by side. T0 is the power
 law (Mori2022, Eqs. 16 and 17), T1 the diffusion of Eq. 13 solved exactly, T2 the
 diffusion with the exact covariance of Eq. 8, T3 the same watched at t = eta k
-only, T4 the discrete chain of SGD solved exactly. Times are in t = eta k.`,
+only, T4 the discrete chain of SGD solved exactly. Times are in t = eta k. A
+problem of which no level can be computed is an error, exit code 2.`,
 		Example: "  sgdescape rate regression --d 1 --population --eta 0.1 --batch 1 --c 2\n" +
 			"  sgdescape rate doublewell --floor 1 --height 1 --width 1 --eta 0.05 --batch 1 --json",
 	}
@@ -39,14 +41,19 @@ only, T4 the discrete chain of SGD solved exactly. Times are in t = eta k.`,
 			conditions = []model.Condition{}
 		}
 		if g.json {
-			return report.JSON(cmd.OutOrStdout(), struct {
+			err = report.JSON(cmd.OutOrStdout(), struct {
 				Problem    string            `json:"problem"`
 				Parameters map[string]any    `json:"parameters"`
 				Levels     problem.Levels    `json:"levels"`
 				Conditions []model.Condition `json:"conditions"`
 			}{p.Name(), p.Parameters(), levels, conditions})
+		} else {
+			err = printLevels(cmd.OutOrStdout(), p, levels, conditions)
 		}
-		return printLevels(cmd.OutOrStdout(), p, levels, conditions)
+		if err == nil && len(levels) == 0 {
+			err = errors.New("no level of the theory is computed for this problem; the conditions say why")
+		}
+		return err
 	})
 	return cmd
 }
@@ -88,9 +95,6 @@ func printLevels(out io.Writer, p problem.Problem, levels problem.Levels, condit
 		if err := tw.Flush(); err != nil {
 			return err
 		}
-	}
-	if len(names) == 0 {
-		fmt.Fprintln(out, "no level of the theory is computed for this problem:")
 	}
 	for _, c := range conditions {
 		if _, err := fmt.Fprintln(out, wrap("condition "+c.Name+": "+c.Detail, 100, "  ")); err != nil {

@@ -14,6 +14,7 @@
 package seed
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"hash/fnv"
@@ -50,9 +51,37 @@ func Register(fs *flag.FlagSet) *Flags {
 	f := &Flags{set: fs, fresh: rand.Uint64}
 	fs.Uint64Var(&f.seed, "seed", Fixed, "seed of statistical tests, in place of "+Variable)
 	fs.BoolVar(&f.vary, "vary-seed", false, "draw a fresh seed for statistical tests; wins over -seed")
-	fs.IntVar(&f.Calibrate, "calibrate", 0, "repeat each statistical assertion so many times and report its failure rate")
-	fs.DurationVar(&f.CalibrateTime, "calibrate-time", 0, "stop repeating an assertion after so long, but for the first 20 times; 0 means never")
+	fs.Var((*trials)(&f.Calibrate), "calibrate", "repeat each statistical assertion so many times and report its failure rate")
+	fs.Var((*limit)(&f.CalibrateTime), "calibrate-time", "stop repeating an assertion after so long, but for the first 20 times; 0 means never")
 	return f
+}
+
+// trials and limit are flags that may not be negative.
+type (
+	trials int
+	limit  time.Duration
+)
+
+func (n *trials) String() string { return strconv.Itoa(int(*n)) }
+
+func (n *trials) Set(text string) error {
+	x, err := strconv.Atoi(text)
+	if err != nil || x < 0 {
+		return errors.New("want a whole number >= 0")
+	}
+	*n = trials(x)
+	return nil
+}
+
+func (d *limit) String() string { return time.Duration(*d).String() }
+
+func (d *limit) Set(text string) error {
+	x, err := time.ParseDuration(text)
+	if err != nil || x < 0 {
+		return errors.New("want a duration >= 0, as 20s")
+	}
+	*d = limit(x)
+	return nil
 }
 
 // Base returns the seed of the run, drawn once if it is to vary. Print it: with

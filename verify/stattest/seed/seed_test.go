@@ -2,6 +2,8 @@ package seed
 
 import (
 	"flag"
+	"io"
+	"strings"
 	"testing"
 	"time"
 )
@@ -46,6 +48,18 @@ func TestFlags(t *testing.T) {
 }
 
 // TestVariable: the environment variable stands for -seed, which wins.
+// TestReject_Flags: a negative number of trials or time is not taken for none.
+func TestReject_Flags(t *testing.T) {
+	for _, arg := range []string{"-calibrate=-1", "-calibrate=x", "-calibrate-time=-1s", "-calibrate-time=3"} {
+		fs := flag.NewFlagSet("test", flag.ContinueOnError)
+		fs.SetOutput(io.Discard)
+		Register(fs)
+		if err := fs.Parse([]string{arg}); err == nil || !strings.Contains(err.Error(), ">= 0") {
+			t.Errorf("%s: error %v", arg, err)
+		}
+	}
+}
+
 func TestVariable(t *testing.T) {
 	t.Setenv(Variable, "7")
 	if got := parse(t).Base(); got != 7 {
