@@ -9,6 +9,7 @@
 //
 // # Checks of an integrator
 //
+//	motion          a step moves theta, to finite numbers
 //	determinism     a replica is a function of (seed, replica), and no two of
 //	                them share a path: a seed reused by every worker shows here
 //	independence    increments of neighbouring replicas, of neighbouring seeds

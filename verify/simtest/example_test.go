@@ -59,6 +59,7 @@ func ExampleIntegrator() {
 		fmt.Println(r.Check, !r.Finding.Rejected)
 	}
 	// Output:
+	// motion true
 	// determinism true
 	// independence true
 	// zero noise true

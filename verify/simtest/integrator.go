@@ -58,8 +58,11 @@ func (i Integrator) Test(t stattest.TB, o Options) {
 }
 
 // FromProcess adapts a [lane.Process], the interface of this program's own
-// simulators.
+// simulators. Without a function it has no New, which Run refuses.
 func FromProcess(build func(e Equation, dt float64) (lane.Process, error)) Integrator {
+	if build == nil {
+		return Integrator{}
+	}
 	return Integrator{New: func(e Equation, dt float64) (Simulator, error) {
 		p, err := build(e, dt)
 		if err != nil {
@@ -79,7 +82,10 @@ type laneSimulator struct {
 	fresh  bool
 }
 
-func newLaneSimulator(p lane.Process) (*laneSimulator, error) {
+func newLaneSimulator(p lane.Process) (Simulator, error) {
+	if absent(p) {
+		return nil, model.CheckDomain("simulator").That(false, "process to adapt", "nil", "a process, or an error").Err()
+	}
 	kernel, err := p.Kernel(lane.Watch{})
 	if err != nil {
 		return nil, err

@@ -186,10 +186,11 @@ func TestFirstRed(t *testing.T) {
 	}{
 		{"noise halved", "covariance", loud(0.5)},
 		{"noise doubled", "covariance", loud(2)},
-		{"never moves", "determinism", func(*altered, []float64) {}},
-		{"NaN", "determinism", func(_ *altered, theta []float64) { theta[0] = math.NaN() }},
+		{"eta squared", "covariance", func(s *altered, theta []float64) { loud(s.LearningRate)(s, theta) }},
+		{"never moves", "motion", func(*altered, []float64) {}},
+		{"NaN", "motion", func(_ *altered, theta []float64) { theta[0] = math.NaN() }},
 	} {
-		results, err := stepping(c.step).Run(simtest.Options{Effort: 0.1, Only: []string{"determinism", "independence", "drift", "covariance"}})
+		results, err := stepping(c.step).Run(simtest.Options{Effort: 0.1, Only: []string{"motion", "determinism", "independence", "zero noise", "rounding", "drift", "covariance"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,8 +228,21 @@ func TestNothingMade(t *testing.T) {
 	_, integrator := simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return nil, nil }}.Run(simtest.Options{})
 	_, typed := simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return (*altered)(nil), nil }}.Run(simtest.Options{})
 	_, minibatch := simtest.Minibatch{New: func(*dataset.Regression, model.SGD) (simtest.Simulator, error) { return nil, nil }}.Run(simtest.Options{})
-	_, normals := simtest.Normals{New: func(uint64, uint64) func() float64 { return nil }}.Run(simtest.Options{})
-	for name, err := range map[string]error{"integrator": integrator, "nil in an interface": typed, "minibatch": minibatch, "normals": normals} {
+	_, normals := simtest.Normals{New: func(uint64, uint64) func() float64 { return nil }}.Run(simtest.Options{Effort: 0.01})
+	_, later := simtest.Normals{New: func(seed, replica uint64) func() float64 {
+		if replica > 0 {
+			return nil
+		}
+		return standardNormals(seed, replica)
+	}}.Run(simtest.Options{Effort: 0.01})
+	_, process := simtest.FromProcess(func(simtest.Equation, float64) (lane.Process, error) { return nil, nil }).Run(simtest.Options{})
+	_, sgdProcess := simtest.MinibatchFromProcess(func(*dataset.Regression, model.SGD) (lane.Process, error) { return nil, nil }).Run(simtest.Options{})
+	for name, err := range map[string]error{"process": process, "process of SGD": sgdProcess} {
+		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "process to adapt is nil, want") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	for name, err := range map[string]error{"integrator": integrator, "nil in an interface": typed, "minibatch": minibatch, "normals": normals, "normals of a later replica": later} {
 		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "that New returns is nil, want") {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -246,6 +260,8 @@ func TestDomain(t *testing.T) {
 		"weak order":   run(simtest.Integrator{New: newEulerMaruyama, WeakOrder: -1}.Run(simtest.Options{})),
 		"normals":      run(simtest.Normals{}.Run(simtest.Options{})),
 		"minibatch":    run(simtest.Minibatch{}.Run(simtest.Options{})),
+		"process":      run(simtest.FromProcess(nil).Run(simtest.Options{})),
+		"SGD process":  run(simtest.MinibatchFromProcess(nil).Run(simtest.Options{})),
 		"unknown name": run(sound.Run(simtest.Options{Only: []string{"drfit"}})),
 	} {
 		if !errors.Is(err, model.ErrDomain) {
@@ -285,7 +301,7 @@ func TestUnusable(t *testing.T) {
 	no := errors.New("no")
 	integrator := simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) { return nil, no }}
 	process := simtest.FromProcess(func(simtest.Equation, float64) (lane.Process, error) { return nil, no })
-	for _, check := range []string{"determinism", "independence", "zero noise", "rounding", "drift", "covariance", "order", "stationary law", "exit time"} {
+	for _, check := range []string{"motion", "determinism", "independence", "zero noise", "rounding", "drift", "covariance", "order", "stationary law", "exit time"} {
 		for _, i := range []simtest.Integrator{integrator, process} {
 			if _, err := i.Run(simtest.Options{Only: []string{check}}); !errors.Is(err, no) {
 				t.Errorf("%s: error %v", check, err)

@@ -18,7 +18,7 @@ type suite struct {
 }
 
 var (
-	integrators = suite{9, []string{"independence", "drift", "covariance", "order", "stationary law", "exit time"}}
+	integrators = suite{10, []string{"independence", "drift", "covariance", "order", "stationary law", "exit time"}}
 	minibatches = suite{4, []string{"mean", "with", "without"}}
 	deviates    = suite{6, []string{"independence", "distribution", "moments", "edges", "tails"}}
 )

@@ -18,8 +18,12 @@ type Minibatch struct {
 	New func(data *dataset.Regression, p model.SGD) (Simulator, error)
 }
 
-// MinibatchFromProcess adapts a [lane.Process].
+// MinibatchFromProcess adapts a [lane.Process]. Without a function it has no New,
+// which Run refuses.
 func MinibatchFromProcess(build func(data *dataset.Regression, p model.SGD) (lane.Process, error)) Minibatch {
+	if build == nil {
+		return Minibatch{}
+	}
 	return Minibatch{New: func(data *dataset.Regression, p model.SGD) (Simulator, error) {
 		process, err := build(data, p)
 		if err != nil {

@@ -29,10 +29,21 @@ func (s Normals) Run(o Options) ([]Result, error) {
 	if err := model.CheckDomain("normals").That(s.New != nil, "New", "nil", "a function").Err(); err != nil {
 		return nil, err
 	}
-	if s.New(o.Seed, 0) == nil {
-		return nil, model.CheckDomain("normals").That(false, "function that New returns", "nil", "a function").Err()
+	build := s.New
+	var missing error
+	s.New = func(seed, replica uint64) func() float64 {
+		next := build(seed, replica)
+		if next == nil {
+			missing = model.CheckDomain("normals").That(false, "function that New returns", "nil", "a function").Err()
+			return math.NaN // draws nothing: the error replaces what comes of it
+		}
+		return next
 	}
-	return runAll(normalChecks, s, o)
+	results, err := runAll(normalChecks, s, o)
+	if missing != nil {
+		return nil, missing
+	}
+	return results, err
 }
 
 // Test runs the suite and fails the test for every check that is red.
@@ -126,7 +137,9 @@ func checkEdges(s Normals, o Options, alpha float64) (stattest.Finding, error) {
 	counts := make([]int, slices)
 	next := s.New(o.Seed, 0)
 	for range n {
-		counts[min(slices-1, int(slices*phi(next())))]++
+		if u := phi(next()); u >= 0 { // NaN is in no slice
+			counts[min(slices-1, int(slices*u))]++
+		}
 	}
 	return shares(counts, n, 1.0/slices, alpha), nil
 }

@@ -59,6 +59,7 @@ func TestReject_Normals(t *testing.T) {
 			}
 			return x
 		})},
+		{"NaN", "edges", changed(func(float64, *rand.Rand) float64 { return math.NaN() })},
 		{"uniform", "distribution", changed(func(_ float64, rng *rand.Rand) float64 { return math.Sqrt(12) * (rng.Float64() - 0.5) })},
 		{"every stream is the same", "streams", func(seed, _ uint64) func() float64 { return standardNormals(seed, 0) }},
 		{"streams overlap", "streams", func(seed, replica uint64) func() float64 {
