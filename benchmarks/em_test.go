@@ -17,6 +17,10 @@ import (
 const (
 	eta = 0.1 // learning rate of the benchmarks
 	dt  = 0.1 // step of the benchmarks, in t or tau
+
+	// Where the drift grows faster than the distance, longer steps diverge.
+	lowEta = 0.05
+	lowDt  = 0.005
 )
 
 func diffusion(l landscape.Landscape, n noise.Model, form sde.Form) *sde.Process {
@@ -63,16 +67,23 @@ func makeEMCases() []stepCase {
 			return l, must(noise.NewGaussianInputs(l, 1))
 		})
 	}
+	steep := func(equation, problem string, n int, form sde.Form, plane []float64, pair func() (landscape.Valley, noise.Model)) {
+		cases = append(cases, lazily(fmt.Sprintf("equation=%s/problem=%s/n=%d", equation, problem, n), func() stepProblem {
+			l, m := pair()
+			process := must(sde.New(sde.Config{Landscape: l, Noise: m, LearningRate: lowEta, Dt: lowDt, Form: form}))
+			return stepProblem{process: process, landscape: l, noise: m, start: offset(l.Minimum()), rate: lowEta, plane: plane}
+		}))
+	}
 	well := func() (landscape.Valley, noise.Model) { return doubleWell() }
-	add("mul", "doublewell", 1, sde.Time, well)
-	add("add", "doublewell", 1, sde.LogTime, well)
-	add("mul", "polynomial", 1, sde.Time, func() (landscape.Valley, noise.Model) {
+	steep("mul", "doublewell", 1, sde.Time, []float64{1}, well)
+	steep("add", "doublewell", 1, sde.LogTime, []float64{1}, well)
+	steep("mul", "polynomial", 1, sde.Time, nil, func() (landscape.Valley, noise.Model) {
 		l := must(landscape.NewPolynomial([]float64{2, 0.2, -2, 0, 1}))
-		return l, must(noise.NewLossIsotropic(l, 0.4, eta))
+		return l, must(noise.NewLossIsotropic(l, 0.4, lowEta))
 	})
-	add("mul", "channel", 3, sde.Time, func() (landscape.Valley, noise.Model) {
+	steep("mul", "channel", 3, sde.Time, []float64{1, 0, 0}, func() (landscape.Valley, noise.Model) {
 		l := must(landscape.NewChannel(landscape.ChannelParameters{Dim: 3, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 3}))
-		return l, must(noise.NewLossIsotropic(l, 0.25, eta))
+		return l, must(noise.NewLossIsotropic(l, 0.25, lowEta))
 	})
 	add("mul", "ellipse", 2, sde.Time, func() (landscape.Valley, noise.Model) {
 		hessian := mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1})

@@ -32,8 +32,8 @@ func makeSchemeCases() []stepCase {
 		cases = append(cases, lazily(fmt.Sprintf("scheme=%v/problem=doublewell/n=1", scheme), func() stepProblem {
 			l, m := doubleWell()
 			return stepProblem{
-				process:   must(sde.New(sde.Config{Landscape: l, Noise: m, LearningRate: eta, Dt: short, Scheme: scheme})),
-				landscape: l, noise: m, start: offset(l.Minimum()),
+				process:   must(sde.New(sde.Config{Landscape: l, Noise: m, LearningRate: lowEta, Dt: lowDt, Scheme: scheme})),
+				landscape: l, noise: m, start: offset(l.Minimum()), rate: lowEta,
 			}
 		}))
 		if scheme == sde.Milstein {

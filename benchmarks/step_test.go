@@ -26,7 +26,16 @@ type stepProblem struct {
 	landscape landscape.Landscape
 	noise     noise.Model
 	start     []float64
-	rate      float64 // learning rate, where it is not eta
+	rate      float64   // learning rate, where it is not eta
+	plane     []float64 // normal of the plane that is watched, nil for the loss
+}
+
+// never is an exit rule that costs what a real one does and is never met.
+func (p stepProblem) never() lane.Watch {
+	if p.plane != nil {
+		return lane.Watch{Monitor: lane.Plane, Normal: p.plane, Level: math.MaxFloat64}
+	}
+	return lane.Watch{Monitor: lane.Loss, Level: math.MaxFloat64}
 }
 
 // lazily returns the case whose problem is made by the function, once.
@@ -34,17 +43,15 @@ func lazily(name string, problem func() stepProblem) stepCase {
 	return stepCase{name: name, problem: sync.OnceValue(problem)}
 }
 
-// never is an exit rule that costs what a real one does and is never met.
-func never() lane.Watch { return lane.Watch{Monitor: lane.Loss, Level: math.MaxFloat64} }
-
 // run times the kernel: one op is one block of 8 steps on 64 lanes. Asserted:
-// the mean squared length of the noise of one step.
+// the mean squared length of the noise of one step, and that the lanes end at
+// numbers, since a lane that diverged costs something else.
 func (c stepCase) run(b *testing.B) {
 	b.Run(c.name, func(b *testing.B) {
 		p := c.problem()
 		once(b, p.assertVariance)
 		b.ReportAllocs()
-		kernel := must(p.process.Kernel(never()))
+		kernel := must(p.process.Kernel(p.never()))
 		s := lane.NewState(p.process.Dim(), kernel.Extra())
 		for j := range lane.Width {
 			s.Start(j, 1, uint64(j), p.start)
@@ -53,7 +60,11 @@ func (c stepCase) run(b *testing.B) {
 		for b.Loop() {
 			kernel.Advance(s, lane.Width, lane.BlockSteps)
 		}
-		sink = s.Theta[0]
+		for _, x := range s.Theta {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				b.Fatalf("a lane has diverged to %v", x)
+			}
+		}
 		perStep(b, lane.Width*lane.BlockSteps)
 	})
 }
@@ -80,7 +91,7 @@ func (p stepProblem) assertVariance() error {
 	}
 	want := rate * mat.Trace(sigma) * clock
 
-	kernel, err := p.process.Kernel(never())
+	kernel, err := p.process.Kernel(p.never())
 	if err != nil {
 		return err
 	}

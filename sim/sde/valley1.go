@@ -131,15 +131,31 @@ func (k *valley1) Begin(*lane.State, int) {}
 // Advance moves the lanes.
 func (k *valley1) Advance(s *lane.State, active, steps int) { advance(k, k.set, s, active, steps) }
 
-func (k *valley1) move(s *lane.State, from, to, step int) {
-	const mask = lane.Width - 1
+func (k *valley1) move(s *lane.State, from, to int) int {
+	return k.loop(s, rowOf(s.Theta, 0), stream.Table(), from, to)
+}
+
+// loop is move. What it reads through is touched first, so that the compiler looks
+// for nil once.
+//
+//go:noinline
+func (k *valley1) loop(s *lane.State, theta *laneRow, table *[stream.Layers]float64, from, to int) int {
 	decay, base, curve, edge2 := k.decay, k.base, k.curve, k.edge2
-	table := stream.Table()
-	theta := (*[lane.Width]float64)(s.Theta)
-	for at := from; at < to; at++ {
-		j := at & mask
+	if from < 0 || to > lane.Width {
+		panic("sde: no such lanes")
+	}
+	_, _, _ = s.S0[0], theta[0], table[0]
+	for j := from; j < to; j++ {
 		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 		word := bits.RotateLeft64(s0+s3, 23) + s0
+		xi := float64(int64(word)>>12) * table[word&(stream.Layers-1)] // NaN for a rare word
+		x := theta[j]
+		amp := math.Sqrt(base + float64(curve*float64(x*x)))
+		x = float64(amp*xi) + float64(decay*x)
+		if !(float64(x*x) <= edge2) {
+			return j
+		}
+		theta[j] = x
 		t := s1 << 17
 		s2 ^= s0
 		s3 ^= s1
@@ -147,18 +163,17 @@ func (k *valley1) move(s *lane.State, from, to, step int) {
 		s.S0[j] = s0 ^ s3
 		s.S2[j] = s2 ^ t
 		s.S3[j] = bits.RotateLeft64(s3, 45)
-		layer := word & (stream.Layers - 1)
-		xi := float64(int64(word)>>12) * table[layer]
-		if layer >= stream.RareFrom {
-			xi = stream.Rare(word)
-		}
-		x := theta[j]
-		amp := math.Sqrt(base + float64(curve*float64(x*x)))
-		x = float64(amp*xi) + float64(decay*x)
-		theta[j] = x
-		if !(float64(x*x) <= edge2) {
-			s.Leave(j, step, 0)
-		}
+	}
+	return to
+}
+
+func (k *valley1) moveOne(s *lane.State, j, step int) {
+	x := s.Theta[j]
+	amp := math.Sqrt(k.base + float64(k.curve*float64(x*x)))
+	x = float64(amp*stream.Normal(s.Word(j))) + float64(k.decay*x)
+	s.Theta[j] = x
+	if !(float64(x*x) <= k.edge2) {
+		s.Leave(j, step, 0)
 	}
 }
 
@@ -215,15 +230,31 @@ func (k *logValley1) Advance(s *lane.State, active, steps int) {
 	k.ends(s, vectored, active)
 }
 
-func (k *logValley1) move(s *lane.State, from, to, step int) {
-	const mask = lane.Width - 1
+func (k *logValley1) move(s *lane.State, from, to int) int {
+	return k.loop(s, rowOf(s.Theta, 0), stream.Table(), from, to)
+}
+
+// loop is move, see [valley1.loop].
+//
+//go:noinline
+func (k *logValley1) loop(s *lane.State, theta *laneRow, table *[stream.Layers]float64, from, to int) int {
 	h, amp, dtau, floor, half, edge2 := k.h, k.amp, k.dtau, k.floor, k.half, k.edge2
-	table := stream.Table()
-	theta := (*[lane.Width]float64)(s.Theta)
-	for at := from; at < to; at++ {
-		j := at & mask
+	if from < 0 || to > lane.Width {
+		panic("sde: no such lanes")
+	}
+	_, _, _ = s.S0[0], theta[0], table[0]
+	for j := from; j < to; j++ {
 		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 		word := bits.RotateLeft64(s0+s3, 23) + s0
+		xi := float64(int64(word)>>12) * table[word&(stream.Layers-1)]
+		x := theta[j]
+		dt := dtau / (floor + float64(half*float64(x*x)))
+		x = float64(amp*xi) + (x - float64(float64(h*x)*dt))
+		if !(float64(x*x) <= edge2) {
+			return j
+		}
+		theta[j] = x
+		s.Clock[j] += dt
 		t := s1 << 17
 		s2 ^= s0
 		s3 ^= s1
@@ -231,19 +262,18 @@ func (k *logValley1) move(s *lane.State, from, to, step int) {
 		s.S0[j] = s0 ^ s3
 		s.S2[j] = s2 ^ t
 		s.S3[j] = bits.RotateLeft64(s3, 45)
-		layer := word & (stream.Layers - 1)
-		xi := float64(int64(word)>>12) * table[layer]
-		if layer >= stream.RareFrom {
-			xi = stream.Rare(word)
-		}
-		x := theta[j]
-		dt := dtau / (floor + float64(half*float64(x*x)))
-		s.Clock[j] += dt
-		x = float64(amp*xi) + (x - float64(float64(h*x)*dt))
-		theta[j] = x
-		if !(float64(x*x) <= edge2) {
-			s.Leave(j, step, s.Clock[j])
-		}
+	}
+	return to
+}
+
+func (k *logValley1) moveOne(s *lane.State, j, step int) {
+	x := s.Theta[j]
+	dt := k.dtau / (k.floor + float64(k.half*float64(x*x)))
+	s.Clock[j] += dt
+	x = float64(k.amp*stream.Normal(s.Word(j))) + (x - float64(float64(k.h*x)*dt))
+	s.Theta[j] = x
+	if !(float64(x*x) <= k.edge2) {
+		s.Leave(j, step, s.Clock[j])
 	}
 }
 

@@ -2,6 +2,7 @@ package sde
 
 import (
 	"math"
+	"math/bits"
 
 	"sgdescape/model/landscape"
 	"sgdescape/sim/lane"
@@ -74,65 +75,114 @@ func (k *well1) LongestStep() float64 { return k.step / k.floor }
 // Advance moves the lanes.
 func (k *well1) Advance(s *lane.State, active, steps int) { advance(k, k.set, s, active, steps) }
 
-func (k *well1) move(s *lane.State, from, to, step int) {
+func (k *well1) move(s *lane.State, from, to int) int {
 	if k.inTau {
-		k.stepTau(s, from, to, step)
+		return k.loopTau(s, rowOf(s.Theta, 0), stream.Table(), from, to)
+	}
+	return k.loopT(s, rowOf(s.Theta, 0), stream.Table(), from, to)
+}
+
+func (k *well1) moveOne(s *lane.State, j, step int) {
+	if k.inTau {
+		k.moveOneTau(s, j, step)
 	} else {
-		k.stepT(s, from, to, step)
+		k.moveOneT(s, j, step)
 	}
 }
 
-// stepT makes one step in t.
-func (k *well1) stepT(s *lane.State, from, to, step int) {
-	const mask = lane.Width - 1
-	table := stream.Table()
-	theta := (*[lane.Width]float64)(s.Theta)
+// loopT is move in t, see [valley1.loop].
+//
+//go:noinline
+func (k *well1) loopT(s *lane.State, theta *laneRow, table *[stream.Layers]float64, from, to int) int {
 	inverse2, drift, base, curve, a, shift, level := k.inverse2, k.slope*k.step, k.base, k.curve, k.a, k.shift, k.level
-	for at := from; at < to; at++ {
-		j := at & mask
-		word := s.Word(j)
-		layer := word & (stream.Layers - 1)
-		xi := float64(int64(word)>>12) * table[layer]
-		if layer >= stream.RareFrom {
-			xi = stream.Rare(word)
-		}
-		x, amp := theta[j], s.Amp[j]
+	if from < 0 || to > lane.Width {
+		panic("sde: no such lanes")
+	}
+	_, _, _ = s.S0[0], theta[0], table[0]
+	for j := from; j < to; j++ {
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		word := bits.RotateLeft64(s0+s3, 23) + s0
+		xi := float64(int64(word)>>12) * table[word&(stream.Layers-1)]
+		x := theta[j]
 		q := 1 - float64(float64(x*x)*inverse2)
-		x = float64(amp*xi) + (x + float64(drift*float64(x*q)))
-		theta[j] = x
+		x = float64(s.Amp[j]*xi) + (x + float64(drift*float64(x*q)))
 		q = 1 - float64(float64(x*x)*inverse2)
-		amp = math.Sqrt(base + float64(curve*float64(q*q)))
-		s.Amp[j] = amp
+		amp := math.Sqrt(base + float64(curve*float64(q*q)))
 		if !(float64(a*x)+float64(shift*amp) <= level) {
-			s.Leave(j, step, 0)
+			return j
 		}
+		theta[j], s.Amp[j] = x, amp
+		t := s1 << 17
+		s2 ^= s0
+		s3 ^= s1
+		s.S1[j] = s1 ^ s2
+		s.S0[j] = s0 ^ s3
+		s.S2[j] = s2 ^ t
+		s.S3[j] = bits.RotateLeft64(s3, 45)
+	}
+	return to
+}
+
+func (k *well1) moveOneT(s *lane.State, j, step int) {
+	x := s.Theta[j]
+	q := 1 - float64(float64(x*x)*k.inverse2)
+	x = float64(s.Amp[j]*stream.Normal(s.Word(j))) + (x + float64(k.slope*k.step*float64(x*q)))
+	q = 1 - float64(float64(x*x)*k.inverse2)
+	amp := math.Sqrt(k.base + float64(k.curve*float64(q*q)))
+	s.Theta[j], s.Amp[j] = x, amp
+	if !(float64(k.a*x)+float64(k.shift*amp) <= k.level) {
+		s.Leave(j, step, 0)
 	}
 }
 
-// stepTau makes one step in tau.
-func (k *well1) stepTau(s *lane.State, from, to, step int) {
-	const mask = lane.Width - 1
-	table := stream.Table()
-	theta := (*[lane.Width]float64)(s.Theta)
-	inverse2, slope, amp, floor, height, dtau, a, level := k.inverse2, k.slope, k.amp, k.floor, k.height, k.step, k.a, k.level-float64(k.shift*k.amp)
-	for at := from; at < to; at++ {
-		j := at & mask
-		word := s.Word(j)
-		layer := word & (stream.Layers - 1)
-		xi := float64(int64(word)>>12) * table[layer]
-		if layer >= stream.RareFrom {
-			xi = stream.Rare(word)
-		}
+// loopTau is move in tau.
+//
+//go:noinline
+func (k *well1) loopTau(s *lane.State, theta *laneRow, table *[stream.Layers]float64, from, to int) int {
+	inverse2, slope, amp, floor, height, dtau, a, level := k.inverse2, k.slope, k.amp, k.floor, k.height, k.step, k.a, k.levelTau()
+	if from < 0 || to > lane.Width {
+		panic("sde: no such lanes")
+	}
+	_, _, _ = s.S0[0], theta[0], table[0]
+	for j := from; j < to; j++ {
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		word := bits.RotateLeft64(s0+s3, 23) + s0
+		xi := float64(int64(word)>>12) * table[word&(stream.Layers-1)]
 		x, dt := theta[j], s.Amp[j]
 		q := 1 - float64(float64(x*x)*inverse2)
 		x = float64(amp*xi) + (x + float64(dt*float64(slope*float64(x*q))))
+		if !(float64(a*x) <= level) {
+			return j
+		}
 		theta[j] = x
 		q = 1 - float64(float64(x*x)*inverse2)
 		after := dtau / (floor + float64(height*float64(q*q)))
 		s.Amp[j] = after
 		s.Clock[j] += float64(0.5 * (dt + after))
-		if !(float64(a*x) <= level) {
-			s.Leave(j, step, s.Clock[j])
-		}
+		t := s1 << 17
+		s2 ^= s0
+		s3 ^= s1
+		s.S1[j] = s1 ^ s2
+		s.S0[j] = s0 ^ s3
+		s.S2[j] = s2 ^ t
+		s.S3[j] = bits.RotateLeft64(s3, 45)
+	}
+	return to
+}
+
+func (k *well1) moveOneTau(s *lane.State, j, step int) {
+	x, dt := s.Theta[j], s.Amp[j]
+	q := 1 - float64(float64(x*x)*k.inverse2)
+	x = float64(k.amp*stream.Normal(s.Word(j))) + (x + float64(dt*float64(k.slope*float64(x*q))))
+	s.Theta[j] = x
+	q = 1 - float64(float64(x*x)*k.inverse2)
+	after := k.step / (k.floor + float64(k.height*float64(q*q)))
+	s.Amp[j] = after
+	s.Clock[j] += float64(0.5 * (dt + after))
+	if !(float64(k.a*x) <= k.levelTau()) {
+		s.Leave(j, step, s.Clock[j])
 	}
 }
+
+// levelTau returns the level of a x in tau, where the amplitude is constant.
+func (k *well1) levelTau() float64 { return k.level - float64(k.shift*k.amp) }

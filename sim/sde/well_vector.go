@@ -15,7 +15,7 @@ func (k *well1) run(s *lane.State, lanes, from, left int) (undone int, behind ui
 			f = logWellAVX512
 		}
 		return f(&s.Theta[0], &s.Amp[0], &s.Clock[0], &s.S0[0], &s.Hit[0], &stream.Table()[0],
-			k.inverse2, k.slope, k.amp, k.step, k.floor, k.height, 0.5, k.a, k.level-float64(k.shift*k.amp), lanes, from, left)
+			k.inverse2, k.slope, k.amp, k.step, k.floor, k.height, 0.5, k.a, k.levelTau(), lanes, from, left)
 	}
 	f := wellAVX2
 	if k.set == vector.AVX512 {

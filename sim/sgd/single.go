@@ -106,16 +106,18 @@ func redraw(s *lane.State, j int, n, mu, low uint64) uint64 {
 //
 //go:noinline
 func run1(s *lane.State, where *[lane.Width]int, theta *[1 * lane.Width]float64, rows [][2]float64, m, rate, safe2 float64, ahead bool, from, to int) (next int, far bool) {
-	const mask = lane.Width - 1
 	n := uint64(len(rows))
-	for at := from; at < to; at++ {
-		j := at & mask
+	if from < 0 || to > lane.Width {
+		panic("sgd: no such lanes")
+	}
+	_, _, _ = s.S0[0], where[0], theta[0]
+	for j := from; j < to; j++ {
 		x := &rows[where[j]]
 		if ahead {
 			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 			mu, low := bits.Mul64(bits.RotateLeft64(s0+s3, 23)+s0, n)
 			if low < n {
-				return at, false
+				return j, false
 			}
 			t := s1 << 17
 			s2 ^= s0
@@ -133,7 +135,7 @@ func run1(s *lane.State, where *[lane.Width]int, theta *[1 * lane.Width]float64,
 		z := t0 - m
 		r2 := float64(z * z)
 		if !(r2 <= safe2) {
-			return at, true
+			return j, true
 		}
 	}
 	return to, false
@@ -143,16 +145,18 @@ func run1(s *lane.State, where *[lane.Width]int, theta *[1 * lane.Width]float64,
 //
 //go:noinline
 func run2(s *lane.State, where *[lane.Width]int, theta *[2 * lane.Width]float64, rows [][4]float64, m0, m1, rate, safe2 float64, ahead bool, from, to int) (next int, far bool, touched uint64) {
-	const mask = lane.Width - 1
 	n := uint64(len(rows))
-	for at := from; at < to; at++ {
-		j := at & mask
+	if from < 0 || to > lane.Width {
+		panic("sgd: no such lanes")
+	}
+	_, _, _ = s.S0[0], where[0], theta[0]
+	for j := from; j < to; j++ {
 		x := &rows[where[j]]
 		if ahead {
 			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 			mu, low := bits.Mul64(bits.RotateLeft64(s0+s3, 23)+s0, n)
 			if low < n {
-				return at, false, touched
+				return j, false, touched
 			}
 			t := s1 << 17
 			s2 ^= s0
@@ -179,7 +183,7 @@ func run2(s *lane.State, where *[lane.Width]int, theta *[2 * lane.Width]float64,
 		r2 := float64(z0 * z0)
 		r2 += float64(z1 * z1)
 		if !(r2 <= safe2) {
-			return at, true, touched
+			return j, true, touched
 		}
 	}
 	return to, false, touched
@@ -189,16 +193,18 @@ func run2(s *lane.State, where *[lane.Width]int, theta *[2 * lane.Width]float64,
 //
 //go:noinline
 func run5(s *lane.State, where *[lane.Width]int, theta *[5 * lane.Width]float64, rows [][8]float64, distance2 *[lane.Width]float64, rate, near2 float64, ahead bool, from, to int) (next int, far bool, touched uint64) {
-	const mask = lane.Width - 1
 	n := uint64(len(rows))
-	for at := from; at < to; at++ {
-		j := at & mask
+	if from < 0 || to > lane.Width {
+		panic("sgd: no such lanes")
+	}
+	_, _, _, _ = s.S0[0], where[0], theta[0], distance2[0]
+	for j := from; j < to; j++ {
 		x := &rows[where[j]]
 		if ahead {
 			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 			mu, low := bits.Mul64(bits.RotateLeft64(s0+s3, 23)+s0, n)
 			if low < n {
-				return at, false, touched
+				return j, false, touched
 			}
 			t := s1 << 17
 			s2 ^= s0
@@ -231,7 +237,7 @@ func run5(s *lane.State, where *[lane.Width]int, theta *[5 * lane.Width]float64,
 		r2 := distance2[j] + float64(e0*(float64(e0*upper(b))+b))
 		distance2[j] = r2
 		if !(r2 <= near2) {
-			return at, true, touched
+			return j, true, touched
 		}
 	}
 	return to, false, touched
@@ -241,16 +247,18 @@ func run5(s *lane.State, where *[lane.Width]int, theta *[5 * lane.Width]float64,
 //
 //go:noinline
 func run10(s *lane.State, where *[lane.Width]int, theta *[10 * lane.Width]float64, rows [][12]float64, distance2 *[lane.Width]float64, rate, near2 float64, ahead bool, from, to int) (next int, far bool, touched uint64) {
-	const mask = lane.Width - 1
 	n := uint64(len(rows))
-	for at := from; at < to; at++ {
-		j := at & mask
+	if from < 0 || to > lane.Width {
+		panic("sgd: no such lanes")
+	}
+	_, _, _, _ = s.S0[0], where[0], theta[0], distance2[0]
+	for j := from; j < to; j++ {
 		x := &rows[where[j]]
 		if ahead {
 			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
 			mu, low := bits.Mul64(bits.RotateLeft64(s0+s3, 23)+s0, n)
 			if low < n {
-				return at, false, touched
+				return j, false, touched
 			}
 			t := s1 << 17
 			s2 ^= s0
@@ -299,7 +307,7 @@ func run10(s *lane.State, where *[lane.Width]int, theta *[10 * lane.Width]float6
 		r2 := distance2[j] + float64(e0*(float64(e0*upper(b))+b))
 		distance2[j] = r2
 		if !(r2 <= near2) {
-			return at, true, touched
+			return j, true, touched
 		}
 	}
 	return to, false, touched
