@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"time"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -53,17 +54,23 @@ func valleyEnsemble(form sde.Form) (escape.Ensemble, error) {
 	return escape.Ensemble{Process: p, Start: []float64{0}, Exit: escape.LossAbove(0.9)}, nil
 }
 
-// Own runs the workload on one worker of this module and writes the same line
-// as the programs in src.
-func Own(ctx context.Context, w io.Writer, process string, exits int, seed uint64) error {
+// clockUnit is the unit of the time of a whole run by the clock.
+const clockUnit = "clock-s"
+
+// Own runs the workload on workers of this module and writes the same line as the
+// programs in src, with the time by the clock behind it.
+func Own(ctx context.Context, w io.Writer, process string, exits int, seed uint64, workers int) error {
+	if err := model.CheckDomain("peer").AtLeast(1, "workers", workers).Err(); err != nil {
+		return err
+	}
 	e, err := ensemble(process)
 	if err != nil {
 		return err
 	}
-	e.Crossing, e.Horizon, e.Replicas, e.Seed, e.Workers = escape.Grid, 1e9, exits, seed, 1
-	start := measure.ProcessorTime()
+	e.Crossing, e.Horizon, e.Replicas, e.Seed, e.Workers = escape.Grid, 1e9, exits, seed, workers
+	start, began := measure.ProcessorTime(), time.Now()
 	result, err := e.Run(ctx)
-	elapsed := measure.ProcessorTime() - start
+	elapsed, clock := measure.ProcessorTime()-start, time.Since(began)
 	if err != nil {
 		return err
 	}
@@ -74,7 +81,7 @@ func Own(ctx context.Context, w io.Writer, process string, exits int, seed uint6
 		sum2 += k * k
 	}
 	mean := sum / n
-	_, err = fmt.Fprintf(w, "BenchmarkPeer/peer=%s/process=%s %d %.6g ns/step %.9g mean-steps %.6g mean-steps-error\n",
-		own, process, exits, 1e9*elapsed.Seconds()/sum, mean, math.Sqrt((sum2/n-mean*mean)/(n-1)))
+	_, err = fmt.Fprintf(w, "BenchmarkPeer/peer=%s/process=%s %d %.6g ns/step %.9g mean-steps %.6g mean-steps-error %.6g "+clockUnit+"\n",
+		own, process, exits, 1e9*elapsed.Seconds()/sum, mean, math.Sqrt((sum2/n-mean*mean)/(n-1)), clock.Seconds())
 	return err
 }

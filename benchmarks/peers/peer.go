@@ -37,8 +37,15 @@ var exact = map[string]mean{
 // and sgd10 are Eq. 2 in one and in ten dimensions.
 var Processes = []string{"mul", "add", "sgd1", "sgd10"}
 
-// own is the name of this module among the peers.
-const own = "sgdescape"
+// own is the name of this module among the peers, portable that of its build
+// without assembly.
+const (
+	own      = "sgdescape"
+	portable = "sgdescape-portable"
+)
+
+// module is the program of this module that runs [Own] as "peer PROCESS EXITS SEED".
+const module = "sgdescape/benchmarks/cmd/benchgate"
 
 // A recipe says how a peer is made from its source.
 type recipe struct {
@@ -63,6 +70,12 @@ func Build(ctx context.Context, dir string, ownCommand []string) (built []Peer, 
 		return nil, nil, err
 	}
 	built = []Peer{{Name: own, command: ownCommand}}
+	program := filepath.Join(dir, portable)
+	if msg, err := measure.Command(ctx, "go", "build", "-tags", "purego", "-o", program, module).CombinedOutput(); err != nil {
+		notes = append(notes, fmt.Sprintf("%s skipped: go build: %v %s", portable, err, msg))
+	} else {
+		built = append(built, Peer{Name: portable, command: []string{program, "peer"}})
+	}
 	for _, r := range recipes {
 		source := filepath.Join(dir, "src", r.source)
 		tool := r.compiler + r.interpreter

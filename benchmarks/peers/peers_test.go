@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestStat_Own(t *testing.T) {
 			means := make([]float64, 1000)
 			for i := range means {
 				var out bytes.Buffer
-				if err := Own(context.Background(), &out, process, 20, stattest.DeriveSeed(seed, uint64(i))); err != nil {
+				if err := Own(context.Background(), &out, process, 20, stattest.DeriveSeed(seed, uint64(i)), 1); err != nil {
 					return stattest.Finding{}, err
 				}
 				results, err := measure.ReadResults(&out, process)
@@ -41,7 +42,7 @@ func TestStat_Own(t *testing.T) {
 			return stattest.MeanTest{Want: exact[process].steps, Alpha: alpha}.Assert(means), nil
 		})
 	}
-	if err := Own(context.Background(), &bytes.Buffer{}, "div", 1, 1); err == nil {
+	if err := Own(context.Background(), &bytes.Buffer{}, "div", 1, 1, 1); err == nil {
 		t.Error("an unknown process was accepted")
 	}
 }
@@ -79,7 +80,7 @@ func say(ns, off float64) string {
 		script += fmt.Sprintf("%s) m=%v ;;\n", process, m.steps+off*math.Hypot(1, m.stdErr))
 	}
 	return script + fmt.Sprintf(`esac
-echo "BenchmarkPeer/peer=x/process=$1 1 %v ns/step $m mean-steps 1 mean-steps-error"`, ns)
+echo "BenchmarkPeer/peer=x/process=$1 1 %v ns/step $m mean-steps 1 mean-steps-error $clock"`, ns)
 }
 
 func TestRun(t *testing.T) {
@@ -115,6 +116,45 @@ func TestReject_WrongPeer(t *testing.T) {
 	}
 }
 
+// Two workers in half the time of one do twice the work; so do two programs that
+// do not slow each other down.
+func TestScale(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("one core")
+	}
+	o := Options{Core: measure.AnyCore, Rounds: 3, Exits: 1}
+	one, two := shell(t, own, "clock='3 clock-s'\n"+say(1, 0)), shell(t, own, "clock='2 clock-s'\n"+say(1, 0))
+	rows, note, err := Scale(context.Background(), one, two, o)
+	if err != nil || note != "" {
+		t.Fatal(err, note)
+	}
+	if len(rows) != len(Processes) {
+		t.Fatalf("rows %+v", rows)
+	}
+	for _, r := range rows {
+		if r.Workers != 1.5 || r.Programs != 2 {
+			t.Errorf("%+v, want 1.5 and 2", r)
+		}
+	}
+	report := Report{TwoCores: rows}
+	var b strings.Builder
+	if err := report.WriteMarkdown(&b); err != nil || !strings.Contains(b.String(), "| sgd10     | 1.50        |") {
+		t.Errorf("%v: %s", err, b.String())
+	}
+	for name, bad := range map[string]Peer{
+		"no clock":   shell(t, own, say(1, 0)),
+		"wrong mean": shell(t, own, "clock='3 clock-s'\n"+say(1, 9)),
+		"cannot run": shell(t, own, "echo no >&2; exit 77"),
+	} {
+		if _, _, err := Scale(context.Background(), one, bad, o); err == nil {
+			t.Errorf("two workers, %s: accepted", name)
+		}
+		if _, _, err := Scale(context.Background(), bad, two, o); err == nil {
+			t.Errorf("one worker, %s: accepted", name)
+		}
+	}
+}
+
 // Tools that are not installed are skipped, and said to be.
 func TestBuildWithoutTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
@@ -122,7 +162,7 @@ func TestBuildWithoutTools(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(built) != 1 || len(notes) != len(recipes) {
+	if len(built) != 1 || len(notes) != len(recipes)+1 {
 		t.Errorf("built %v, notes %q", built, notes)
 	}
 }

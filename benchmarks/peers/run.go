@@ -115,39 +115,48 @@ func summary(values []float64) benchmath.Summary {
 	return benchmath.AssumeNothing.Summary(benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds), 0.95)
 }
 
-// run returns the time of a step, or why the program cannot run here.
+// run returns the processor time of a step, or why the program cannot run here.
 func (p Peer) run(ctx context.Context, o Options, process string, seed uint64) (ns float64, note string, err error) {
+	values, note, err := p.measure(ctx, o, process, seed)
+	if err != nil || note != "" {
+		return 0, note, err
+	}
+	return 1e9 * values["sec/step"][0], "", nil
+}
+
+// measure returns what the program prints, by unit, or why it cannot run here.
+func (p Peer) measure(ctx context.Context, o Options, process string, seed uint64) (values map[string][]float64, note string, err error) {
 	args := append(slices.Clone(p.command[1:]), process, fmt.Sprint(o.Exits), fmt.Sprint(seed))
 	cmd := measure.Command(ctx, p.command[0], args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := o.Core.Start(cmd); err != nil {
-		return 0, "", err
+		return nil, "", err
 	}
 	err = cmd.Wait()
 	if ctx.Err() != nil {
-		return 0, "", ctx.Err()
+		return nil, "", ctx.Err()
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == skipped {
-		return 0, strings.TrimSpace(stderr.String()), nil
+		return nil, strings.TrimSpace(stderr.String()), nil
 	}
 	if err != nil {
-		return 0, "", fmt.Errorf("%s: %w: %s", p.Name, err, stderr.String())
+		return nil, "", fmt.Errorf("%s: %w: %s", p.Name, err, stderr.String())
 	}
 	results, err := measure.ReadResults(&stdout, p.Name)
 	if err != nil {
-		return 0, "", err
+		return nil, "", err
 	}
 	if len(results.Names) != 1 {
-		return 0, "", fmt.Errorf("%s printed %d results", p.Name, len(results.Names))
+		return nil, "", fmt.Errorf("%s printed %d results", p.Name, len(results.Names))
 	}
-	values := results.Values[results.Names[0]]
-	ns, mean, stdErr := 1e9*values["sec/step"][0], values["mean-steps"][0], values["mean-steps-error"][0]
+	values = results.Values[results.Names[0]]
+	mean, stdErr := values["mean-steps"][0], values["mean-steps-error"][0]
 	if z := exact[process].distance(mean, stdErr); !(z <= 6) {
-		return 0, "", fmt.Errorf("%s on %s: %v steps an exit, exact %v: off by %.1f standard errors", p.Name, process, mean, exact[process].steps, z)
+		return nil, "", fmt.Errorf("%s on %s: %v steps an exit, exact %v: off by %.1f standard errors", p.Name, process, mean, exact[process].steps, z)
 	}
-	return ns, "", nil
+	return values, "", nil
 }
 
 // distance returns how many standard errors a measured mean is off.
@@ -157,11 +166,13 @@ func (m mean) distance(steps, stdErr float64) float64 {
 
 // A Report is what is kept of a comparison.
 type Report struct {
-	Machine Machine  `json:"machine"`
-	Rounds  int      `json:"rounds"`
-	Exits   int      `json:"exits_per_run"`
-	Rows    []Row    `json:"rows"`
-	Notes   []string `json:"notes,omitempty"`
+	Machine Machine `json:"machine"`
+	Rounds  int     `json:"rounds"`
+	Exits   int     `json:"exits_per_run"`
+	Rows    []Row   `json:"rows"`
+	// TwoCores has as many exits a run as [CoreExits].
+	TwoCores []Scaling `json:"two_cores,omitempty"`
+	Notes    []string  `json:"notes,omitempty"`
 }
 
 // WriteMarkdown writes the table and what is needed to read it.
@@ -172,12 +183,29 @@ func (r Report) WriteMarkdown(w io.Writer) error {
 	m := r.Machine
 	_, err := fmt.Fprintf(w, "\n%s, one core, %s, %s. Median of %d rounds of %d exits each.\n",
 		m.Processor, m.Go, m.Compiler, r.Rounds, r.Exits)
+	if err == nil {
+		err = writeScaling(w, r.TwoCores)
+	}
 	for _, n := range r.Notes {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "Note: %s.\n", n)
 		}
 	}
 	return err
+}
+
+// writeScaling writes what two cores do.
+func writeScaling(w io.Writer, rows []Scaling) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
+	fmt.Fprint(t, "\n| two cores\t| two workers\t| 95 % interval\t| two programs\t|\n|---\t|---\t|---\t|---\t|\n")
+	for _, r := range rows {
+		fmt.Fprintf(t, "| %s\t| %.2f\t| %.2f .. %.2f\t| %.2f\t|\n", r.Process, r.Workers, r.Low, r.High, r.Programs)
+	}
+	fmt.Fprintf(t, "\nTimes the work of one worker on one core, %d exits each; two programs share nothing but the machine.\n", CoreExits)
+	return t.Flush()
 }
 
 // WriteTable writes the rows as a Markdown table, which a terminal shows well

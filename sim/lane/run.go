@@ -100,12 +100,9 @@ func (w *Worker) steps(j int) int64 { return w.now - w.origin[j] }
 // between two blocks and returns the error of ctx; the runs under way can then
 // be taken with [Worker.Suspend] or ended with [Worker.Interrupt].
 func (w *Worker) Run(ctx context.Context) error {
-	done := ctx.Done()
 	for {
-		select {
-		case <-done:
-			return ctx.Err()
-		default:
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if !w.fill() {
 			return nil

@@ -19,7 +19,7 @@ func newPeersCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "peers",
-		Short: "Run the same work in C++, C and Python",
+		Short: "Run the same work in C++, C and Python, and on two cores",
 		Args:  cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&flags.core, "core", "last", "core to pin the runs to: last, any, or a number")
@@ -65,10 +65,26 @@ func newPeersCommand() *cobra.Command {
 			return err
 		}
 		missing = append(missing, more...)
+		var cores []peers.Scaling
+		if cmd.Context().Err() == nil {
+			o.Progress, done = progress(cmd.ErrOrStderr())
+			scaling := o
+			scaling.Exits = peers.CoreExits
+			one, two := peers.Self([]string{self, "peer"}), peers.Self([]string{self, "peer", "--workers", "2"})
+			var more string
+			cores, more, err = peers.Scale(cmd.Context(), one, two, scaling)
+			done()
+			if err != nil && cmd.Context().Err() == nil {
+				return err
+			}
+			if more != "" {
+				missing = append(missing, more)
+			}
+		}
 		if note != "" {
 			missing = append(missing, note)
 		}
-		report := peers.Report{Machine: peers.ThisMachine(), Rounds: o.Rounds, Exits: o.Exits, Rows: rows, Notes: missing}
+		report := peers.Report{Machine: peers.ThisMachine(), Rounds: o.Rounds, Exits: o.Exits, Rows: rows, TwoCores: cores, Notes: missing}
 		if interrupted := cmd.Context().Err(); interrupted != nil { // no file of a part
 			return errors.Join(report.WriteMarkdown(cmd.OutOrStdout()), interrupted)
 		}
@@ -80,7 +96,8 @@ func newPeersCommand() *cobra.Command {
 
 // newPeerCommand is this module as one of the peers.
 func newPeerCommand() *cobra.Command {
-	return &cobra.Command{
+	var workers int
+	cmd := &cobra.Command{
 		Use:    "peer PROCESS EXITS SEED",
 		Hidden: true,
 		Args:   cobra.ExactArgs(3),
@@ -93,7 +110,9 @@ func newPeerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return peers.Own(cmd.Context(), cmd.OutOrStdout(), args[0], exits, seed)
+			return peers.Own(cmd.Context(), cmd.OutOrStdout(), args[0], exits, seed, workers)
 		},
 	}
+	cmd.Flags().IntVar(&workers, "workers", 1, "workers of the ensemble")
+	return cmd
 }
