@@ -12,8 +12,9 @@ import (
 )
 
 // CoreExits is the number of exits of a run on two cores. Two workers are busy with
-// them for half a second at least, so that what a process does once does not count.
-const CoreExits = 1_000_000
+// them for a third of a second at least, so that what a process does once does not
+// count.
+const CoreExits = 500_000
 
 // Self returns this module as a peer that is run by the command line.
 func Self(command []string) Peer { return Peer{Name: own, command: command} }
@@ -21,6 +22,8 @@ func Self(command []string) Peer { return Peer{Name: own, command: command} }
 // A Scaling is what two cores do for one process.
 type Scaling struct {
 	Process string `json:"process"`
+	// Keep is what is kept: every outcome, 40 bytes each, or a summary.
+	Keep string `json:"keep"`
 	// Workers is the time of an ensemble on one worker over that on two, the
 	// median over rounds, with its 95 % interval.
 	Workers float64 `json:"two_workers"`
@@ -31,44 +34,59 @@ type Scaling struct {
 	Programs float64 `json:"two_programs"`
 }
 
-// Scale measures what two cores do: own runs an ensemble on one worker, two on two,
-// and two programs run at the same time, all in turns and by the clock. On a machine
+// Variant returns this module as a peer that is run with further flags: "--workers",
+// "2" for two workers, and "--summary".
+type Variant func(flags ...string) Peer
+
+// Scale measures what two cores do: an ensemble on one worker, one on two, and two
+// programs that run at the same time, all in turns and by the clock. On a machine
 // with one core it returns nothing and says so.
-func Scale(ctx context.Context, own, two Peer, o Options) (rows []Scaling, note string, err error) {
+func Scale(ctx context.Context, variant Variant, o Options) (rows []Scaling, note string, err error) {
 	if runtime.NumCPU() < 2 {
 		return nil, "two cores were not compared: there is one", nil
 	}
 	coin := rand.New(rand.NewPCG(o.Seed, 1))
-	workers, programs := map[string][]float64{}, map[string][]float64{}
-	total, done := o.Rounds*len(Processes), 0
+	total, done := 2*o.Rounds*len(Processes), 0
+	kept := map[string][]string{"outcomes": nil, "summary": {"--summary"}}
+	type times struct{ workers, programs []float64 }
+	of := map[Scaling]*times{}
+	for _, process := range Processes {
+		for _, keep := range []string{"outcomes", "summary"} {
+			row := Scaling{Process: process, Keep: keep}
+			rows, of[row] = append(rows, row), &times{}
+		}
+	}
 	for round := range o.Rounds {
-		for _, process := range Processes {
+		for _, row := range rows {
 			if o.Progress != nil {
 				o.Progress(done, total, "two cores")
 			}
 			done++
-			seed := uint64(round) + 1
+			seed, flags := uint64(round)+1, kept[row.Keep]
+			one, two := variant(flags...), variant(append([]string{"--workers", "2"}, flags...)...)
 			var alone, both, first, second float64
 			for _, turn := range coin.Perm(3) {
 				switch turn {
 				case 0:
-					alone, err = own.clock(ctx, o, process, seed)
+					alone, err = one.clock(ctx, o, row.Process, seed)
 				case 1:
-					both, err = two.clock(ctx, o.anywhere(), process, seed)
+					both, err = two.clock(ctx, o.anywhere(), row.Process, seed)
 				case 2:
-					first, second, err = own.twice(ctx, o, process, seed)
+					first, second, err = one.twice(ctx, o, row.Process, seed)
 				}
 				if err != nil {
 					return nil, "", err
 				}
 			}
-			workers[process] = append(workers[process], alone/both)
-			programs[process] = append(programs[process], alone/first+alone/second)
+			t := of[row]
+			t.workers = append(t.workers, alone/both)
+			t.programs = append(t.programs, alone/first+alone/second)
 		}
 	}
-	for _, process := range Processes {
-		s := summary(workers[process])
-		rows = append(rows, Scaling{process, s.Center, s.Lo, s.Hi, summary(programs[process]).Center})
+	for i, row := range rows {
+		s := summary(of[row].workers)
+		rows[i].Workers, rows[i].Low, rows[i].High = s.Center, s.Lo, s.Hi
+		rows[i].Programs = summary(of[row].programs).Center
 	}
 	return rows, "", nil
 }

@@ -7,7 +7,7 @@
 //	py-numpy      numpy, 10000 trajectories abreast
 //	py-numba      numba, a compiled scalar loop
 //	c-avx512      C with AVX-512 intrinsics, lanes in lock-step: the roofline
-//	sgdescape     this module
+//	sgdescape     this module, and once more its portable build
 //
 // The sources are in src and are built with what is installed; the rest is
 // skipped with a note. Every program reports its processor time a step, and the
@@ -19,4 +19,7 @@
 // All programs take turns in rounds, in random order on one core, and the
 // factor of a peer is the median over rounds of its time over this module's in
 // the same round.
+//
+// Two workers of this module are compared with one, beside two programs at the
+// same time: these share nothing, so that what they lack is the machine's.
 package peers

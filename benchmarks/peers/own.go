@@ -57,31 +57,65 @@ func valleyEnsemble(form sde.Form) (escape.Ensemble, error) {
 // clockUnit is the unit of the time of a whole run by the clock.
 const clockUnit = "clock-s"
 
-// Own runs the workload on workers of this module and writes the same line as the
-// programs in src, with the time by the clock behind it.
-func Own(ctx context.Context, w io.Writer, process string, exits int, seed uint64, workers int) error {
-	if err := model.CheckDomain("peer").AtLeast(1, "workers", workers).Err(); err != nil {
+// A Workload is what a peer is asked to do.
+type Workload struct {
+	Process string
+	Exits   int
+	Seed    uint64
+	Workers int
+	Summary bool // keep a summary in place of the outcomes
+}
+
+// Own runs the workload on this module and writes the same line as the programs in
+// src, with the time by the clock behind it. Of a summary, which does not know the
+// spread of the steps, the error of the mean is that of an exponential law.
+func Own(ctx context.Context, w io.Writer, l Workload) error {
+	if err := model.CheckDomain("peer").AtLeast(1, "workers", l.Workers).Err(); err != nil {
 		return err
 	}
-	e, err := ensemble(process)
+	e, err := ensemble(l.Process)
 	if err != nil {
 		return err
 	}
-	e.Crossing, e.Horizon, e.Replicas, e.Seed, e.Workers = escape.Grid, 1e9, exits, seed, workers
+	e.Crossing, e.Horizon, e.Replicas, e.Seed, e.Workers = escape.Grid, 1e9, l.Exits, l.Seed, l.Workers
+	run := outcomes
+	if l.Summary {
+		run = summarised
+	}
 	start, began := measure.ProcessorTime(), time.Now()
-	result, err := e.Run(ctx)
+	mean, stdErr, err := run(ctx, e)
 	elapsed, clock := measure.ProcessorTime()-start, time.Since(began)
 	if err != nil {
 		return err
 	}
-	n, sum, sum2 := float64(exits), 0., 0.
+	_, err = fmt.Fprintf(w, "BenchmarkPeer/peer=%s/process=%s %d %.6g ns/step %.9g mean-steps %.6g mean-steps-error %.6g "+clockUnit+"\n",
+		own, l.Process, l.Exits, 1e9*elapsed.Seconds()/(mean*float64(l.Exits)), mean, stdErr, clock.Seconds())
+	return err
+}
+
+// outcomes returns the mean number of steps of an exit and its standard error.
+func outcomes(ctx context.Context, e escape.Ensemble) (mean, stdErr float64, err error) {
+	result, err := e.Run(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	n, sum, sum2 := float64(e.Replicas), 0., 0.
 	for _, o := range result.Outcomes {
 		k := float64(o.Steps)
 		sum += k
 		sum2 += k * k
 	}
-	mean := sum / n
-	_, err = fmt.Fprintf(w, "BenchmarkPeer/peer=%s/process=%s %d %.6g ns/step %.9g mean-steps %.6g mean-steps-error %.6g "+clockUnit+"\n",
-		own, process, exits, 1e9*elapsed.Seconds()/sum, mean, math.Sqrt((sum2/n-mean*mean)/(n-1)), clock.Seconds())
-	return err
+	mean = sum / n
+	return mean, math.Sqrt((sum2/n - mean*mean) / (n - 1)), nil
+}
+
+// summarised is outcomes without them.
+func summarised(ctx context.Context, e escape.Ensemble) (mean, stdErr float64, err error) {
+	s, err := e.Summarise(ctx, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	n := float64(e.Replicas)
+	mean = float64(s.Steps) / n
+	return mean, mean / math.Sqrt(n), nil
 }

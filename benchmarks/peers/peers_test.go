@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestStat_Own(t *testing.T) {
 			means := make([]float64, 1000)
 			for i := range means {
 				var out bytes.Buffer
-				if err := Own(context.Background(), &out, process, 20, stattest.DeriveSeed(seed, uint64(i)), 1); err != nil {
+				if err := Own(context.Background(), &out, Workload{process, 20, stattest.DeriveSeed(seed, uint64(i)), 1, i%2 == 1}); err != nil {
 					return stattest.Finding{}, err
 				}
 				results, err := measure.ReadResults(&out, process)
@@ -42,7 +43,7 @@ func TestStat_Own(t *testing.T) {
 			return stattest.MeanTest{Want: exact[process].steps, Alpha: alpha}.Assert(means), nil
 		})
 	}
-	if err := Own(context.Background(), &bytes.Buffer{}, "div", 1, 1, 1); err == nil {
+	if err := Own(context.Background(), &bytes.Buffer{}, Workload{"div", 1, 1, 1, false}); err == nil {
 		t.Error("an unknown process was accepted")
 	}
 }
@@ -124,11 +125,19 @@ func TestScale(t *testing.T) {
 	}
 	o := Options{Core: measure.AnyCore, Rounds: 3, Exits: 1}
 	one, two := shell(t, own, "clock='3 clock-s'\n"+say(1, 0)), shell(t, own, "clock='2 clock-s'\n"+say(1, 0))
-	rows, note, err := Scale(context.Background(), one, two, o)
+	either := func(one, two Peer) Variant {
+		return func(flags ...string) Peer {
+			if slices.Contains(flags, "--workers") {
+				return two
+			}
+			return one
+		}
+	}
+	rows, note, err := Scale(context.Background(), either(one, two), o)
 	if err != nil || note != "" {
 		t.Fatal(err, note)
 	}
-	if len(rows) != len(Processes) {
+	if len(rows) != 2*len(Processes) {
 		t.Fatalf("rows %+v", rows)
 	}
 	for _, r := range rows {
@@ -138,7 +147,7 @@ func TestScale(t *testing.T) {
 	}
 	report := Report{TwoCores: rows}
 	var b strings.Builder
-	if err := report.WriteMarkdown(&b); err != nil || !strings.Contains(b.String(), "| sgd10     | 1.50        |") {
+	if err := report.WriteMarkdown(&b); err != nil || !strings.Contains(b.String(), "| sgd10     | summary  | 1.50        |") {
 		t.Errorf("%v: %s", err, b.String())
 	}
 	for name, bad := range map[string]Peer{
@@ -146,10 +155,10 @@ func TestScale(t *testing.T) {
 		"wrong mean": shell(t, own, "clock='3 clock-s'\n"+say(1, 9)),
 		"cannot run": shell(t, own, "echo no >&2; exit 77"),
 	} {
-		if _, _, err := Scale(context.Background(), one, bad, o); err == nil {
+		if _, _, err := Scale(context.Background(), either(one, bad), o); err == nil {
 			t.Errorf("two workers, %s: accepted", name)
 		}
-		if _, _, err := Scale(context.Background(), bad, two, o); err == nil {
+		if _, _, err := Scale(context.Background(), either(bad, two), o); err == nil {
 			t.Errorf("one worker, %s: accepted", name)
 		}
 	}

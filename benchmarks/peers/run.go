@@ -200,9 +200,9 @@ func writeScaling(w io.Writer, rows []Scaling) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
-	fmt.Fprint(t, "\n| two cores\t| two workers\t| 95 % interval\t| two programs\t|\n|---\t|---\t|---\t|---\t|\n")
+	fmt.Fprint(t, "\n| two cores\t| kept\t| two workers\t| 95 % interval\t| two programs\t|\n|---\t|---\t|---\t|---\t|---\t|\n")
 	for _, r := range rows {
-		fmt.Fprintf(t, "| %s\t| %.2f\t| %.2f .. %.2f\t| %.2f\t|\n", r.Process, r.Workers, r.Low, r.High, r.Programs)
+		fmt.Fprintf(t, "| %s\t| %s\t| %.2f\t| %.2f .. %.2f\t| %.2f\t|\n", r.Process, r.Keep, r.Workers, r.Low, r.High, r.Programs)
 	}
 	fmt.Fprintf(t, "\nTimes the work of one worker on one core, %d exits each; two programs share nothing but the machine.\n", CoreExits)
 	return t.Flush()

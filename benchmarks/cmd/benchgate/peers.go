@@ -70,9 +70,10 @@ func newPeersCommand() *cobra.Command {
 			o.Progress, done = progress(cmd.ErrOrStderr())
 			scaling := o
 			scaling.Exits = peers.CoreExits
-			one, two := peers.Self([]string{self, "peer"}), peers.Self([]string{self, "peer", "--workers", "2"})
 			var more string
-			cores, more, err = peers.Scale(cmd.Context(), one, two, scaling)
+			cores, more, err = peers.Scale(cmd.Context(), func(flags ...string) peers.Peer {
+				return peers.Self(append([]string{self, "peer"}, flags...))
+			}, scaling)
 			done()
 			if err != nil && cmd.Context().Err() == nil {
 				return err
@@ -96,23 +97,23 @@ func newPeersCommand() *cobra.Command {
 
 // newPeerCommand is this module as one of the peers.
 func newPeerCommand() *cobra.Command {
-	var workers int
+	var load peers.Workload
 	cmd := &cobra.Command{
 		Use:    "peer PROCESS EXITS SEED",
 		Hidden: true,
 		Args:   cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			exits, err := strconv.Atoi(args[1])
-			if err != nil {
+			load.Process = args[0]
+			var exits, seed error
+			load.Exits, exits = strconv.Atoi(args[1])
+			load.Seed, seed = strconv.ParseUint(args[2], 10, 64)
+			if err := errors.Join(exits, seed); err != nil {
 				return err
 			}
-			seed, err := strconv.ParseUint(args[2], 10, 64)
-			if err != nil {
-				return err
-			}
-			return peers.Own(cmd.Context(), cmd.OutOrStdout(), args[0], exits, seed, workers)
+			return peers.Own(cmd.Context(), cmd.OutOrStdout(), load)
 		},
 	}
-	cmd.Flags().IntVar(&workers, "workers", 1, "workers of the ensemble")
+	cmd.Flags().IntVar(&load.Workers, "workers", 1, "workers of the ensemble")
+	cmd.Flags().BoolVar(&load.Summary, "summary", false, "keep a summary, not the outcomes")
 	return cmd
 }
