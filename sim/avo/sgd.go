@@ -62,13 +62,6 @@ func (u *unit) residual(theta, j reg.Register, x []reg.VecVirtual, y reg.VecVirt
 	return e
 }
 
-// broadcast loads a number into all lanes.
-func (u *unit) broadcast(m operand.Mem) reg.VecVirtual {
-	v := u.vec()
-	u.VBROADCASTSD(m, v)
-	return v
-}
-
 // sgdStep writes the loop of a step with one sample in d dimensions. In few
 // dimensions it measures the squared distance from the minimum, in many it
 // carries it on, as package sgd explains.

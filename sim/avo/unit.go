@@ -68,6 +68,13 @@ func (u *unit) param(name string) reg.VecVirtual {
 	return v
 }
 
+// broadcast loads a number into all lanes.
+func (u *unit) broadcast(m operand.Mem) reg.VecVirtual {
+	v := u.vec()
+	u.VBROADCASTSD(m, v)
+	return v
+}
+
 // spilled is param in memory, to be the right operand of an instruction.
 func (u *unit) spilled(name string) operand.Mem {
 	m := u.AllocLocal(8 * u.lanes())

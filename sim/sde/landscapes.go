@@ -6,6 +6,7 @@ import (
 	"sgdescape/model/dataset"
 	"sgdescape/model/landscape"
 	"sgdescape/sim/lane"
+	"sgdescape/sim/vector"
 )
 
 // A Block is a landscape that evaluates many lanes at once, without a call per
@@ -87,29 +88,41 @@ func (b doubleWellBlock) Eval(theta, loss, grad []float64) {
 }
 
 // polynomialBlock is sum_k c_k x^k by Horner's rule.
-type polynomialBlock struct{ loss, slope []float64 } // coefficients, the highest first
+type polynomialBlock struct {
+	rows  rows
+	pairs [][2]float64 // coefficients of L and of L', the highest first
+}
 
-func newPolynomialBlock(p *landscape.Polynomial) (b polynomialBlock) {
+func newPolynomialBlock(p *landscape.Polynomial) *polynomialBlock {
+	b := &polynomialBlock{rows: rows{vector.Best()}}
 	c := p.Coefficients()
 	for k := len(c) - 1; k >= 0; k-- {
-		b.loss = append(b.loss, c[k])
-		if k > 0 {
-			b.slope = append(b.slope, float64(k)*c[k])
-		}
+		b.pairs = append(b.pairs, [2]float64{c[k], float64(k) * c[k]})
 	}
 	return b
 }
 
-func (b polynomialBlock) Eval(theta, loss, grad []float64) {
+// Eval goes over pairs of lanes, whose numbers fit into the registers.
+func (b *polynomialBlock) Eval(theta, loss, grad []float64) {
+	if b.rows.set != vector.Portable && len(loss) > 0 {
+		b.rows.polynomialVector(theta, loss, grad, b.pairs, b.rows.whole(len(loss)))
+		return
+	}
 	t, g := row(theta, 0, len(loss)), row(grad, 0, len(loss))
-	for j, x := range t {
-		value, slope := b.loss[0], b.slope[0]
-		for k, c := range b.slope[1:] {
-			value = float64(value*x) + b.loss[k+1]
-			slope = float64(slope*x) + c
+	degree := len(b.pairs) - 1
+	first, last := b.pairs[0], b.pairs[degree][0]
+	for j := 0; j < len(t); j += 2 {
+		k := min(j+1, len(t)-1)
+		x, y := t[j], t[k]
+		v, w, s, u := first[0], first[0], first[1], first[1]
+		for _, c := range b.pairs[1:degree] {
+			v = float64(v*x) + c[0]
+			w = float64(w*y) + c[0]
+			s = float64(s*x) + c[1]
+			u = float64(u*y) + c[1]
 		}
-		loss[j] = float64(value*x) + b.loss[len(b.loss)-1]
-		g[j] = slope
+		loss[j], g[j] = float64(v*x)+last, s
+		loss[k], g[k] = float64(w*y)+last, u
 	}
 }
 
@@ -151,17 +164,18 @@ func (b channelBlock) Eval(theta, loss, grad []float64) {
 
 // quadraticBlock is L* + z^T H z/2 with z = theta - theta*.
 type quadraticBlock struct {
+	rows    rows
 	n       int
 	h       []float64 // row-major
 	minimum []float64
 	floor   float64
 }
 
-func newQuadraticBlock(l landscape.Landscape, minimum []float64, floor float64) quadraticBlock {
+func newQuadraticBlock(l landscape.Landscape, minimum []float64, floor float64) *quadraticBlock {
 	n := l.Dim()
 	h := mat.NewSymDense(n, nil)
 	l.Hessian(h, minimum)
-	b := quadraticBlock{n: n, minimum: minimum, floor: floor}
+	b := &quadraticBlock{rows: rows{vector.Best()}, n: n, minimum: minimum, floor: floor}
 	for i := range n {
 		for k := range n {
 			b.h = append(b.h, h.At(i, k))
@@ -170,8 +184,12 @@ func newQuadraticBlock(l landscape.Landscape, minimum []float64, floor float64) 
 	return b
 }
 
-func (b quadraticBlock) Eval(theta, loss, grad []float64) {
+func (b *quadraticBlock) Eval(theta, loss, grad []float64) {
 	m := len(loss)
+	if b.rows.set != vector.Portable && m > 0 {
+		b.rows.quadraticVector(theta, loss, grad, b.h, b.minimum, b.floor, b.n, b.rows.whole(m))
+		return
+	}
 	clear(loss)
 	for i := range b.n {
 		g := row(grad, i, m)

@@ -245,6 +245,107 @@ next:
 	MOVQ      AX, ret+32(FP)
 	RET
 
+// func polynomialAVX2(x *float64, value *float64, slope *float64, pairs *float64, degree int, n int)
+// Requires: AVX
+TEXT ·polynomialAVX2(SB), NOSPLIT, $0-48
+	MOVQ x+0(FP), AX
+	MOVQ value+8(FP), CX
+	MOVQ slope+16(FP), DX
+	XORQ BX, BX
+
+register:
+	MOVQ         degree+32(FP), SI
+	MOVQ         pairs+24(FP), DI
+	VMOVDQU      (AX)(BX*8), Y0
+	VBROADCASTSD (DI), Y1
+	VBROADCASTSD 8(DI), Y2
+	JMP          enter
+
+power:
+	ADDQ         $0x10, DI
+	VMULPD       Y0, Y1, Y1
+	VBROADCASTSD (DI), Y3
+	VADDPD       Y3, Y1, Y1
+	VMULPD       Y0, Y2, Y2
+	VBROADCASTSD 8(DI), Y3
+	VADDPD       Y3, Y2, Y2
+
+enter:
+	DECQ         SI
+	JNZ          power
+	ADDQ         $0x10, DI
+	VMULPD       Y0, Y1, Y1
+	VBROADCASTSD (DI), Y0
+	VADDPD       Y0, Y1, Y1
+	VMOVDQU      Y1, (CX)(BX*8)
+	VMOVDQU      Y2, (DX)(BX*8)
+	ADDQ         $0x04, BX
+	MOVQ         n+40(FP), SI
+	CMPQ         BX, SI
+	JLT          register
+	VZEROUPPER
+	RET
+
+// func quadraticAVX2(theta *float64, loss *float64, grad *float64, h *float64, minimum *float64, floor float64, dim int, n int)
+// Requires: AVX, AVX2
+TEXT ·quadraticAVX2(SB), NOSPLIT, $0-64
+	VBROADCASTSD floor+40(FP), Y0
+	MOVQ         $0x3fe0000000000000, AX
+	VMOVQ        AX, X1
+	VPBROADCASTQ X1, Y1
+	XORQ         AX, AX
+
+register:
+	VPXOR Y2, Y2, Y2
+	MOVQ  h+24(FP), CX
+	MOVQ  dim+48(FP), DX
+	MOVQ  grad+16(FP), BX
+	MOVQ  theta+0(FP), SI
+	MOVQ  minimum+32(FP), DI
+	LEAQ  (BX)(AX*8), BX
+	LEAQ  (SI)(AX*8), SI
+
+row:
+	VPXOR Y3, Y3, Y3
+	MOVQ  theta+0(FP), R8
+	MOVQ  minimum+32(FP), R9
+	MOVQ  dim+48(FP), R10
+	LEAQ  (R8)(AX*8), R8
+
+column:
+	VMOVDQU      (R8), Y4
+	VBROADCASTSD (R9), Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD (CX), Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       Y4, Y3, Y3
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	ADDQ         $0x00000200, R8
+	DECQ         R10
+	JNZ          column
+	VMOVDQU      Y3, (BX)
+	VMOVDQU      (SI), Y4
+	VBROADCASTSD (DI), Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VADDPD       Y3, Y2, Y2
+	ADDQ         $0x08, DI
+	ADDQ         $0x00000200, SI
+	ADDQ         $0x00000200, BX
+	DECQ         DX
+	JNZ          row
+	VMULPD       Y1, Y2, Y2
+	VADDPD       Y2, Y0, Y2
+	MOVQ         loss+8(FP), CX
+	VMOVDQU      Y2, (CX)(AX*8)
+	ADDQ         $0x04, AX
+	MOVQ         n+56(FP), CX
+	CMPQ         AX, CX
+	JLT          register
+	VZEROUPPER
+	RET
+
 // func amplitudesAVX512(dst *float64, x *float64, r float64, slope float64, constant float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·amplitudesAVX512(SB), NOSPLIT, $0-48
@@ -484,4 +585,105 @@ next:
 	ROLQ      CL, AX
 	VZEROUPPER
 	MOVQ      AX, ret+32(FP)
+	RET
+
+// func polynomialAVX512(x *float64, value *float64, slope *float64, pairs *float64, degree int, n int)
+// Requires: AVX, AVX512F
+TEXT ·polynomialAVX512(SB), NOSPLIT, $0-48
+	MOVQ x+0(FP), AX
+	MOVQ value+8(FP), CX
+	MOVQ slope+16(FP), DX
+	XORQ BX, BX
+
+register:
+	MOVQ         degree+32(FP), SI
+	MOVQ         pairs+24(FP), DI
+	VMOVDQU64    (AX)(BX*8), Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD 8(DI), Z2
+	JMP          enter
+
+power:
+	ADDQ         $0x10, DI
+	VMULPD       Z0, Z1, Z1
+	VBROADCASTSD (DI), Z3
+	VADDPD       Z3, Z1, Z1
+	VMULPD       Z0, Z2, Z2
+	VBROADCASTSD 8(DI), Z3
+	VADDPD       Z3, Z2, Z2
+
+enter:
+	DECQ         SI
+	JNZ          power
+	ADDQ         $0x10, DI
+	VMULPD       Z0, Z1, Z1
+	VBROADCASTSD (DI), Z0
+	VADDPD       Z0, Z1, Z1
+	VMOVDQU64    Z1, (CX)(BX*8)
+	VMOVDQU64    Z2, (DX)(BX*8)
+	ADDQ         $0x08, BX
+	MOVQ         n+40(FP), SI
+	CMPQ         BX, SI
+	JLT          register
+	VZEROUPPER
+	RET
+
+// func quadraticAVX512(theta *float64, loss *float64, grad *float64, h *float64, minimum *float64, floor float64, dim int, n int)
+// Requires: AVX, AVX512F
+TEXT ·quadraticAVX512(SB), NOSPLIT, $0-64
+	VBROADCASTSD floor+40(FP), Z0
+	MOVQ         $0x3fe0000000000000, AX
+	VMOVQ        AX, X1
+	VPBROADCASTQ X1, Z1
+	XORQ         AX, AX
+
+register:
+	VPXORQ Z2, Z2, Z2
+	MOVQ   h+24(FP), CX
+	MOVQ   dim+48(FP), DX
+	MOVQ   grad+16(FP), BX
+	MOVQ   theta+0(FP), SI
+	MOVQ   minimum+32(FP), DI
+	LEAQ   (BX)(AX*8), BX
+	LEAQ   (SI)(AX*8), SI
+
+row:
+	VPXORQ Z3, Z3, Z3
+	MOVQ   theta+0(FP), R8
+	MOVQ   minimum+32(FP), R9
+	MOVQ   dim+48(FP), R10
+	LEAQ   (R8)(AX*8), R8
+
+column:
+	VMOVDQU64    (R8), Z4
+	VBROADCASTSD (R9), Z5
+	VSUBPD       Z5, Z4, Z4
+	VBROADCASTSD (CX), Z5
+	VMULPD       Z4, Z5, Z4
+	VADDPD       Z4, Z3, Z3
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	ADDQ         $0x00000200, R8
+	DECQ         R10
+	JNZ          column
+	VMOVDQU64    Z3, (BX)
+	VMOVDQU64    (SI), Z4
+	VBROADCASTSD (DI), Z5
+	VSUBPD       Z5, Z4, Z4
+	VMULPD       Z4, Z3, Z4
+	VADDPD       Z4, Z2, Z2
+	ADDQ         $0x08, DI
+	ADDQ         $0x00000200, SI
+	ADDQ         $0x00000200, BX
+	DECQ         DX
+	JNZ          row
+	VMULPD       Z1, Z2, Z4
+	VADDPD       Z4, Z0, Z4
+	MOVQ         loss+8(FP), CX
+	VMOVDQU64    Z4, (CX)(AX*8)
+	ADDQ         $0x08, AX
+	MOVQ         n+56(FP), CX
+	CMPQ         AX, CX
+	JLT          register
+	VZEROUPPER
 	RET

@@ -67,6 +67,12 @@ func (e rowLoop) kernel(set vector.Set) lane.Kernel {
 	switch k := k.(type) {
 	case *blocks:
 		k.rows.set = set
+		switch eval := k.eval.(type) {
+		case *polynomialBlock:
+			eval.rows.set = set
+		case *quadraticBlock:
+			eval.rows.set = set
+		}
 	case *radialProcess:
 		k.rows.set = set
 	default:
