@@ -19,6 +19,9 @@ func rows(u *unit) {
 		func(a []operand.Mem, c []reg.VecVirtual) {
 			u.store(u.div(c[0], u.add(c[2], u.mul(c[1], a[1]))), a[0])
 		})
+	u.row("complements", []string{"dst", "x"}, []string{"one", "factor"},
+		"stores one - factor x.",
+		func(a []operand.Mem, c []reg.VecVirtual) { u.store(u.sub(c[0], u.mul(c[1], a[1])), a[0]) })
 	u.row("clock", []string{"t", "inverse", "x"}, []string{"one", "halfStep", "slope", "constant"},
 		"adds halfStep (inverse + after) to t, after = one/(slope x + constant), and stores after in inverse.",
 		func(a []operand.Mem, c []reg.VecVirtual) {

@@ -147,10 +147,7 @@ func (k *radialProcess) drawAndMove(s *lane.State, active int) {
 // prepare computes what the coordinates of a step share, and clears |theta|².
 func (k *radialProcess) prepare(s *lane.State, active int) {
 	if k.inTau {
-		drift := k.h * k.dt
-		for j, inverse := range s.Amp[:active] {
-			k.decay[j] = 1 - float64(drift*inverse)
-		}
+		k.rows.complements(&k.decay, &s.Amp, k.h*k.dt, active)
 		clear(s.Loss[:])
 		return
 	}

@@ -50,6 +50,18 @@ func (r rows) quotients(dst, x *laneRow, dividend, slope, constant float64, acti
 	}
 }
 
+// complements stores 1 - factor x in dst.
+func (r rows) complements(dst, x *laneRow, factor float64, active int) {
+	if r.set != vector.Portable {
+		r.complementsVector(dst, x, factor, r.whole(active))
+		return
+	}
+	for k := range active {
+		j := k & laneMask
+		dst[j] = 1 - float64(factor*x[j])
+	}
+}
+
 // clock moves the clocks t by the trapezium of a step, halfStep (1/L before + 1/L
 // after) with L = slope x + constant, and stores 1/L after in inverse, where 1/L
 // before is.

@@ -14,6 +14,11 @@ func amplitudesAVX2(dst *float64, x *float64, r float64, slope float64, constant
 //go:noescape
 func quotientsAVX2(dst *float64, x *float64, dividend float64, slope float64, constant float64, n int)
 
+// complementsAVX2 stores one - factor x.
+//
+//go:noescape
+func complementsAVX2(dst *float64, x *float64, one float64, factor float64, n int)
+
 // clockAVX2 adds halfStep (inverse + after) to t, after = one/(slope x + constant), and stores after in inverse.
 //
 //go:noescape
@@ -62,6 +67,11 @@ func amplitudesAVX512(dst *float64, x *float64, r float64, slope float64, consta
 //
 //go:noescape
 func quotientsAVX512(dst *float64, x *float64, dividend float64, slope float64, constant float64, n int)
+
+// complementsAVX512 stores one - factor x.
+//
+//go:noescape
+func complementsAVX512(dst *float64, x *float64, one float64, factor float64, n int)
 
 // clockAVX512 adds halfStep (inverse + after) to t, after = one/(slope x + constant), and stores after in inverse.
 //

@@ -49,6 +49,26 @@ next:
 	VZEROUPPER
 	RET
 
+// func complementsAVX2(dst *float64, x *float64, one float64, factor float64, n int)
+// Requires: AVX
+TEXT ·complementsAVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+32(FP), CX
+	XORQ         AX, AX
+	MOVQ         dst+0(FP), DX
+	MOVQ         x+8(FP), BX
+	VBROADCASTSD one+16(FP), Y0
+	VBROADCASTSD factor+24(FP), Y1
+
+next:
+	VMULPD  (BX)(AX*8), Y1, Y2
+	VSUBPD  Y2, Y0, Y2
+	VMOVDQU Y2, (DX)(AX*8)
+	ADDQ    $0x04, AX
+	CMPQ    AX, CX
+	JLT     next
+	VZEROUPPER
+	RET
+
 // func clockAVX2(t *float64, inverse *float64, x *float64, one float64, halfStep float64, slope float64, constant float64, n int)
 // Requires: AVX
 TEXT ·clockAVX2(SB), NOSPLIT, $0-64
@@ -385,6 +405,26 @@ next:
 	VADDPD    Z3, Z2, Z3
 	VDIVPD    Z3, Z0, Z3
 	VMOVDQU64 Z3, (DX)(AX*8)
+	ADDQ      $0x08, AX
+	CMPQ      AX, CX
+	JLT       next
+	VZEROUPPER
+	RET
+
+// func complementsAVX512(dst *float64, x *float64, one float64, factor float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·complementsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         n+32(FP), CX
+	XORQ         AX, AX
+	MOVQ         dst+0(FP), DX
+	MOVQ         x+8(FP), BX
+	VBROADCASTSD one+16(FP), Z0
+	VBROADCASTSD factor+24(FP), Z1
+
+next:
+	VMULPD    (BX)(AX*8), Z1, Z2
+	VSUBPD    Z2, Z0, Z2
+	VMOVDQU64 Z2, (DX)(AX*8)
 	ADDQ      $0x08, AX
 	CMPQ      AX, CX
 	JLT       next

@@ -6,6 +6,7 @@ package sde
 
 func (rows) amplitudesVector(_, _ *laneRow, _, _, _ float64, _ int)             {}
 func (rows) quotientsVector(_, _ *laneRow, _, _, _ float64, _ int)              {}
+func (rows) complementsVector(_, _ *laneRow, _ float64, _ int)                  {}
 func (rows) clockVector(_, _, _ *laneRow, _, _, _ float64, _ int)               {}
 func (rows) moveVector(_, _, _ []float64, _, _ *laneRow, _, _ int)              {}
 func (rows) decayVector(_, _ []float64, _, _, _ *laneRow, _, _ int)             {}

@@ -20,6 +20,14 @@ func (r rows) quotientsVector(dst, x *laneRow, dividend, slope, constant float64
 	f(&dst[0], &x[0], dividend, slope, constant, n)
 }
 
+func (r rows) complementsVector(dst, x *laneRow, factor float64, n int) {
+	f := complementsAVX2
+	if r.set == vector.AVX512 {
+		f = complementsAVX512
+	}
+	f(&dst[0], &x[0], 1, factor, n)
+}
+
 func (r rows) clockVector(t, inverse, x *laneRow, halfStep, slope, constant float64, n int) {
 	f := clockAVX2
 	if r.set == vector.AVX512 {

@@ -42,9 +42,14 @@ func Fill(dst []float64, rows, stride int, s0, s1, s2, s3 []uint64) {
 }
 
 // fillRare replaces NaN by the deviates of rare words in the rows of one stream,
-// whose state after the last row is s.
+// whose state after the last row is s. Most often one row has it, and the stream is
+// traced back no further than that.
 func fillRare(dst []float64, rows, stride int, s [4]uint64) {
-	for r := rows - 1; r >= 0; r-- {
+	first := 0
+	for first < rows-1 && dst[first*stride] == dst[first*stride] {
+		first++
+	}
+	for r := rows - 1; r >= first; r-- {
 		s = before(s)
 		if xi := dst[r*stride]; xi != xi {
 			dst[r*stride] = Rare(bits.RotateLeft64(s[0]+s[3], 23) + s[0])
