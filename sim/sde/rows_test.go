@@ -55,6 +55,11 @@ func rowLoops() []rowLoop {
 		p := must(New(Config{Landscape: ellipse, Noise: must(noise.NewLossProportional(ellipse, h, 1)), LearningRate: 0.1, Dt: 0.1, Form: form}))
 		add(fmt.Sprintf("ellipse/%v", form), p, corrected, ellipse.Minimum(), []uint64{0xf3a4a9a0f338f007, 0xd4688e5cf8316126}[i])
 	}
+	for i, n := range []int{1, 3} {
+		channel := must(landscape.NewChannel(landscape.ChannelParameters{Dim: n, Floor: 1, Height: 1, Width: 1.2, KMin: 2, KSaddle: 3}))
+		p := must(New(Config{Landscape: channel, Noise: must(noise.NewLossIsotropic(channel, 0.4, 0.1)), LearningRate: 0.1, Dt: 0.05}))
+		add(fmt.Sprintf("channel%d", n), p, lane.Watch{Monitor: lane.Plane, Normal: []float64{1, 0, 0}[:n], Level: 0, Corrected: true}, channel.Minimum(), []uint64{0x024c6089b7de79dd, 0x72a1da72aeb27198}[i])
+	}
 	tilted := must(must(landscape.NewPolynomial([]float64{2, 0.2, -2, 0, 1})).Over(0, true))
 	p := must(New(Config{Landscape: tilted, Noise: must(noise.NewLossIsotropic(tilted, 0.4, 0.1)), LearningRate: 0.1, Dt: 0.05}))
 	add("polynomial", p, lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0, Corrected: true}, tilted.Minimum(), 0x76b592e14a117924)
