@@ -25,6 +25,7 @@ import (
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 )
@@ -39,6 +40,7 @@ var files = []file{
 	{"stream/fill_amd64", fill},
 	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u); logEnds(u) }},
 	{"sde/rows_amd64", rows},
+	{"sde/landscapes_amd64", landscapes},
 	{"sde/well_amd64", func(u *unit) { well(u); logWell(u) }},
 	{"sgd/lockstep_amd64", sgd},
 }
@@ -62,7 +64,7 @@ func (f file) generate(root string) error {
 	c := build.NewContext()
 	c.ConstraintExpr("!purego")
 	for _, wide := range []bool{false, true} {
-		f.write(&unit{Context: c, wide: wide})
+		f.write(&unit{Context: c, wide: wide, constants: map[uint64]operand.Mem{}})
 	}
 	result, err := c.Result()
 	if err != nil {

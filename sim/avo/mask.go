@@ -154,3 +154,14 @@ func (u *unit) storeWhere(m mask, v reg.VecVirtual, address operand.Mem) {
 	u.VBLENDVPD(m.v, v, new, new)
 	u.store(new, address)
 }
+
+// where returns the lanes of v for which m holds, and 0 elsewhere.
+func (u *unit) where(m mask, v reg.VecVirtual) reg.VecVirtual {
+	out := u.vec()
+	if u.wide {
+		u.VMOVDQA64_Z(v, m.k, out)
+	} else {
+		u.VANDPD(m.v, v, out)
+	}
+	return out
+}

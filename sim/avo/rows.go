@@ -60,8 +60,6 @@ func rows(u *unit) {
 			u.VADDPD(u.square(x), square, square)
 		})
 	crossed(u)
-	polynomial(u)
-	quadratic(u)
 }
 
 // table writes a function that does something with every row of the tables, in
@@ -162,86 +160,5 @@ func crossed(u *unit) {
 	u.collected(found, j)
 	u.VZEROUPPER()
 	u.Store(found, u.ReturnIndex(0))
-	u.RET()
-}
-
-// polynomial writes the loop of sde.polynomialBlock: Horner's rule for two
-// polynomials at once.
-func polynomial(u *unit) {
-	u.function("polynomial", "func(x, value, slope, pairs *float64, degree, n int)",
-		"stores a polynomial of x, of n lanes, a positive whole number of registers, and",
-		"its slope. The pairs are coefficients of both, the highest first; the last of the",
-		"degree+1 has no slope.")
-	x, value, slope := u.pointer("x"), u.pointer("value"), u.pointer("slope")
-	j, left, c := u.GP64(), u.GP64(), u.GP64()
-	u.XORQ(j, j)
-	u.Label("register")
-	u.MOVQ(u.pointer("degree"), left)
-	u.MOVQ(u.pointer("pairs"), c)
-	pair := operand.Mem{Base: c}
-	t := u.load(at(x, j))
-	v, s := u.broadcast(pair), u.broadcast(pair.Offset(8))
-	next := func() {
-		u.ADDQ(operand.Imm(16), c)
-		u.VMULPD(t, v, v)
-		u.VADDPD(u.broadcast(pair), v, v)
-	}
-	u.JMP(operand.LabelRef("enter"))
-	u.Label("power")
-	next()
-	u.VMULPD(t, s, s)
-	u.VADDPD(u.broadcast(pair.Offset(8)), s, s)
-	u.Label("enter")
-	u.DECQ(left)
-	u.JNZ(operand.LabelRef("power"))
-	next()
-	u.store(v, at(value, j))
-	u.store(s, at(slope, j))
-	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
-	u.CMPQ(j, u.pointer("n"))
-	u.JLT(operand.LabelRef("register"))
-	u.VZEROUPPER()
-	u.RET()
-}
-
-// quadratic writes the loop of sde.quadraticBlock.
-func quadratic(u *unit) {
-	u.function("quadratic", "func(theta, loss, grad, h, minimum *float64, floor float64, dim, n int)",
-		"stores floor + z^T h z/2 and h z with z = theta - minimum, in dim dimensions and n",
-		"lanes, a positive whole number of registers.")
-	floor, half := u.param("floor"), u.number(0.5)
-	j := u.GP64()
-	u.XORQ(j, j)
-	u.Label("register")
-	sum := u.zero()
-	h, i := u.pointer("h"), u.pointer("dim")
-	grad, own, ownMinimum := u.pointer("grad"), u.pointer("theta"), u.pointer("minimum")
-	u.LEAQ(at(grad, j), grad)
-	u.LEAQ(at(own, j), own)
-	u.Label("row")
-	g := u.zero()
-	theta, minimum, k := u.pointer("theta"), u.pointer("minimum"), u.pointer("dim")
-	u.LEAQ(at(theta, j), theta)
-	u.Label("column")
-	z := u.sub(u.load(operand.Mem{Base: theta}), u.broadcast(operand.Mem{Base: minimum}))
-	u.VADDPD(u.mul(u.broadcast(operand.Mem{Base: h}), z), g, g)
-	u.ADDQ(operand.Imm(8), h)
-	u.ADDQ(operand.Imm(8), minimum)
-	u.ADDQ(operand.U32(8*width), theta)
-	u.DECQ(k)
-	u.JNZ(operand.LabelRef("column"))
-	u.store(g, operand.Mem{Base: grad})
-	z = u.sub(u.load(operand.Mem{Base: own}), u.broadcast(operand.Mem{Base: ownMinimum}))
-	u.VADDPD(u.mul(g, z), sum, sum)
-	u.ADDQ(operand.Imm(8), ownMinimum)
-	u.ADDQ(operand.U32(8*width), own)
-	u.ADDQ(operand.U32(8*width), grad)
-	u.DECQ(i)
-	u.JNZ(operand.LabelRef("row"))
-	u.store(u.add(floor, u.mul(sum, half)), at(u.pointer("loss"), j))
-	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
-	u.CMPQ(j, u.pointer("n"))
-	u.JLT(operand.LabelRef("register"))
-	u.VZEROUPPER()
 	u.RET()
 }

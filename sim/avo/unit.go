@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -14,7 +15,8 @@ import (
 // assembler, the destination last.
 type unit struct {
 	*build.Context
-	wide bool
+	wide      bool
+	constants map[uint64]operand.Mem
 }
 
 // lanes returns the number of lanes of a register.
@@ -80,6 +82,21 @@ func (u *unit) spilled(name string) operand.Mem {
 	m := u.AllocLocal(8 * u.lanes())
 	u.store(u.param(name), m)
 	return m
+}
+
+// literal broadcasts a number that is in memory with the code.
+func (u *unit) literal(x float64) reg.VecVirtual { return u.broadcast(u.data(math.Float64bits(x))) }
+
+// data returns 64 bits that are in memory with the code.
+func (u *unit) data(bits uint64) operand.Mem {
+	if _, known := u.constants[bits]; !known {
+		name := fmt.Sprintf("avx2_%016x", bits)
+		if u.wide {
+			name = fmt.Sprintf("avx512_%016x", bits)
+		}
+		u.constants[bits] = u.ConstData(name, operand.U64(bits))
+	}
+	return u.constants[bits]
 }
 
 // constant broadcasts 64 bits.

@@ -38,7 +38,7 @@ func block(l landscape.Landscape) Block {
 	case *landscape.PolynomialPassage:
 		return newPolynomialBlock(l.Polynomial)
 	case *landscape.Channel:
-		return channelBlock{l.Parameters()}
+		return &channelBlock{l.Parameters(), rows{vector.Best()}}
 	case *landscape.QuadraticValley:
 		return newQuadraticBlock(l, l.Minimum(), l.Floor())
 	case *dataset.Regression:
@@ -127,10 +127,17 @@ func (b *polynomialBlock) Eval(theta, loss, grad []float64) {
 }
 
 // channelBlock is the double well with a transverse curvature k(x).
-type channelBlock struct{ landscape.ChannelParameters }
+type channelBlock struct {
+	landscape.ChannelParameters
+	rows rows
+}
 
-func (b channelBlock) Eval(theta, loss, grad []float64) {
+func (b *channelBlock) Eval(theta, loss, grad []float64) {
 	m := len(loss)
+	if b.rows.set != vector.Portable && m > 0 {
+		b.vector(theta, loss, grad, b.rows.whole(m))
+		return
+	}
 	clear(loss)
 	for i := 1; i < b.Dim; i++ {
 		for j, z := range row(theta, i, m) {

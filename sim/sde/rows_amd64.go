@@ -45,19 +45,6 @@ func alongRowsAVX2(theta *float64, xi *float64, amp *float64, decay *float64, sq
 //go:noescape
 func crossedAVX2(watched *float64, variance *float64, level float64, n int) uint64
 
-// polynomialAVX2 stores a polynomial of x, of n lanes, a positive whole number of registers, and
-// its slope. The pairs are coefficients of both, the highest first; the last of the
-// degree+1 has no slope.
-//
-//go:noescape
-func polynomialAVX2(x *float64, value *float64, slope *float64, pairs *float64, degree int, n int)
-
-// quadraticAVX2 stores floor + z^T h z/2 and h z with z = theta - minimum, in dim dimensions and n
-// lanes, a positive whole number of registers.
-//
-//go:noescape
-func quadraticAVX2(theta *float64, loss *float64, grad *float64, h *float64, minimum *float64, floor float64, dim int, n int)
-
 // amplitudesAVX512 stores r sqrt(slope x + constant).
 //
 //go:noescape
@@ -98,16 +85,3 @@ func alongRowsAVX512(theta *float64, xi *float64, amp *float64, decay *float64, 
 //
 //go:noescape
 func crossedAVX512(watched *float64, variance *float64, level float64, n int) uint64
-
-// polynomialAVX512 stores a polynomial of x, of n lanes, a positive whole number of registers, and
-// its slope. The pairs are coefficients of both, the highest first; the last of the
-// degree+1 has no slope.
-//
-//go:noescape
-func polynomialAVX512(x *float64, value *float64, slope *float64, pairs *float64, degree int, n int)
-
-// quadraticAVX512 stores floor + z^T h z/2 and h z with z = theta - minimum, in dim dimensions and n
-// lanes, a positive whole number of registers.
-//
-//go:noescape
-func quadraticAVX512(theta *float64, loss *float64, grad *float64, h *float64, minimum *float64, floor float64, dim int, n int)

@@ -12,5 +12,3 @@ func (rows) moveVector(_, _, _ []float64, _, _ *laneRow, _, _ int)              
 func (rows) decayVector(_, _ []float64, _, _, _ *laneRow, _, _ int)             {}
 func (rows) decayAlongVector(_, _ []float64, _, _ *laneRow, _ *along, _, _ int) {}
 func (rows) crossedVector(_, _ *laneRow, _ float64, _ int) (none uint64)        { return none }
-func (rows) polynomialVector(_, _, _ []float64, _ [][2]float64, _ int)          {}
-func (rows) quadraticVector(_, _, _, _, _ []float64, _ float64, _, _ int)       {}

@@ -77,6 +77,8 @@ func (e rowLoop) kernel(set vector.Set) lane.Kernel {
 			eval.rows.set = set
 		case *quadraticBlock:
 			eval.rows.set = set
+		case *channelBlock:
+			eval.rows.set = set
 		}
 	case *radialProcess:
 		k.rows.set = set

@@ -67,19 +67,3 @@ func (r rows) crossedVector(watched, variance *laneRow, level float64, n int) ui
 	}
 	return f(&watched[0], &variance[0], level, n)
 }
-
-func (r rows) polynomialVector(x, value, slope []float64, pairs [][2]float64, n int) {
-	f := polynomialAVX2
-	if r.set == vector.AVX512 {
-		f = polynomialAVX512
-	}
-	f(&x[0], &value[0], &slope[0], &pairs[0][0], len(pairs)-1, n)
-}
-
-func (r rows) quadraticVector(theta, loss, grad, h, minimum []float64, floor float64, dim, n int) {
-	f := quadraticAVX2
-	if r.set == vector.AVX512 {
-		f = quadraticAVX512
-	}
-	f(&theta[0], &loss[0], &grad[0], &h[0], &minimum[0], floor, dim, n)
-}
