@@ -57,8 +57,8 @@ func rowLoops() []rowLoop {
 	}
 	for i, n := range []int{1, 3} {
 		channel := must(landscape.NewChannel(landscape.ChannelParameters{Dim: n, Floor: 1, Height: 1, Width: 1.2, KMin: 2, KSaddle: 3}))
-		p := must(New(Config{Landscape: channel, Noise: must(noise.NewLossIsotropic(channel, 0.4, 0.1)), LearningRate: 0.1, Dt: 0.05}))
-		add(fmt.Sprintf("channel%d", n), p, lane.Watch{Monitor: lane.Plane, Normal: []float64{1, 0, 0}[:n], Level: 0, Corrected: true}, channel.Minimum(), []uint64{0x024c6089b7de79dd, 0x72a1da72aeb27198}[i])
+		p := must(New(Config{Landscape: channel, Noise: must(noise.NewLossIsotropic(channel, 0.4, 0.1)), LearningRate: 0.1, Dt: 0.01}))
+		add(fmt.Sprintf("channel%d", n), p, lane.Watch{Monitor: lane.Plane, Normal: []float64{1, 0, 0}[:n], Level: 0, Corrected: true}, channel.Minimum(), []uint64{0x041f606076a28c8f, 0x0277bb1ffddbe02c}[i])
 	}
 	tilted := must(must(landscape.NewPolynomial([]float64{2, 0.2, -2, 0, 1})).Over(0, true))
 	p := must(New(Config{Landscape: tilted, Noise: must(noise.NewLossIsotropic(tilted, 0.4, 0.1)), LearningRate: 0.1, Dt: 0.05}))

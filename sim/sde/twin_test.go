@@ -90,7 +90,11 @@ func laneHashFrom(k lane.Kernel, theta []float64, order []int) (hash uint64, exi
 				chain(&hashes[r], x)
 			}
 			for i := range theta {
-				chain(&hashes[r], math.Float64bits(s.Theta[i*lane.Width+j]))
+				x := s.Theta[i*lane.Width+j]
+				if math.IsNaN(x) {
+					panic("a lane has diverged, and the bits of NaN are not the same on every architecture")
+				}
+				chain(&hashes[r], math.Float64bits(x))
 			}
 			chain(&hashes[r], math.Float64bits(s.Clock[j]))
 			if s.Hit[j] != 0 {
