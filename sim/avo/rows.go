@@ -59,6 +59,7 @@ func rows(u *unit) {
 			u.store(x, t[0])
 			u.VADDPD(u.square(x), square, square)
 		})
+	triangle(u)
 	crossed(u)
 }
 
@@ -160,5 +161,65 @@ func crossed(u *unit) {
 	u.collected(found, j)
 	u.VZEROUPPER()
 	u.Store(found, u.ReturnIndex(0))
+	u.RET()
+}
+
+// triangle writes the loop of sde.rows.triangle.
+func triangle(u *unit) {
+	u.function("triangle", "func(xi, root *float64, dim, n int)",
+		"stores the product of a lower triangular root, row-major in dim dimensions, and xi",
+		"in xi, of n lanes, a positive whole number of registers.")
+	j, left := u.GP64(), u.GP64()
+	u.XORQ(j, j)
+	u.Label("register")
+	u.MOVQ(u.pointer("dim"), left)
+	// The last row of xi, and the last element of the root.
+	xi, diagonal := u.pointer("xi"), u.pointer("root")
+	last := u.GP64()
+	u.MOVQ(left, last)
+	u.DECQ(last)
+	u.SHLQ(operand.U8(9), last) // 8 width
+	u.ADDQ(last, xi)
+	u.LEAQ(at(xi, j), xi)
+	u.MOVQ(left, last)
+	u.IMULQ(left, last)
+	u.LEAQ(operand.Mem{Base: diagonal, Index: last, Scale: 8, Disp: -8}, diagonal)
+	u.Label("row")
+	out := u.mul(u.broadcast(operand.Mem{Base: diagonal}), operand.Mem{Base: xi})
+	// The elements left of it.
+	c, x, k := u.GP64(), u.pointer("xi"), u.GP64()
+	u.LEAQ(at(x, j), x)
+	u.MOVQ(left, k)
+	u.DECQ(k)
+	u.MOVQ(k, c)
+	u.SHLQ(operand.U8(3), c)
+	u.NEGQ(c)
+	u.ADDQ(diagonal, c)
+	u.TESTQ(k, k)
+	u.JZ(operand.LabelRef("done"))
+	u.Label("column")
+	bits := u.GP64()
+	u.MOVQ(operand.Mem{Base: c}, bits)
+	u.SHLQ(operand.U8(1), bits)
+	u.JZ(operand.LabelRef("zero"))
+	u.VADDPD(u.mul(u.broadcast(operand.Mem{Base: c}), operand.Mem{Base: x}), out, out)
+	u.Label("zero")
+	u.ADDQ(operand.Imm(8), c)
+	u.ADDQ(operand.U32(8*width), x)
+	u.DECQ(k)
+	u.JNZ(operand.LabelRef("column"))
+	u.Label("done")
+	u.store(out, operand.Mem{Base: xi})
+	u.SUBQ(operand.U32(8*width), xi)
+	up := u.pointer("dim") // to the diagonal of the row before: dim + 1 elements
+	u.SHLQ(operand.U8(3), up)
+	u.NEGQ(up)
+	u.LEAQ(operand.Mem{Base: diagonal, Index: up, Scale: 1, Disp: -8}, diagonal)
+	u.DECQ(left)
+	u.JNZ(operand.LabelRef("row"))
+	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
+	u.CMPQ(j, u.pointer("n"))
+	u.JLT(operand.LabelRef("register"))
+	u.VZEROUPPER()
 	u.RET()
 }

@@ -88,6 +88,12 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 	for j, l := range loss {
 		b.first[j] = b.p.dt / l
 	}
+	if !inTau {
+		fill(&b.drift, b.p.dt)
+	}
+	if b.unit && b.slope == 0 {
+		fill(&b.amp, b.p.root[0]*math.Sqrt(b.constant))
+	}
 	for step := 1; step <= steps; step++ {
 		switch {
 		case b.unit && b.rows.set == vector.Portable:
@@ -107,11 +113,10 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 	}
 }
 
-// prepareDrift stores the time of the next step in drift: dt, or d tau/L, which
-// it adds to the clocks.
+// prepareDrift stores the time of the next step in drift: dt, which is there, or
+// d tau/L, which it adds to the clocks.
 func (b *blocks) prepareDrift(s *lane.State, active int) {
 	if b.p.form != LogTime {
-		fill(&b.drift, b.p.dt)
 		return
 	}
 	b.rows.quotients(&b.drift, &b.loss, b.p.dt, 1, 0, active)
@@ -122,10 +127,8 @@ func (b *blocks) prepareDrift(s *lane.State, active int) {
 
 // moveUnit moves theta for a root proportional to the identity.
 func (b *blocks) moveUnit(s *lane.State, xi []float64, active int) {
-	if r := b.p.root[0]; b.slope != 0 {
-		b.rows.amplitudes(&b.amp, &b.loss, r, b.slope, 0, active)
-	} else {
-		fill(&b.amp, r*math.Sqrt(b.constant))
+	if b.slope != 0 { // otherwise it is constant
+		b.rows.amplitudes(&b.amp, &b.loss, b.p.root[0], b.slope, 0, active)
 	}
 	b.prepareDrift(s, active)
 	b.rows.move(s.Theta, b.grad, xi, &b.amp, &b.drift, b.p.n, active)
@@ -186,28 +189,12 @@ func fill(dst *laneRow, x float64) {
 	}
 }
 
-// move moves theta for any root, from the last coordinate to the first so that
-// xi can be overwritten by R xi.
+// move moves theta for any root.
 func (b *blocks) move(s *lane.State, xi []float64, active int) {
 	n := b.p.n
 	b.rows.amplitudes(&b.amp, &b.loss, 1, b.slope, b.constant, active)
 	b.prepareDrift(s, active)
-	for i := n - 1; i >= 0; i-- {
-		out := row(xi, i, active)
-		r := b.p.root[i*n+i]
-		for j := range out {
-			out[j] *= r
-		}
-		for k := range i {
-			r := b.p.root[i*n+k]
-			if r == 0 {
-				continue
-			}
-			for j, x := range row(xi, k, active) {
-				out[j] += float64(r * x)
-			}
-		}
-	}
+	b.rows.triangle(xi, b.p.root, n, active)
 	b.rows.move(s.Theta, b.grad, xi, &b.amp, &b.drift, n, active)
 }
 

@@ -147,6 +147,32 @@ func (r rows) decayAlong(theta, xi []float64, decay, square *laneRow, a *along, 
 	}
 }
 
+// triangle stores R xi in xi for a lower triangular root R, row-major in n
+// dimensions, from the last coordinate to the first. Zeros below the diagonal are
+// passed over.
+func (r rows) triangle(xi, root []float64, n, active int) {
+	if r.set != vector.Portable && active > 0 {
+		r.triangleVector(xi, root, n, r.whole(active))
+		return
+	}
+	for i := n - 1; i >= 0; i-- {
+		out := row(xi, i, active)
+		c := root[i*n+i]
+		for j := range out {
+			out[j] *= c
+		}
+		for k := range i {
+			c := root[i*n+k]
+			if c == 0 {
+				continue
+			}
+			for j, x := range row(xi, k, active) {
+				out[j] += float64(c * x)
+			}
+		}
+	}
+}
+
 // crossed returns as bits the lanes that have not left >= 0 and left² >=
 // variance, with left = level - watched.
 func (r rows) crossed(watched, variance *laneRow, level float64, active int) (outside uint64) {

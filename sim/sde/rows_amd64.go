@@ -39,6 +39,12 @@ func decayRowsAVX2(theta *float64, xi *float64, amp *float64, decay *float64, sq
 //go:noescape
 func alongRowsAVX2(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int, rows int)
 
+// triangleAVX2 stores the product of a lower triangular root, row-major in dim dimensions, and xi
+// in xi, of n lanes, a positive whole number of registers.
+//
+//go:noescape
+func triangleAVX2(xi *float64, root *float64, dim int, n int)
+
 // crossedAVX2 returns as bits the lanes, of n, a positive whole number of registers, without
 // left >= 0 and left² >= variance, left = level - watched.
 //
@@ -79,6 +85,12 @@ func decayRowsAVX512(theta *float64, xi *float64, amp *float64, decay *float64, 
 //
 //go:noescape
 func alongRowsAVX512(theta *float64, xi *float64, amp *float64, decay *float64, square *float64, tail *float64, sum *float64, c float64, n int, rows int)
+
+// triangleAVX512 stores the product of a lower triangular root, row-major in dim dimensions, and xi
+// in xi, of n lanes, a positive whole number of registers.
+//
+//go:noescape
+func triangleAVX512(xi *float64, root *float64, dim int, n int)
 
 // crossedAVX512 returns as bits the lanes, of n, a positive whole number of registers, without
 // left >= 0 and left² >= variance, left = level - watched.

@@ -233,6 +233,68 @@ row:
 	VZEROUPPER
 	RET
 
+// func triangleAVX2(xi *float64, root *float64, dim int, n int)
+// Requires: AVX
+TEXT ·triangleAVX2(SB), NOSPLIT, $0-32
+	XORQ AX, AX
+
+register:
+	MOVQ  dim+16(FP), CX
+	MOVQ  xi+0(FP), DX
+	MOVQ  root+8(FP), BX
+	MOVQ  CX, SI
+	DECQ  SI
+	SHLQ  $0x09, SI
+	ADDQ  SI, DX
+	LEAQ  (DX)(AX*8), DX
+	MOVQ  CX, SI
+	IMULQ CX, SI
+	LEAQ  -8(BX)(SI*8), BX
+
+row:
+	VBROADCASTSD (BX), Y0
+	VMULPD       (DX), Y0, Y0
+	MOVQ         xi+0(FP), DI
+	LEAQ         (DI)(AX*8), DI
+	MOVQ         CX, R8
+	DECQ         R8
+	MOVQ         R8, SI
+	SHLQ         $0x03, SI
+	NEGQ         SI
+	ADDQ         BX, SI
+	TESTQ        R8, R8
+	JZ           done
+
+column:
+	MOVQ         (SI), R9
+	SHLQ         $0x01, R9
+	JZ           zero
+	VBROADCASTSD (SI), Y1
+	VMULPD       (DI), Y1, Y1
+	VADDPD       Y1, Y0, Y0
+
+zero:
+	ADDQ $0x08, SI
+	ADDQ $0x00000200, DI
+	DECQ R8
+	JNZ  column
+
+done:
+	VMOVDQU Y0, (DX)
+	SUBQ    $0x00000200, DX
+	MOVQ    dim+16(FP), SI
+	SHLQ    $0x03, SI
+	NEGQ    SI
+	LEAQ    -8(BX)(SI*1), BX
+	DECQ    CX
+	JNZ     row
+	ADDQ    $0x04, AX
+	MOVQ    n+24(FP), CX
+	CMPQ    AX, CX
+	JLT     register
+	VZEROUPPER
+	RET
+
 // func crossedAVX2(watched *float64, variance *float64, level float64, n int) uint64
 // Requires: AVX, AVX2
 TEXT ·crossedAVX2(SB), NOSPLIT, $0-40
@@ -489,6 +551,68 @@ row:
 	VMOVDQU64 Z5, (CX)(AX*8)
 	ADDQ      $0x08, AX
 	MOVQ      n+64(FP), CX
+	CMPQ      AX, CX
+	JLT       register
+	VZEROUPPER
+	RET
+
+// func triangleAVX512(xi *float64, root *float64, dim int, n int)
+// Requires: AVX, AVX512F
+TEXT ·triangleAVX512(SB), NOSPLIT, $0-32
+	XORQ AX, AX
+
+register:
+	MOVQ  dim+16(FP), CX
+	MOVQ  xi+0(FP), DX
+	MOVQ  root+8(FP), BX
+	MOVQ  CX, SI
+	DECQ  SI
+	SHLQ  $0x09, SI
+	ADDQ  SI, DX
+	LEAQ  (DX)(AX*8), DX
+	MOVQ  CX, SI
+	IMULQ CX, SI
+	LEAQ  -8(BX)(SI*8), BX
+
+row:
+	VBROADCASTSD (BX), Z0
+	VMULPD       (DX), Z0, Z0
+	MOVQ         xi+0(FP), DI
+	LEAQ         (DI)(AX*8), DI
+	MOVQ         CX, R8
+	DECQ         R8
+	MOVQ         R8, SI
+	SHLQ         $0x03, SI
+	NEGQ         SI
+	ADDQ         BX, SI
+	TESTQ        R8, R8
+	JZ           done
+
+column:
+	MOVQ         (SI), R9
+	SHLQ         $0x01, R9
+	JZ           zero
+	VBROADCASTSD (SI), Z1
+	VMULPD       (DI), Z1, Z1
+	VADDPD       Z1, Z0, Z0
+
+zero:
+	ADDQ $0x08, SI
+	ADDQ $0x00000200, DI
+	DECQ R8
+	JNZ  column
+
+done:
+	VMOVDQU64 Z0, (DX)
+	SUBQ      $0x00000200, DX
+	MOVQ      dim+16(FP), SI
+	SHLQ      $0x03, SI
+	NEGQ      SI
+	LEAQ      -8(BX)(SI*1), BX
+	DECQ      CX
+	JNZ       row
+	ADDQ      $0x08, AX
+	MOVQ      n+24(FP), CX
 	CMPQ      AX, CX
 	JLT       register
 	VZEROUPPER

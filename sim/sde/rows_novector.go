@@ -11,4 +11,5 @@ func (rows) clockVector(_, _, _ *laneRow, _, _, _ float64, _ int)               
 func (rows) moveVector(_, _, _ []float64, _, _ *laneRow, _, _ int)              {}
 func (rows) decayVector(_, _ []float64, _, _, _ *laneRow, _, _ int)             {}
 func (rows) decayAlongVector(_, _ []float64, _, _ *laneRow, _ *along, _, _ int) {}
+func (rows) triangleVector(_, _ []float64, _, _ int)                            {}
 func (rows) crossedVector(_, _ *laneRow, _ float64, _ int) (none uint64)        { return none }

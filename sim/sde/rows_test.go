@@ -179,3 +179,33 @@ func TestProp_Rows(t *testing.T) {
 		}
 	}
 }
+
+// TestProp_Triangle: the product of any triangular root and any deviates, with
+// zeros, negative ones and what is not a number, is the portable one to the last bit.
+func TestProp_Triangle(t *testing.T) {
+	numbers := rapid.OneOf(rapid.Float64Range(-2, 2), rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 1, math.NaN(), math.Inf(-1)}))
+	for _, set := range vector.Available()[1:] {
+		t.Run(set.String(), func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				n, active := rapid.IntRange(1, 6).Draw(t, "n"), rapid.IntRange(0, lane.Width).Draw(t, "active")
+				root := rapid.SliceOfN(numbers, n*n, n*n).Draw(t, "root")
+				want := make([]float64, n*lane.Width)
+				for i := range n {
+					for j := range active {
+						want[i*lane.Width+j] = numbers.Draw(t, "xi")
+					}
+				}
+				got := append([]float64(nil), want...)
+				rows{}.triangle(want, root, n, active)
+				rows{set}.triangle(got, root, n, active)
+				for i := range n {
+					for j := range active {
+						if g, w := got[i*lane.Width+j], want[i*lane.Width+j]; math.Float64bits(g) != math.Float64bits(w) && !(g != g && w != w) {
+							t.Fatalf("coordinate %d of lane %d: %v, portable %v", i, j, g, w)
+						}
+					}
+				}
+			})
+		})
+	}
+}

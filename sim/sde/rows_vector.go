@@ -60,6 +60,14 @@ func (r rows) decayAlongVector(theta, xi []float64, decay, square *laneRow, a *a
 	f(&theta[0], &xi[0], &a.variance[0], &decay[0], &square[0], &a.tail[0], &a.sum[0], a.c, lanes, n)
 }
 
+func (r rows) triangleVector(xi, root []float64, n, lanes int) {
+	f := triangleAVX2
+	if r.set == vector.AVX512 {
+		f = triangleAVX512
+	}
+	f(&xi[0], &root[0], n, lanes)
+}
+
 func (r rows) crossedVector(watched, variance *laneRow, level float64, n int) uint64 {
 	f := crossedAVX2
 	if r.set == vector.AVX512 {
