@@ -21,11 +21,7 @@ type Aligned struct {
 // copied) and the scale a > 0, which carries the unit of a loss.
 func NewAligned(hessian mat.Symmetric, scale float64) (*Aligned, error) {
 	c := model.CheckDomain("Hessian-aligned noise").Positive("scale a", scale)
-	n := 1
-	if hessian != nil {
-		n = max(1, hessian.SymmetricDim())
-	}
-	h := copyHessian(c, n, hessian)
+	h := copyHessian(c, 0, hessian)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}

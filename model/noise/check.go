@@ -14,15 +14,16 @@ import (
 const semidefiniteTolerance = 1e-12
 
 // copyHessian returns a copy of h and refuses it when it is not n x n, finite
-// and positive semidefinite. A nil h is refused.
+// and positive semidefinite. A nil h is refused; n = 0 stands for a size that is
+// not known.
 func copyHessian(c *model.Domain, n int, h mat.Symmetric) *mat.SymDense {
 	if h == nil {
 		c.That(false, "Hessian H", "nil", "a symmetric matrix")
 		return nil
 	}
 	size := h.SymmetricDim()
-	if size < 1 || size != n {
-		c.That(false, "size of the Hessian H", size, fmt.Sprintf("n = %d", n))
+	if want := max(1, n); size != want && (n > 0 || size < 1) {
+		c.That(false, "size of the Hessian H", size, fmt.Sprintf("n = %d", want))
 		return nil
 	}
 	out := mat.NewSymDense(size, nil)

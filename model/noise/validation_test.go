@@ -78,6 +78,21 @@ func TestReject_Parameters(t *testing.T) {
 	}
 }
 
+// TestReject_OneComplaint: a landscape that is nil says nothing of the size that
+// a sound Hessian should have.
+func TestReject_OneComplaint(t *testing.T) {
+	for _, n := range []int{1, 2} {
+		h := mat.NewSymDense(n, nil)
+		for i := range n {
+			h.SetSym(i, i, 1)
+		}
+		_, err := noise.NewLossProportional(nil, h, 1)
+		if want := "loss-proportional noise: landscape L is nil, want a landscape"; err == nil || err.Error() != want {
+			t.Errorf("n = %d: %v, want %s", n, err, want)
+		}
+	}
+}
+
 // TestParametersAreReadBack: a simulator recognises a model by its type and reads
 // its parameters.
 func TestParametersAreReadBack(t *testing.T) {
