@@ -99,7 +99,8 @@ type Options struct {
 	// Resolution is the number of cells per thermal length on the coarsest
 	// grid; 0 stands for 2.
 	Resolution float64
-	// Grids is the number of nested grids, 2 or 3; 0 stands for 3.
+	// Grids is the number of nested grids, 2 or 3; 0 stands for 3, or for 2 where
+	// the third would take more than a few seconds.
 	Grids int
 	// Tail is the fraction of the density below which the box is cut off;
 	// 0 stands for 1e-6.
@@ -110,15 +111,12 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Resolution == 0 {
 		o.Resolution = 2
 	}
-	if o.Grids == 0 {
-		o.Grids = 3
-	}
 	if o.Tail == 0 {
 		o.Tail = 1e-6
 	}
 	err := model.CheckDomain("options of the generator").
 		That(o.Resolution >= 0.5 && o.Resolution <= 64, "resolution", o.Resolution, "a number from 0.5 to 64, or 0 for the default").
-		That(o.Grids == 2 || o.Grids == 3, "grids", o.Grids, "2 or 3, or 0 for the default").
+		That(o.Grids == 0 || o.Grids == 2 || o.Grids == 3, "grids", o.Grids, "2 or 3, or 0 for the default").
 		That(o.Tail > 0 && o.Tail <= 1e-2, "tail", o.Tail, "a number in (0, 0.01], or 0 for the default").Err()
 	return o, err
 }

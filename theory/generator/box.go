@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"fmt"
 	"math"
 
 	"sgdescape/model"
@@ -23,6 +24,7 @@ type box struct {
 	beyondLeft  int     // intervals to the left of the left plane
 	rhoStep     float64
 	radial      int // cells in rho; 1 when n = 1
+	grids       int // nested grids, each twice as fine as the one before
 	capped      bool
 }
 
@@ -34,8 +36,9 @@ func (b box) dr(rho float64) float64 {
 }
 
 const (
-	scanStep = 0.02 // step in log r of the scans that place the box
-	maxReach = 25.0 // largest xi or rho: a factor exp(25) from the axis
+	scanStep = 0.02  // step in log r of the scans that place the box
+	maxReach = 25.0  // largest xi or rho: a factor exp(25) from the axis
+	maxCells = 20000 // along one direction of the coarsest grid, between the planes or in rho
 )
 
 // box places the grid between the planes x = left and x = right.
@@ -59,7 +62,7 @@ func (p Axisymmetric) box(left, right float64, o Options) (box, error) {
 	}
 	step := math.Min(0.25, sigma*math.Sqrt2/length) / o.Resolution
 	between := math.Ceil(2 * b.xiAnchor / step)
-	if !(between <= 20000) { // before it is a whole number, which may overflow
+	if !(between <= maxCells) { // before it is a whole number, which may overflow
 		return b, model.CheckDomain("axisymmetric problem").
 			That(false, "temperature T", p.Temperature, "a thermal length that a grid can resolve").Err()
 	}
@@ -84,10 +87,51 @@ func (p Axisymmetric) box(left, right float64, o Options) (box, error) {
 		if rho > maxReach {
 			rho, b.capped = maxReach, true
 		}
-		b.radial = int(math.Ceil(rho / b.rhoStep))
+		radial := math.Ceil(rho / b.rhoStep)
+		if !(radial <= maxCells) {
+			return b, model.CheckDomain("axisymmetric problem").
+				That(false, "temperature T", p.Temperature, "a width of the density across the axis that a grid can resolve").Err()
+		}
+		b.radial = int(radial)
 	}
 	p.reachLeft(&b, logTail)
-	return b, nil
+	return b, p.chooseGrids(&b, o)
+}
+
+// The work of a solution is the number of multiplications on its finest grid;
+// 1e9 take about half a second. The third grid is sixteen times the work of the
+// second.
+const (
+	thirdGridWork = 5e9  // up to which three grids are the default
+	defaultWork   = 2e10 // up to which two are
+	maxWork       = 1e12 // whatever was asked for
+	maxCouplings  = 5e8  // numbers kept, 4 GB
+)
+
+// chooseGrids sets the number of nested grids, or refuses a box that is more
+// work than can be done.
+func (p Axisymmetric) chooseGrids(b *box, o Options) error {
+	cost := func(grids int) (couplings, work float64) {
+		refine := float64(int(1) << (grids - 1))
+		nx, nr := refine*float64(b.between+b.beyondLeft), 1.0
+		if p.Dim > 1 {
+			nr = refine * float64(b.radial)
+		}
+		band := math.Min(nx, nr)
+		return nx * nr * band, nx * nr * band * band
+	}
+	limit := float64(maxWork)
+	b.grids = o.Grids
+	if o.Grids == 0 {
+		b.grids, limit = 3, defaultWork
+		if _, work := cost(3); work > thirdGridWork {
+			b.grids = 2
+		}
+	}
+	couplings, work := cost(b.grids)
+	return model.CheckDomain("axisymmetric problem").
+		That(work <= limit && couplings <= maxCouplings, "temperature T", p.Temperature,
+			fmt.Sprintf("one at which the tails of the density and its width take a grid that can be solved: %d times %d cells are too many", b.between+b.beyondLeft, b.radial)).Err()
 }
 
 // logDensity is the logarithm of the stationary density per unit of log r (per

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sgdescape/model"
+	"sgdescape/model/landscape"
 )
 
 func TestEscape_Conditions(t *testing.T) {
@@ -50,5 +51,47 @@ func TestEscape_RefusesNaNInTheBox(t *testing.T) {
 	}
 	if _, err := p.MeanFirstPassageTime(0, Options{Grids: 2}); !errors.Is(err, model.ErrDomain) {
 		t.Errorf("MeanFirstPassageTime: error %v, want ErrDomain", err)
+	}
+}
+
+// A grid beyond what can be solved is refused before it is built, and by default
+// one that is merely slow is solved on two grids in place of three.
+func TestEscape_BoundsTheWork(t *testing.T) {
+	for _, row := range []struct {
+		temperature float64
+		asked, want int // grids
+	}{{0.25, 0, 3}, {100, 0, 2}, {100, 3, 3}} {
+		p := Channel(standardChannel(t, 2), row.temperature)
+		o, err := Options{Grids: row.asked}.withDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := p.box(p.Minimum, p.Saddle, o); err != nil || b.grids != row.want {
+			t.Errorf("T = %v: %d grids (%v), want %d", row.temperature, b.grids, err, row.want)
+		}
+	}
+	for name, c := range map[string]landscape.ChannelParameters{
+		"work":  {Dim: 2, Floor: 1e-8, Height: 1, Width: 1, KMin: 2, KSaddle: 3},
+		"width": {Dim: 2, Floor: 1, Height: 1, Width: 1, KMin: 2, KSaddle: 1e300},
+	} {
+		channel, err := landscape.NewChannel(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Channel(channel, 0.8).Escape(Options{}); !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v, want ErrDomain", name, err)
+		}
+	}
+}
+
+// The eigenvalue of a rate whose square underflows is found as that of any other:
+// time in another unit changes no digit but by rounding.
+func TestPrincipal_TinyUnit(t *testing.T) {
+	rate := func(unit float64) float64 {
+		p := LossProportional(1, 0.2, func(x, _ float64) float64 { return unit * (1 + (1-x*x)*(1-x*x)) }, -1, 0, 1)
+		return escape(t, p, Options{Grids: 2}).Rate.Value / unit
+	}
+	if one, tiny := rate(1), rate(1e-170); !(relative(tiny, one) < 1e-9) {
+		t.Errorf("rate %v, in a unit 1e170 times as long %v", one, tiny)
 	}
 }

@@ -59,11 +59,11 @@ func (g *grid) field(p Axisymmetric, value func(k int) float64) Field {
 //
 // times the principal eigenfunction. Of second order in the grid spacing.
 func (p Axisymmetric) QuasiStationaryDensity(o Options) (Field, error) {
-	b, o, err := p.prepare(p.Saddle, o)
+	b, _, err := p.prepare(p.Saddle, o)
 	if err != nil {
 		return Field{}, err
 	}
-	g := p.assemble(b, 1<<(o.Grids-1), false)
+	g := p.assemble(b, 1<<(b.grids-1), false)
 	g.net.factorise()
 	_, phi := g.net.principal(g.mass)
 	f := g.field(p, func(k int) float64 { return phi[k] * g.mass[k] / g.volume[k] })
@@ -128,7 +128,7 @@ func (p Axisymmetric) Committor(o Options) (Committor, error) {
 		return current / population * math.Exp(g.logScale-w.logScale)
 	}
 	larger := rate(b.enlarged(), well.enlarged(), 1)
-	values := make([]float64, o.Grids)
+	values := make([]float64, min(b.grids, well.grids))
 	for l := range values {
 		values[l] = rate(b, well, 1<<l)
 	}

@@ -1,6 +1,10 @@
 package generator
 
-import "gonum.org/v1/gonum/floats"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // A network is a symmetric M-matrix in the variables in which it can be
 // handled without a subtraction: conductances w_ij >= 0 between nodes and
@@ -104,7 +108,7 @@ func (a *network) principal(mass []float64) (lambda float64, f []float64) {
 		for k := range f {
 			f[k] = g[k] / top
 		}
-		if d := lambda - previous; d*d <= 1e-24*lambda*lambda {
+		if !(math.Abs(lambda-previous) > 1e-12*lambda) { // or no number
 			break
 		}
 		previous = lambda
