@@ -81,13 +81,20 @@ type resolved struct {
 }
 
 // resolve assembles K by collocation at the nodes of the mesh and solves
-// (I - K) m = 1.
+// (I - K) m = 1. It gives an error where steps are too short, or too many, for
+// float64.
 func resolve(chain transition, s Settings, widen float64) (*resolved, error) {
 	lo, hi := chain.interval()
 	finest := chain.finest()
 	finest[0] *= widen
 	finest[1] *= widen
 	r := &resolved{chain: chain, set: s, step: chain.steps(s), mesh: newMesh(lo, hi, finest, s.Order)}
+	for p, edge := range r.mesh.edges[1:] {
+		if !(edge > r.mesh.edges[p]) {
+			return nil, fmt.Errorf("discrete: a panel of %.3g at the edge, as short as the steps there, is lost to rounding in [%.6g, %.6g]: the mean number of steps exceeds what float64 resolves",
+				math.Max(finest[0], finest[1]), lo, hi)
+		}
+	}
 	n := len(r.mesh.nodes)
 	r.kernel = mat.NewDense(n, n, nil)
 	r.assemble(chain.roughness())
