@@ -156,10 +156,11 @@ func (p *Regression) addSlopes(levels Levels) {
 		l.Exponent = new(firstpassage.GaussianInputsSlope(p.Dim, p.LearningRate, float64(p.BatchSize)))
 		levels["T2"] = l
 	}
-	alpha, err := discrete.TailExponent(p.LearningRate, p.BatchSize, p.Dim)
-	if l, ok := levels["T4"]; ok && err == nil {
-		l.Exponent = new(alpha / 2)
-		levels["T4"] = l
+	if l, ok := levels["T4"]; ok {
+		if alpha, err := discrete.TailExponent(p.LearningRate, p.BatchSize, p.Dim); err == nil {
+			l.Exponent = new(alpha / 2)
+			levels["T4"] = l
+		}
 	}
 }
 

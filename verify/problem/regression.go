@@ -115,7 +115,12 @@ func (p *Regression) ExactNoise() (noise.Model, error) {
 	return noise.NewExact(p.Data, p.SGDParameters())
 }
 
-// Ensemble returns runs of SGD (Eq. 2) or of one of its diffusions.
+// maxDrawn is the largest batch that is drawn from the population: a step takes
+// some 0.1 s, and runs are interrupted between blocks of steps alone.
+const maxDrawn = 10_000_000
+
+// Ensemble returns runs of SGD (Eq. 2), with B <= 1e7 on the population, or of
+// one of its diffusions.
 func (p *Regression) Ensemble(s Simulation) (escape.Ensemble, error) {
 	if s.ToSaddle {
 		return escape.Ensemble{}, noSaddle(p)
@@ -124,6 +129,10 @@ func (p *Regression) Ensemble(s Simulation) (escape.Ensemble, error) {
 	var err error
 	switch s.Process {
 	case SGD:
+		if p.population != nil && p.BatchSize > maxDrawn {
+			return escape.Ensemble{}, model.CheckDomain("regression").That(false, "batch size B", p.BatchSize,
+				fmt.Sprintf("at most %d for SGD on the population: each step draws B samples", maxDrawn)).Err()
+		}
 		process, err = s.Pieces.orDefault().SGD(p.valley, p.SGDParameters())
 	case SDE, SDELog:
 		return valleyEnsemble(p, p.valley, p.floor, p.Ratio, p.LearningRate, p.BatchSize, s)
