@@ -44,6 +44,11 @@ func Prepare(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	for _, name := range []string{IndexFile, VerdictsFile} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a folder in it", name)
+		}
+	}
 	probe, err := os.CreateTemp(dir, ".probe-*")
 	if err != nil {
 		return err
@@ -96,6 +101,9 @@ func ReadVerdicts(dir string) (verify.Verdicts, error) {
 	}
 	if err := json.Unmarshal(data, &v); err != nil {
 		return v, fmt.Errorf("%s: %w, want the file an earlier run wrote", filepath.Join(dir, VerdictsFile), err)
+	}
+	if v.Profile == "" {
+		return v, fmt.Errorf("%s: no profile is named, want the file an earlier run wrote", filepath.Join(dir, VerdictsFile))
 	}
 	return v, nil
 }

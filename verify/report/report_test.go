@@ -601,6 +601,9 @@ func TestGreekThroughout(t *testing.T) {
 	c.Tables = []verify.Table{table}
 	v.Kills = []verify.Kill{{Sabotage: "eta", By: "check", Finding: "eta", Killed: true}}
 	page := html(t, v)
+	if !strings.Contains(page, "An effect called detectable is the smallest that is caught with probability 0.999") {
+		t.Error("the kill table does not say what a detectable effect is")
+	}
 	if found := regexp.MustCompile(`.{0,40}\beta\b.{0,40}`).FindAllString(page, -1); len(found) > 0 {
 		t.Errorf("spelled out: %q", found)
 	}
