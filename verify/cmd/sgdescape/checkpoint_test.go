@@ -120,6 +120,23 @@ func TestReject_LostCheckpoint(t *testing.T) {
 	}
 }
 
+// TestReject_OtherStep: of a diffusion it is the step that differs, not eta.
+func TestReject_OtherStep(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "runs")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	base := "simulate radial --process sde --runs 400 --checkpoint " + file
+	if code, _, errOut := sgdescape(ctx, strings.Fields(base)...); code != exitFailed || !strings.Contains(errOut, "interrupted") {
+		t.Fatalf("exit code %d, message %q", code, errOut)
+	}
+	want := "(the step (of --dt, or of the curvature) was 0.004 and is 0.002)"
+	for _, other := range []string{"--dt 0.002", "--h 2"} {
+		if code, _, errOut := sgdescape(t.Context(), strings.Fields(base+" "+other)...); code != exitFailed || !strings.Contains(errOut, want) {
+			t.Errorf("%s: exit code %d, message %q, want %q", other, code, errOut, want)
+		}
+	}
+}
+
 // TestReject_OtherCheckpoint: a checkpoint of another command line is refused,
 // and the message says what differs.
 func TestReject_OtherCheckpoint(t *testing.T) {
@@ -133,7 +150,7 @@ func TestReject_OtherCheckpoint(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"--seed 2 --runs 400", "(--runs was 5000 and is 400; --seed was 1 and is 2)"},
 		{"--horizon 7", "(--horizon was 100000 and is 7)"},
-		{"--eta 0.05", "(the step was 0.1 and is 0.05)"},
+		{"--eta 0.05", "(--eta was 0.1 and is 0.05)"},
 		{"--c 3", "(another problem, process or exit, or other parameters)"},
 		{"--batch 2", "(another problem, process or exit, or other parameters)"},
 	} {

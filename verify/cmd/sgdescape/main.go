@@ -76,9 +76,37 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Uint64Var(&g.seed, "seed", 1, "seed of everything random")
 	root.PersistentFlags().IntVar(&g.workers, "workers", 0, "goroutines that simulate; 0 for one per core; never changes a result")
 	root.AddCommand(newVerify(&g), newClaims(&g), newRate(&g), newSimulate(&g), newLadder(&g))
+	strictHelp(root)
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// strictHelp makes help for what is no command an error: cobra prints a line
+// and exits with 0.
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"}) // there since the line above
+	help.Args = func(_ *cobra.Command, words []string) error {
+		cmd, rest, err := root.Find(words)
+		if err != nil {
+			cmd, rest = root, words
+		}
+		if len(rest) == 0 {
+			return nil
+		}
+		var names []string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				names = append(names, c.Name())
+			}
+		}
+		want := "no more words"
+		if len(names) > 0 {
+			want = "one of " + strings.Join(names, ", ")
+		}
+		return fmt.Errorf("help: no command %q of %q, want %s", rest[0], cmd.CommandPath(), want)
+	}
 }
 
 // flagError words the refusal of a flag's value in the way of all others.

@@ -117,6 +117,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown command", "escape", []string{`"escape"`}},
 		{"unknown problem", "rate saddle", []string{`"saddle"`}},
 		{"no problem", "rate", []string{"PROBLEM", "radial, doublewell, channel or regression"}},
+		{"batch beyond drawing", "simulate regression --process sgd --batch 1000000000000", []string{"batch size B is 1000000000000, want at most 10000000"}},
 		{"no process", "simulate radial", []string{`--process is ""`, "sde-log"}},
 		{"unknown process", "simulate radial --process adam", []string{`"adam"`, "sde-log"}},
 		{"SGD without data", "simulate radial --process sgd", []string{`"sgd"`, "no data set"}},
@@ -148,6 +149,9 @@ func TestBadInput(t *testing.T) {
 		{"a folder in the place of the ladder", "ladder radial --out " + dir, []string{"--out", dir, "want a file"}},
 		{"ladder without a file", "ladder radial --out=", []string{"--out is empty"}},
 		{"a file in the way of the ladder", "ladder radial --out " + filepath.Join(inTheWay, "l.html"), []string{inTheWay, "not a directory"}},
+		{"help for nothing", "help foo", []string{`help: no command "foo" of "sgdescape", want one of claims, `, ", verify"}},
+		{"help for no problem", "help rate saddle", []string{`no command "saddle" of "sgdescape rate", want one of channel, doublewell, radial, regression` + "\n"}},
+		{"help for too much", "help claims all", []string{`no command "all" of "sgdescape claims", want no more words`}},
 		{"arguments of claims", "claims all", []string{`"all"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -168,13 +172,37 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"rate", "--help"}, {"rate", "regression", "--help"}, {"simulate", "channel", "--help"}, {"verify", "--help"}, {"claims", "--help"}, {}} {
+	for _, args := range [][]string{{"--help"}, {"rate", "--help"}, {"rate", "regression", "--help"}, {"simulate", "channel", "--help"}, {"verify", "--help"}, {"claims", "--help"}, {"help"}, {"help", "rate", "channel"}, {"help", "help"}, {}} {
 		code, out, errOut := sgdescape(t.Context(), args...)
 		if code != exitExpected || errOut != "" || !strings.Contains(out, "Usage:") {
 			t.Errorf("%v: exit code %d, %q, %q", args, code, out, errOut)
 		}
 		if typed := regexp.MustCompile(`(?m)^ +(?:-., )?--\S+ sgdescape`).FindString(out); typed != "" {
 			t.Errorf("%v: the help takes a command for the type of a flag: %s", args, typed)
+		}
+	}
+}
+
+// TestRateExtremes: what a solver cannot resolve is left out within seconds, with
+// a condition that names the value, and the other levels stand. Each of these
+// ran for minutes, or into a panic, before grids and meshes were bounded.
+func TestRateExtremes(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"channel --temperature 1e300", "temperature T is 1e+300 and a result is NaN"},
+		{"channel --temperature 1e-300", "temperature T is 1e-300"},
+		{"channel --height 1e-300", "temperature T is 8e-301, want a width"},
+		{"channel --k-saddle 1e300", "want a width"},
+		{"channel --floor 1e-8", "cells are too many"},
+		{"regression --eta 1e-300", "discrete: a panel of 2e-303"},
+		{"regression --samples 50 --eta 1e-150", "discrete: a panel of"},
+		{"regression --d 4 --c 1e150", "discrete: a panel of 0.0002 at the edge"},
+		{"regression --batch 1000000000000000", "the mean number of steps exceeds"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // of seconds on an idle machine
+		code, out, errOut := sgdescape(ctx, strings.Fields("rate "+c.args)...)
+		cancel()
+		if plain := strings.Join(strings.Fields(out), " "); code != exitExpected || errOut != "" || !strings.Contains(plain, c.want) || !strings.Contains(plain, " T0 ") {
+			t.Errorf("%s: exit code %d, message %q, output %q, want %q", c.args, code, errOut, plain, c.want)
 		}
 	}
 }

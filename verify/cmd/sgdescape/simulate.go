@@ -20,6 +20,7 @@ import (
 	"sgdescape/sim/escape"
 	"sgdescape/sim/lane"
 	"sgdescape/sim/sde"
+	"sgdescape/sim/sgd"
 	"sgdescape/verify"
 	"sgdescape/verify/problem"
 	"sgdescape/verify/report"
@@ -205,7 +206,7 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 	}
 	result, rest, err := ensemble.Resume(ctx, checkpoint)
 	if mismatch := (*model.DomainError)(nil); errors.As(err, &mismatch) && mismatch.Subject == "checkpoint" {
-		return nil, 0, otherCommand(file, mismatch.Fields[0].Value, mismatch.Fields[0].Want)
+		return nil, 0, otherCommand(file, ensemble.Process, mismatch.Fields[0].Value, mismatch.Fields[0].Want)
 	}
 	if rest != nil {
 		if saveErr := rest.Save(file); saveErr != nil {
@@ -219,18 +220,25 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 	return result, before, err
 }
 
-// identityFields are the parts of the identity of an ensemble that a user
-// knows, with what the user calls them.
-var identityFields = []struct{ key, name string }{
-	{"n", "the dimension"}, {"step", "the step"}, {"corrected", "the correction of --crossing"},
+// A field is a part of the identity of an ensemble that a user knows, with what
+// the user calls it.
+type field struct{ key, name string }
+
+// identityFields are the fields but for the step, which is eta in discrete SGD.
+var identityFields = []field{
+	{"n", "the dimension"}, {"corrected", "the correction of --crossing"},
 	{"horizon", "--horizon"}, {"replicas", "--runs"}, {"seed", "--seed"},
 }
 
 // otherCommand is the error for a checkpoint of another simulation. It names
 // what differs, as far as the two identities tell.
-func otherCommand(file, stored, asked string) error {
+func otherCommand(file string, process escape.Process, stored, asked string) error {
+	step := field{"step", "the step (of --dt, or of the curvature)"}
+	if _, discrete := process.(*sgd.Process); discrete {
+		step.name = "--eta"
+	}
 	var differ []string
-	for _, f := range identityFields {
+	for _, f := range append([]field{step}, identityFields...) {
 		value := regexp.MustCompile(`(?:^| )` + f.key + `=(\S+)`)
 		was, is := value.FindStringSubmatch(stored), value.FindStringSubmatch(asked)
 		if was != nil && is != nil && was[1] != is[1] {

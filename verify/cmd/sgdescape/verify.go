@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -127,8 +128,13 @@ func loadDone(dir string, opt verify.Options, complaints io.Writer) (done map[st
 		return nil, nil, nil
 	}
 	earlier, err := report.ReadVerdicts(dir)
-	if err != nil {
-		return nil, nil, err
+	file := filepath.Join(dir, report.VerdictsFile)
+	switch {
+	case errors.As(err, new(*fs.PathError)):
+		return nil, nil, fmt.Errorf("--resume: %s is no file that can be read: %w, want the file an earlier run wrote", file, cause(err))
+	case err != nil:
+		return nil, nil, fmt.Errorf("--resume: %w; without --resume every claim is judged anew and the file replaced (to keep it: mv %s %s)",
+			err, shellQuote(file), shellQuote(file+".broken"))
 	}
 	if done, err = earlier.Done(opt.Profile, opt.Seed); err != nil {
 		return nil, nil, err

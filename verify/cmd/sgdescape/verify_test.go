@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -80,6 +81,46 @@ func TestResumeKeepsOtherClaims(t *testing.T) {
 	}
 	if diff := cmp.Diff(before.Claims[0], after.Claims[0]); diff != "" {
 		t.Errorf("the stored claim (-before +after):\n%s", diff)
+	}
+}
+
+// TestReject_BrokenVerdicts: what cannot be gone on from is refused before
+// anything is judged, stays as it is, and the message says what to do.
+func TestReject_BrokenVerdicts(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, report.VerdictsFile)
+	args := strings.Fields("verify --profile short --claim eq8-with-replacement --report " + dir)
+	if code, _, errOut := sgdescape(t.Context(), args...); code != exitExpected {
+		t.Fatalf("exit code %d, message %q", code, errOut)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"cut": string(whole[:len(whole)/2]), "empty": "", "another object": "{}", "a list": "[1]"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errOut := sgdescape(t.Context(), append(args, "--resume")...)
+		want := ", want the file an earlier run wrote; without --resume every claim is judged anew and the file replaced (to keep it: mv " + file + " " + file + ".broken)\n"
+		if code != exitFailed || out != "" || strings.Count(errOut, "\n") != 1 || strings.Count(errOut, "want") != 1 ||
+			!strings.HasPrefix(errOut, "sgdescape: --resume: "+file+": ") || !strings.HasSuffix(errOut, want) {
+			t.Errorf("%s: exit code %d, output %q, message %q", name, code, out, errOut)
+		}
+		if kept, err := os.ReadFile(file); err != nil || string(kept) != text {
+			t.Errorf("%s: the file is %q now (%v)", name, kept, err)
+		}
+	}
+	if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ flag, want string }{
+		{"--resume", "sgdescape: --resume: " + file + " is no file that can be read: is a directory, want the file an earlier run wrote\n"},
+		{"--json", "sgdescape: --report is \"" + dir + "\", want a folder that can be written: " + report.VerdictsFile + " is a folder in it\n"},
+	} {
+		if code, out, errOut := sgdescape(t.Context(), append(args, c.flag)...); code != exitFailed || out != "" || errOut != c.want {
+			t.Errorf("a folder for a file, %s: exit code %d, output %q, message %q, want %q", c.flag, code, out, errOut, c.want)
+		}
 	}
 }
 
