@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 
 	"github.com/google/pprof/profile"
@@ -16,6 +18,12 @@ func newFlameCommand() *cobra.Command {
 		Short: "Draw a CPU profile as a flame graph",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if out == "" {
+				return errors.New("--out is empty, want a file")
+			}
+			if err := writable("--out", out); err != nil {
+				return err
+			}
 			f, err := os.Open(args[0])
 			if err != nil {
 				return err
@@ -23,7 +31,7 @@ func newFlameCommand() *cobra.Command {
 			defer f.Close()
 			p, err := profile.Parse(f)
 			if err != nil {
-				return err
+				return fmt.Errorf("the profile is %q, want one that go test -cpuprofile wrote: %w", args[0], err)
 			}
 			svg, err := flame.SVG(p)
 			if err != nil {

@@ -92,6 +92,15 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"no peers' exits", []string{"peers", "--exits", "5"}, "exits is 5"},
 		{"rounds too few for an interval", []string{"peers", "--rounds", "5", "--json", "rows.json"}, "at least 6 with --json"},
 		{"bad flag", []string{"run", "--nonsense"}, "nonsense"},
+		{"help for nothing", []string{"help", "foo"}, `help: no command "foo" of "benchgate", want one of completion, flame, `},
+		{"help for too much", []string{"help", "run", "fast"}, `no command "fast" of "benchgate run", want no more words`},
+		{"a record of nothing", []string{"record", "a", "--rounds", "0"}, "--rounds is 0, want 1 or more"},
+		{"a self-test of nothing", []string{"selftest", "--count", "0"}, "--count is 0, want an integer >= 1"},
+		{"no folder of records", []string{"history", "--dir", "nowhere"}, `--dir is "nowhere", want a folder of records`},
+		{"a file for a folder of records", []string{"history", "--dir", "empty.txt"}, `--dir is "empty.txt", want a folder of records`},
+		{"a plot that cannot be written", []string{"history", "--dir", ".", "--out", "nowhere/a.svg"}, `--out is "nowhere/a.svg", want a file in a folder`},
+		{"a profile of nothing", []string{"flame", "empty.txt"}, `the profile is "empty.txt", want one that go test -cpuprofile wrote`},
+		{"a picture that cannot be written", []string{"flame", "empty.txt", "--out", "."}, `--out is ".", a folder, want a file`},
 		{"bad command", []string{"jump"}, "jump"},
 	}
 	for _, tt := range tests {

@@ -39,6 +39,9 @@ func newRecordCommand() *cobra.Command {
 		if name == "" || strings.ContainsAny(name, `/\`) {
 			return fmt.Errorf("name %q: want a file name without extension", name)
 		}
+		if rounds < 1 {
+			return fmt.Errorf("--rounds is %d, want 1 or more", rounds)
+		}
 		runner, _, err := flags.runner()
 		if err != nil {
 			return err
@@ -100,6 +103,15 @@ func newHistoryCommand() *cobra.Command {
 		Short: "Plot the recorded baselines",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+				return fmt.Errorf("--dir is %q, want a folder of records", dir)
+			}
+			if out == "" {
+				return errors.New("--out is empty, want a file")
+			}
+			if err := writable("--out", out); err != nil {
+				return err
+			}
 			entries, err := record.Read(os.DirFS(dir))
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(newRunCommand(), newSelftestCommand(), newRecordCommand(), newHistoryCommand(), newPeersCommand(), newPeerCommand(), newFlameCommand())
+	strictHelp(root)
 	err := root.ExecuteContext(ctx)
 	var verdict verdictError
 	switch {
@@ -52,4 +54,31 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stderr, "benchgate:", err)
 	return exitUndecided
+}
+
+// strictHelp makes help for what is no command an error: cobra prints a line
+// and exits with 0.
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"}) // there since the line above
+	help.Args = func(_ *cobra.Command, words []string) error {
+		cmd, rest, err := root.Find(words)
+		if err != nil {
+			cmd, rest = root, words
+		}
+		if len(rest) == 0 {
+			return nil
+		}
+		var names []string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				names = append(names, c.Name())
+			}
+		}
+		want := "no more words"
+		if len(names) > 0 {
+			want = "one of " + strings.Join(names, ", ")
+		}
+		return fmt.Errorf("help: no command %q of %q, want %s", rest[0], cmd.CommandPath(), want)
+	}
 }

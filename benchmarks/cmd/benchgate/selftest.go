@@ -12,6 +12,7 @@ import (
 	"sgdescape/benchmarks/compare"
 	"sgdescape/benchmarks/gate"
 	"sgdescape/benchmarks/selftest"
+	"sgdescape/model"
 )
 
 func newSelftestCommand() *cobra.Command {
@@ -36,6 +37,9 @@ func newSelftestCommand() *cobra.Command {
 	cmd.Flags().IntVar(&tolerated, "tolerate", 1, "misses tolerated in each scenario; false alarms never are")
 	cmd.Flags().StringVar(&jsonFile, "json", "", "also write the outcomes to this file as JSON")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if err := model.CheckDomain("selftest").AtLeast(1, "--count", repetitions).AtLeast(0, "--tolerate", tolerated).Err(); err != nil {
+			return err
+		}
 		if o.Runner, _, err = flags.runner(); err != nil {
 			return err
 		}
