@@ -5,7 +5,8 @@
 //
 // with minibatches drawn from a finite data set, with or without replacement,
 // or from the population of Gaussian inputs. Its exit is the first step found
-// outside: the overshoot is real and is not corrected.
+// outside: the overshoot is real and is not corrected. [Epochs] trains a network
+// with minibatches out of shuffled data.
 //
 // # Numerics
 //
