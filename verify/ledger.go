@@ -12,6 +12,7 @@ import (
 func Ledger() []Claim {
 	return withCauses(slices.Concat(
 		covarianceClaims(),
+		networkClaims(),
 		timeChangeClaims(),
 		escapeClaims(),
 		stationaryClaims(),

@@ -3,10 +3,14 @@ package verify
 import (
 	"context"
 
+	"gonum.org/v1/gonum/mat"
+
 	"sgdescape/model"
 	"sgdescape/model/landscape"
+	"sgdescape/model/network"
 	"sgdescape/model/noise"
 	"sgdescape/sim/escape"
+	"sgdescape/sim/sgd"
 	"sgdescape/theory/firstpassage"
 	"sgdescape/theory/rate"
 	"sgdescape/verify/problem"
@@ -35,6 +39,12 @@ type Parts struct {
 	// Levels solves the levels of the theory of a problem.
 	Levels func(context.Context, problem.Problem) (problem.Levels, []model.Condition, error)
 
+	// Eq. 7 in a network.
+	Train        func(e sgd.Epochs, theta []float64, fit *network.Fit, epochs int) error
+	SampleLosses func(residuals []float64) (losses []float64, mean float64) // l_mu and L
+	OutputGram   func(fit *network.Fit, theta []float64) *mat.SymDense      // grad f_mu . grad f_nu
+	WeightedGram func(gram *mat.SymDense, weights []float64) *mat.SymDense  // with the spectrum of mean(w C)
+
 	// Run carries out an ensemble.
 	Run func(context.Context, escape.Ensemble) (*escape.Result, error)
 	// Exits summarises its outcomes.
@@ -59,6 +69,10 @@ func TrueParts() Parts {
 		Levels: func(ctx context.Context, p problem.Problem) (problem.Levels, []model.Condition, error) {
 			return p.Levels(ctx)
 		},
+		Train: func(e sgd.Epochs, theta []float64, fit *network.Fit, epochs int) error {
+			return e.Run(theta, fit, epochs)
+		},
+		SampleLosses: sampleLosses, OutputGram: (*network.Fit).OutputGram, WeightedGram: weightedGram,
 		Run:   func(ctx context.Context, e escape.Ensemble) (*escape.Result, error) { return e.Run(ctx) },
 		Exits: Exits,
 	}

@@ -35,6 +35,7 @@ func partsChecks() []Claim {
 		check("estimator", "Exits over exposure is the rate, censored runs included.", Within(1e-9), 0, measureEstimator),
 		check("replicas", "No two replicas leave at the same time, of one seed or of two.", none, 0, measureReplicas),
 		check("batches", "Batches with adjoining ranges of replicas give what one ensemble gives.", none, 0, measureBatches),
+		check("spectrum", "The eigenvalues of mean(w grad f grad f^T), with gradients by differences, are those of the weighted Gram matrix.", Within(1e-6), 0, measureSpectrum),
 		check("workers", "The number of workers does not change an outcome.", none, 0, measureWorkers),
 	}
 }
