@@ -15,6 +15,7 @@
 //
 // # Numerics
 //
-// ReLU has the derivative 0 at 0. Matrix products are those of gonum: their
-// rounding depends on the platform, never on the number of processors.
+// ReLU has the derivative 0 at 0, and what is no number stays so. Matrix products
+// are those of gonum: their rounding depends on the platform, never on the number
+// of processors.
 package network

@@ -105,7 +105,7 @@ func (n *Network) forward(layers []layer, x *mat.Dense) []*mat.Dense {
 			row := z.RawRowView(mu)
 			for i := range row {
 				row[i] += p.b[i]
-				if l < len(layers)-1 && !(row[i] > 0) {
+				if l < len(layers)-1 && row[i] <= 0 { // NaN stays
 					row[i] = 0
 				}
 			}
@@ -125,7 +125,7 @@ func backward(d, a *mat.Dense, above layer) *mat.Dense {
 		active := a.RawRowView(mu)
 		row := below.RawRowView(mu)
 		for i := range row {
-			if !(active[i] > 0) {
+			if active[i] <= 0 {
 				row[i] = 0
 			}
 		}

@@ -202,3 +202,16 @@ func TestReject_Parameters(t *testing.T) {
 		}()
 	}
 }
+
+// A parameter that is no number, in whatever layer, makes the loss none: training
+// that diverges does not end at a number.
+func TestNaNStays(t *testing.T) {
+	fit, theta := example(shapes[2], 1)
+	for i := range theta {
+		broken := append([]float64(nil), theta...)
+		broken[i] = math.NaN()
+		if l := fit.Loss(broken); l == l {
+			t.Errorf("theta[%d] is NaN, the loss %v", i, l)
+		}
+	}
+}
