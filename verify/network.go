@@ -44,7 +44,11 @@ func (s outputSpectra) difference(rank int) float64 { return s.Exact[rank]/s.Dec
 // given number of epochs, and returns their spectra, once for all claims.
 func fig1Spectra(ctx context.Context, env *Env, epochs int) ([]outputSpectra, error) {
 	return Shared(ctx, env, fmt.Sprintf("fig1-%d", epochs), func(ctx context.Context, env *Env) ([]outputSpectra, error) {
-		all := make([]outputSpectra, env.Profile.Runs(32))
+		networks := 32
+		if epochs == 0 {
+			networks = 64 // they cost little
+		}
+		all := make([]outputSpectra, env.Profile.Runs(networks))
 		errs := make([]error, len(all))
 		workers := env.Workers
 		if workers < 1 {
