@@ -57,7 +57,7 @@ func (e Epochs) Run(theta []float64, loss Batches, epochs int) error {
 		for start := 0; start < len(order); start += e.BatchSize {
 			loss.BatchGrad(grad, theta, order[start:min(start+e.BatchSize, len(order))])
 			for i, g := range grad {
-				theta[i] -= e.LearningRate * g
+				theta[i] -= float64(e.LearningRate * g)
 			}
 		}
 	}
