@@ -26,7 +26,12 @@ func BeyondPlane(normal []float64, offset float64) Rule {
 }
 
 // Outside is left where the function returns true. It must be safe for
-// concurrent use and must not keep its argument. Crossings cannot be corrected.
+// concurrent use and must not keep its argument. Its crossings cannot
+// be corrected: for a diffusion set Crossing of the [Ensemble] to [Grid].
+//
+// The function decides about points that are not numbers as well: unless it
+// returns true for NaN, as !(x <= edge) does where x > edge does not, a run that
+// has diverged stays inside and is censored.
 func Outside(left func(theta []float64) bool) Rule {
 	return Rule{lane.Watch{Monitor: lane.Region, Outside: left}}
 }
