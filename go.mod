@@ -38,4 +38,10 @@ require (
 	honnef.co/go/tools v0.8.2 // indirect
 )
 
+// What make leaves behind is no part of ./...
+ignore (
+	./bin
+	./report
+)
+
 tool honnef.co/go/tools/cmd/staticcheck

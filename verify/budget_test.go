@@ -1,11 +1,13 @@
 package verify_test
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
+	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -28,26 +30,90 @@ type testFile struct {
 
 func testFiles(t *testing.T) (files []testFile) {
 	t.Helper()
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
-			return err
+	for _, p := range listPackages(t) {
+		for _, name := range testNames(p) {
+			set := token.NewFileSet()
+			f, err := parser.ParseFile(set, filepath.Join("..", p.folder(), name), nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, testFile{p.folder() + "/" + name, p.folder(), f, set})
 		}
-		set := token.NewFileSet()
-		f, err := parser.ParseFile(set, path, nil, parser.ParseComments)
-		if err != nil {
-			return err
-		}
-		path = filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator)))
-		files = append(files, testFile{path, filepath.ToSlash(filepath.Dir(path)), f, set})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	if len(files) < 100 {
 		t.Fatalf("%d test files: the walk went wrong", len(files))
 	}
 	return files
+}
+
+// testNames returns the test files of a package, those for another architecture
+// among them.
+func testNames(p listed) []string {
+	names := slices.Concat(p.TestGoFiles, p.XTestGoFiles, p.IgnoredGoFiles)
+	return slices.DeleteFunc(names, func(name string) bool { return !strings.HasSuffix(name, "_test.go") })
+}
+
+// TestOnlyOwnTests: what a clone may hold besides the module, tests of the
+// reader's own among it, does not enter the scans of this file, and a test in
+// a folder of the module does.
+func TestOnlyOwnTests(t *testing.T) {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, path string
+		files      map[string]string
+		enters     bool
+	}{
+		{"ignored by git", "bin/x/x_test.go", nil, false},
+		{"a report", "report/x/x_test.go", nil, false},
+		{"the reader's own", "mine/x_test.go", nil, false},
+		{"hidden", "theory/.x/x_test.go", nil, false},
+		{"underscore", "theory/_x/x_test.go", nil, false},
+		{"data of a test", "theory/testdata/x_test.go", nil, false},
+		{"another module", "theory/x/x_test.go", map[string]string{"theory/x/go.mod": "module x\n"}, false},
+		{"a new package", "theory/x/x_test.go", nil, true},
+		{"an old package", "theory/rate/x_test.go", nil, true},
+		{"another architecture", "theory/rate/x_s390x_test.go", nil, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := map[string]string{c.path: "package " + path.Base(path.Dir(c.path)) + "_test\n\nfunc TestStat_X(t *testing.T) {}\n"}
+			maps.Copy(files, c.files)
+			entered := false
+			for _, p := range listPackages(t, "-overlay", overlay(t, root, files)) {
+				for _, name := range testNames(p) {
+					entered = entered || p.folder()+"/"+name == c.path
+				}
+			}
+			if entered != c.enters {
+				t.Errorf("%s enters: %v, want %v", c.path, entered, c.enters)
+			}
+		})
+	}
+}
+
+// overlay writes an overlay of the go command that adds files to a folder, and
+// returns its name.
+func overlay(t *testing.T, root string, files map[string]string) string {
+	t.Helper()
+	dir, replace := t.TempDir(), map[string]string{}
+	for path, text := range files {
+		source := filepath.Join(dir, strings.ReplaceAll(path, "/", "+"))
+		if err := os.WriteFile(source, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		replace[filepath.Join(root, filepath.FromSlash(path))] = source
+	}
+	data, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // TestEveryShareIsOpened: the packages that open an account are those that have

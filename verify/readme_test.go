@@ -1,14 +1,14 @@
-package verify
+package verify_test
 
 import (
-	"encoding/json"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"sgdescape/verify"
 )
 
 // TestReadme: the verdict table of the README says what the ledger expects.
@@ -17,8 +17,8 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expected := map[string]Verdict{}
-	for _, c := range Ledger() {
+	expected := map[string]verify.Verdict{}
+	for _, c := range verify.Ledger() {
 		expected[c.ID] = c.Expected
 	}
 	row := regexp.MustCompile("(?m)^\\|.*\\| `([a-z0-9.-]+)` \\|.*\\| \\**([a-z]+)\\** \\|$")
@@ -55,16 +55,10 @@ func TestReadmeSnippet(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	source, overlay := filepath.Join(dir, "my_test.go"), filepath.Join(dir, "overlay.json")
-	replace, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, "mine", "my_test.go"): source}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(os.WriteFile(source, []byte(code[1]), 0o644), os.WriteFile(overlay, replace, 0o644)); err != nil {
-		t.Fatal(err)
-	}
 	binary := filepath.Join(dir, "mine.test")
-	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "sgdescape/mine")
+	// Not the folder mine, which the reader may have filled.
+	files := overlay(t, root, map[string]string{"snippet/my_test.go": code[1]})
+	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", files, "-o", binary, "sgdescape/snippet")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
