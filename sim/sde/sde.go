@@ -48,6 +48,11 @@ func (f Form) String() string {
 }
 
 // A Config describes a process.
+//
+// [New] takes the landscape at its word: it does not check that Grad is the
+// gradient of Loss, nor that a [Block] agrees with either, and a wrong one is
+// simulated without complaint. landscape.WithMinimum and WithPassage check Loss,
+// Grad and Hessian against each other.
 type Config struct {
 	Landscape    landscape.Landscape
 	Noise        noise.Model
