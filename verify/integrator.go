@@ -102,7 +102,7 @@ func (k *stepKernel) outside() bool {
 	case lane.Nothing:
 		return false
 	case lane.Region:
-		return k.watch.Outside(k.theta)
+		return k.watch.Beyond(k.theta)
 	case lane.Plane:
 		for i, c := range normal {
 			x += float64(c * k.theta[i])

@@ -61,6 +61,7 @@ func rows(u *unit) {
 		})
 	triangle(u)
 	crossed(u)
+	unpositive(u)
 }
 
 // table writes a function that does something with every row of the tables, in
@@ -155,6 +156,25 @@ func crossed(u *unit) {
 	left := u.sub(level, u.load(at(watched, j)))
 	inside := u.both(u.compare(left, zero, 0x0d), u.compare(u.square(left), at(variance, j), 0x0d))
 	u.collect(found, u.except(u.always(), inside))
+	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
+	u.CMPQ(j, n)
+	u.JLT(operand.LabelRef("next"))
+	u.collected(found, j)
+	u.VZEROUPPER()
+	u.Store(found, u.ReturnIndex(0))
+	u.RET()
+}
+
+// unpositive writes the loop of sde.rows.unpositive.
+func unpositive(u *unit) {
+	u.function("unpositive", "func(x *float64, n int) uint64",
+		"returns as bits the lanes, of n, a positive whole number of registers, without x > 0.")
+	x, zero := u.pointer("x"), u.zero()
+	j, n, found := u.GP64(), u.pointer("n"), u.GP64()
+	u.XORQ(j, j)
+	u.XORQ(found, found)
+	u.Label("next")
+	u.collect(found, u.compare(u.load(at(x, j)), zero, 0x1a)) // not greater
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
 	u.CMPQ(j, n)
 	u.JLT(operand.LabelRef("next"))

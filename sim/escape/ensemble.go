@@ -54,9 +54,10 @@ type Outcome struct {
 	// others. Of a censored run it is the tau at the end of its last block.
 	InternalTime model.InternalTime
 	Censored     bool
-	// Diverged reports an exit at a point that is not finite, or, through a loss
-	// threshold, whose loss is NaN: the scheme blew up, and the exit says nothing
-	// about the law.
+	// Diverged reports an exit that says nothing about the law, because the scheme
+	// blew up or the law ends there: at a point that is not finite, through a loss
+	// threshold at a point whose loss is NaN, or in log time at one without L > 0.
+	// In log time it has the time of the last point before.
 	Diverged bool
 }
 
@@ -98,6 +99,9 @@ func (e Ensemble) Validate() error {
 		return err
 	}
 	d.That(!e.Exit.left(e.Process, e.Start), "start", e.Start, "a point inside")
+	if e.Process.InLogTime() {
+		d.Positive("loss at the start, for log time,", e.Process.Loss(e.Start))
+	}
 	if _, err := e.Process.Kernel(e.watch()); err != nil {
 		return d.Include(err).Err()
 	}
@@ -292,11 +296,10 @@ func outcome(p Process, monitor lane.Monitor, f lane.Finish) Outcome {
 		Time:     f.Time(p),
 		Censored: f.Censored,
 	}
-	for _, x := range f.Theta {
-		o.Diverged = o.Diverged || !f.Censored && (math.IsNaN(x) || math.IsInf(x, 0))
-	}
-	if !o.Censored && !o.Diverged && monitor == lane.Loss {
-		o.Diverged = math.IsNaN(p.Loss(f.Theta))
+	if !f.Censored {
+		o.Diverged = !lane.Finite(f.Theta) ||
+			p.InLogTime() && !(p.Loss(f.Theta) > 0) ||
+			monitor == lane.Loss && math.IsNaN(p.Loss(f.Theta))
 	}
 	if p.InLogTime() {
 		o.InternalTime = model.InternalTime(float64(f.Steps) * p.StepLength())

@@ -9,7 +9,8 @@ import (
 
 // A Rule says where a trajectory counts as escaped. The zero value is refused;
 // use [LossAbove], [BeyondPlane] or [Outside]. A trajectory whose monitored
-// function is NaN counts as escaped.
+// function is NaN counts as escaped, and so does one that is no longer finite; see
+// [Outcome.Diverged].
 type Rule struct {
 	watch lane.Watch
 }
@@ -29,9 +30,8 @@ func BeyondPlane(normal []float64, offset float64) Rule {
 // concurrent use and must not keep its argument. Its crossings cannot
 // be corrected: for a diffusion set Crossing of the [Ensemble] to [Grid].
 //
-// The function decides about points that are not numbers as well: unless it
-// returns true for NaN, as !(x <= edge) does where x > edge does not, a run that
-// has diverged stays inside and is censored.
+// The function is not asked about points that are not finite. A run that comes
+// to one has diverged, and is left.
 func Outside(left func(theta []float64) bool) Rule {
 	return Rule{lane.Watch{Monitor: lane.Region, Outside: left}}
 }
@@ -48,7 +48,7 @@ func (r Rule) left(p Process, theta []float64) bool {
 		}
 		return !(x <= r.watch.Level)
 	case lane.Region:
-		return r.watch.Outside(theta)
+		return r.watch.Beyond(theta)
 	}
 	return false
 }

@@ -1,5 +1,7 @@
 package lane
 
+import "math"
+
 // A Kernel advances lanes. A kernel belongs to one worker and need not be safe
 // for concurrent use.
 type Kernel interface {
@@ -50,7 +52,7 @@ const (
 	Nothing Monitor = iota // never leave
 	Loss                   // leave where L(theta) > Level
 	Plane                  // leave where Normal.theta > Level
-	Region                 // leave where Outside(theta)
+	Region                 // leave where Outside(theta), or theta is not finite
 )
 
 // A Watch is an exit rule in the form that kernels understand.
@@ -60,6 +62,20 @@ type Watch struct {
 	Normal    []float64
 	Outside   func(theta []float64) bool
 	Corrected bool // move the boundary inwards by [Shift] one-step standard deviations
+}
+
+// Beyond reports whether theta is outside a [Region]. What is not finite is,
+// without asking the function.
+func (w Watch) Beyond(theta []float64) bool { return !Finite(theta) || w.Outside(theta) }
+
+// Finite reports whether all coordinates of theta are finite numbers.
+func Finite(theta []float64) bool {
+	for _, x := range theta {
+		if !(math.Abs(x) <= math.MaxFloat64) {
+			return false
+		}
+	}
+	return true
 }
 
 // Shift is the mean overshoot of a Gaussian random walk over a boundary in

@@ -194,16 +194,19 @@ func (w *Worker) dueOf(j int) int64 {
 	}
 	const margin = 1 - 1e-6 // for the rounding of the clock
 	steps := (w.schedule.Horizon - w.state.Clock[j]) / w.longest * margin
-	if w.unbounded || !(steps < 1<<62) {
+	switch {
+	case w.unbounded || steps >= 1<<62:
 		return math.MaxInt64
+	case steps > 0:
+		return w.now + int64(steps)
 	}
-	return w.now + int64(steps)
+	return w.now // also for a clock that is no number
 }
 
-// late reports whether a clock has reached the horizon.
+// late reports whether a clock has reached the horizon, or is no number.
 func (w *Worker) late() bool {
 	for _, t := range w.state.Clock[:w.active] {
-		if t >= w.schedule.Horizon {
+		if !(t < w.schedule.Horizon) {
 			return true
 		}
 	}
@@ -223,9 +226,9 @@ func (w *Worker) sweep(lanes uint64) {
 		steps := w.steps(j)
 		left := steps - BlockSteps + int64(s.Hit[j])
 		switch {
-		case s.Hit[j] != 0 && left <= w.maxSteps && (!inLogTime || s.HitClock[j] <= horizon):
+		case s.Hit[j] != 0 && left <= w.maxSteps && !(inLogTime && s.HitClock[j] > horizon):
 			w.finish(j, left, s.HitClock[j], false, s.HitTheta)
-		case inLogTime && (s.Hit[j] != 0 || s.Clock[j] >= horizon):
+		case inLogTime && (s.Hit[j] != 0 || !(s.Clock[j] < horizon)):
 			w.finish(j, steps, horizon, true, s.Theta)
 		case steps >= w.maxSteps:
 			w.finish(j, w.maxSteps, 0, true, s.Theta)

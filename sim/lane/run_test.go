@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
@@ -260,6 +261,43 @@ func TestArraysBeginAtCacheLines(t *testing.T) {
 		} {
 			if off := uintptr(first) % 64; off != 0 {
 				t.Errorf("n = %d: %s begins %d bytes behind a cache line", n, name, off)
+			}
+		}
+	}
+}
+
+// lostClocks is a kernel in log time whose clocks are no numbers.
+type lostClocks struct{ lane.Process }
+
+func (lostClocks) InLogTime() bool        { return true }
+func (lostClocks) Extra() int             { return 0 }
+func (lostClocks) Begin(*lane.State, int) {}
+func (lostClocks) LongestStep() float64   { return 0.1 }
+func (lostClocks) Advance(s *lane.State, active, _ int) {
+	for j := range active {
+		s.Clock[j] = math.NaN()
+	}
+}
+
+// TestWorker_LostClock: runs whose clock is no number end, begun or resumed.
+func TestWorker_LostClock(t *testing.T) {
+	bounded := lostClocks{problems()[0].process}
+	for name, k := range map[string]lane.Kernel{"bounded": bounded, "unbounded": struct{ lane.Kernel }{bounded}} {
+		for _, runs := range []struct{ resumed, begun int }{{1, 0}, {0, 100}} {
+			resumed, begun, done := 0, 0, 0
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			err := lane.NewWorker(lane.Schedule{
+				Process: bounded, Kernel: k, Start: []float64{0}, Horizon: 30,
+				Resume: func() (lane.Run, bool) {
+					resumed++
+					return lane.Run{Theta: []float64{0}, Clock: math.NaN()}, resumed <= runs.resumed
+				},
+				Next: func() (uint64, bool) { begun++; return uint64(begun), begun <= runs.begun },
+				Done: func(f lane.Finish) { done++ },
+			}).Run(ctx)
+			cancel()
+			if err != nil || done != runs.resumed+runs.begun {
+				t.Errorf("%s: %d of %v runs ended, error %v", name, done, runs, err)
 			}
 		}
 	}

@@ -94,8 +94,8 @@ func (s *State) Scatter(j int, src []float64) {
 	}
 }
 
-// Leave records that lane j left at step k of the block with the given clock.
-// Only the first call of a block counts.
+// Leave records that lane j left at step k of the block with the given clock,
+// which must be a number. Only the first call of a block counts.
 func (s *State) Leave(j, k int, clock float64) {
 	if s.Hit[j] != 0 {
 		return

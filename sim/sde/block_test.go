@@ -1,6 +1,8 @@
 package sde
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,4 +74,51 @@ func BenchmarkNormals(b *testing.B) {
 		s.Normals(x[:])
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/lane.Width, "ns/normal")
+}
+
+// sliced is a landscape that == cannot compare, as one with a slice in it is.
+type sliced struct {
+	blockUser
+	coefficients []float64
+}
+
+// TestSeparable: the noise of a landscape of one's own is recognised by contents,
+// so that the loop over all lanes is taken; that of another landscape is not, and
+// in tau, which needs it, the error names both.
+func TestSeparable(t *testing.T) {
+	calls := 0
+	inner := must(landscape.NewDoubleWell(1, 1, 1.5))
+	outer := blockUser{inner, &calls}
+	closure := func() {}
+	type withFunction struct {
+		landscape.Valley
+		f func()
+	}
+	function := withFunction{inner, closure}
+	for name, c := range map[string]struct {
+		process, noise landscape.Landscape
+		want           bool
+	}{
+		"value":               {outer, outer, true},
+		"slice":               {sliced{outer, []float64{1, 2}}, sliced{outer, []float64{1, 2}}, true},
+		"another slice":       {sliced{outer, []float64{1, 2}}, sliced{outer, []float64{1, 3}}, false},
+		"function":            {function, function, false},
+		"pointer to function": {&function, &function, true},
+		"embedded":            {outer, inner, false},
+	} {
+		config := Config{Landscape: c.process, Noise: must(noise.NewLossIsotropic(c.noise, 0.2, 0.1)), LearningRate: 0.1, Dt: 0.01}
+		p := must(New(config))
+		k := must(p.Kernel(lane.Watch{Monitor: lane.Loss, Level: 3}))
+		if _, all := k.(*blocks); p.Separable() != c.want || all != c.want {
+			t.Errorf("%s: separable %v, kernel %T, want %v", name, p.Separable(), k, c.want)
+		}
+		config.Form = LogTime
+		_, err := New(config)
+		if (err == nil) != c.want {
+			t.Errorf("%s: error %v in log time, want one: %v", name, err, !c.want)
+		}
+		if err != nil && !strings.Contains(err.Error(), fmt.Sprintf("of the loss of %T, want noise proportional to the loss of the landscape itself, %T", c.noise, c.process)) {
+			t.Errorf("%s: error %q does not name both landscapes", name, err)
+		}
+	}
 }

@@ -13,7 +13,12 @@ import (
 // gradients, and the look at the boundary each go over all lanes at once.
 //
 // In tau the clock sums dt = d tau/L over the points before each step; the ends
-// of the block, or of the run, turn the sum into the trapezoidal rule.
+// of the block, or of the run, turn the sum into the trapezoidal rule. A point
+// without L > 0 has no log L: there the run ends, with the time of the point
+// before.
+//
+// A landscape that is not of the catalogue may have a loss where theta is not
+// finite; lanes are therefore looked at once more at the end of a block.
 type blocks struct {
 	p       *Process
 	eval    Block
@@ -21,6 +26,7 @@ type blocks struct {
 	inner2  float64 // lane.Shift² if the crossing is corrected, 0 otherwise
 	spread2 float64 // |R^T normal|² of a plane
 	unit    bool    // the root is the identity times its first element
+	foreign bool    // the landscape is not of the catalogue
 
 	// slope L + constant is the variance of a step, but for the root.
 	slope, constant float64
@@ -40,6 +46,8 @@ func (p *Process) blocks(w lane.Watch) *blocks {
 		normals: newNormals(p.n),
 		rows:    rows{vector.Best()},
 	}
+	_, own := p.landscape.(Block)
+	b.foreign = own || b.eval == nil
 	if b.eval == nil {
 		b.eval = &scalarBlock{l: p.landscape, theta: make([]float64, p.n), grad: make([]float64, p.n)}
 	}
@@ -104,7 +112,15 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 			b.move(s, b.normals.next(s, active, steps-step+1), active)
 		}
 		b.eval.Eval(s.Theta, loss, b.grad)
-		b.look(s, active, step)
+		if b.watch.Monitor != lane.Nothing {
+			if inTau {
+				b.leaveAll(s, b.rows.unpositive(&b.loss, active), step)
+			}
+			b.look(s, active, step)
+		}
+	}
+	if b.foreign && b.watch.Monitor != lane.Nothing {
+		b.leaveAll(s, b.rows.infinite(s.Theta, b.p.n, active), steps)
 	}
 	if inTau {
 		for j, l := range loss {
@@ -203,12 +219,11 @@ func (b *blocks) move(s *lane.State, xi []float64, active int) {
 // corrected rule g < Shift sqrt(v) is asked as g² < Shift² v.
 func (b *blocks) look(s *lane.State, active, step int) {
 	switch b.watch.Monitor {
-	case lane.Nothing:
 	case lane.Region:
 		theta := b.point
 		for j := range active {
 			s.Gather(theta, j)
-			if b.watch.Outside(theta) {
+			if b.watch.Beyond(theta) {
 				b.leave(s, j, step)
 			}
 		}
@@ -219,7 +234,7 @@ func (b *blocks) look(s *lane.State, active, step int) {
 				b.variance[j] = b.inner2 * float64(float64(float64(b.slope*l)+b.constant)*grad2)
 			}
 		}
-		b.record(s, &b.loss, active, step)
+		b.leaveAll(s, b.rows.crossed(&b.loss, &b.variance, b.watch.Level, active), step)
 	case lane.Plane:
 		clear(b.watched[:])
 		for i, c := range b.watch.Normal {
@@ -236,18 +251,24 @@ func (b *blocks) look(s *lane.State, active, step int) {
 				b.variance[j] = float64(slope*l) + constant
 			}
 		}
-		b.record(s, &b.watched, active, step)
+		b.leaveAll(s, b.rows.crossed(&b.watched, &b.variance, b.watch.Level, active), step)
 	}
 }
 
-// record records the lanes that are outside by what is watched.
-func (b *blocks) record(s *lane.State, watched *laneRow, active, step int) {
-	for outside := b.rows.crossed(watched, &b.variance, b.watch.Level, active); outside != 0; outside &= outside - 1 {
-		b.leave(s, bits.TrailingZeros64(outside), step)
+// leaveAll records lanes, given as bits.
+func (b *blocks) leaveAll(s *lane.State, lanes uint64, step int) {
+	for ; lanes != 0; lanes &= lanes - 1 {
+		b.leave(s, bits.TrailingZeros64(lanes), step)
 	}
 }
 
 // leave records lane j, with its clock by the trapezoidal rule.
 func (b *blocks) leave(s *lane.State, j, step int) {
-	s.Leave(j, step, s.Clock[j]+float64((b.p.dt/b.loss[j]-b.first[j])/2))
+	clock := s.Clock[j]
+	if b.p.form == LogTime && !(b.loss[j] > 0) { // without the last step
+		clock -= float64((b.drift[j] + b.first[j]) / 2)
+	} else {
+		clock += float64((b.p.dt/b.loss[j] - b.first[j]) / 2)
+	}
+	s.Leave(j, step, clock)
 }

@@ -106,10 +106,11 @@ func (g *general) Advance(s *lane.State, active, steps int) {
 			src.Normals(q.xi)
 			q.step(dt, sqrtDt)
 			q.evaluate()
-			if inTau {
+			lost := !lane.Finite(q.theta) || inTau && !(q.loss > 0)
+			if inTau && !lost {
 				clock += float64(dt / 2 * (1/before + 1/q.loss))
 			}
-			if g.outside(sqrtDt) && s.Hit[j] == 0 {
+			if s.Hit[j] == 0 && g.watch.Monitor != lane.Nothing && (g.outside(sqrtDt) || lost) {
 				if math.IsNaN(g.x) {
 					q.theta[0] = g.x // a run that diverged, not an exit
 				}
@@ -145,7 +146,7 @@ func (g *general) outside(sqrtDt float64) bool {
 		g.x = x
 		return !(x <= g.watch.Level)
 	case lane.Region:
-		return g.watch.Outside(q.theta)
+		return g.watch.Beyond(q.theta)
 	}
 	return false
 }

@@ -187,3 +187,37 @@ func (r rows) crossed(watched, variance *laneRow, level float64, active int) (ou
 	}
 	return outside
 }
+
+// unpositive returns as bits the lanes without x > 0.
+func (r rows) unpositive(x *laneRow, active int) (found uint64) {
+	if r.set != vector.Portable && active > 0 {
+		return r.unpositiveVector(x, r.whole(active)) & (1<<active - 1)
+	}
+	for k := range active {
+		j := k & laneMask
+		if !(x[j] > 0) {
+			found |= 1 << j
+		}
+	}
+	return found
+}
+
+// infinite returns as bits the lanes with a coordinate that is not finite.
+func (r rows) infinite(theta []float64, n, active int) (found uint64) {
+	const infinity = 0x7ff << 53 // bits of +Inf without the sign; NaNs are above
+	for i := range n {
+		largest := uint64(0)
+		for _, x := range row(theta, i, active) {
+			largest = max(largest, math.Float64bits(x)<<1)
+		}
+		if largest < infinity {
+			continue
+		}
+		for j, x := range row(theta, i, active) {
+			if math.Float64bits(x)<<1 >= infinity {
+				found |= 1 << j
+			}
+		}
+	}
+	return found
+}

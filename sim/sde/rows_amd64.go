@@ -51,6 +51,11 @@ func triangleAVX2(xi *float64, root *float64, dim int, n int)
 //go:noescape
 func crossedAVX2(watched *float64, variance *float64, level float64, n int) uint64
 
+// unpositiveAVX2 returns as bits the lanes, of n, a positive whole number of registers, without x > 0.
+//
+//go:noescape
+func unpositiveAVX2(x *float64, n int) uint64
+
 // amplitudesAVX512 stores r sqrt(slope x + constant).
 //
 //go:noescape
@@ -97,3 +102,8 @@ func triangleAVX512(xi *float64, root *float64, dim int, n int)
 //
 //go:noescape
 func crossedAVX512(watched *float64, variance *float64, level float64, n int) uint64
+
+// unpositiveAVX512 returns as bits the lanes, of n, a positive whole number of registers, without x > 0.
+//
+//go:noescape
+func unpositiveAVX512(x *float64, n int) uint64

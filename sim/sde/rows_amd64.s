@@ -327,6 +327,30 @@ next:
 	MOVQ      AX, ret+32(FP)
 	RET
 
+// func unpositiveAVX2(x *float64, n int) uint64
+// Requires: AVX, AVX2
+TEXT ·unpositiveAVX2(SB), NOSPLIT, $0-24
+	MOVQ  x+0(FP), CX
+	VPXOR Y0, Y0, Y0
+	MOVQ  n+8(FP), BX
+	XORQ  DX, DX
+	XORQ  AX, AX
+
+next:
+	VMOVDQU   (CX)(DX*8), Y1
+	VCMPPD    $0x1a, Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
+	ORQ       SI, AX
+	RORQ      $0x04, AX
+	ADDQ      $0x04, DX
+	CMPQ      DX, BX
+	JLT       next
+	MOVQ      DX, CX
+	ROLQ      CL, AX
+	VZEROUPPER
+	MOVQ      AX, ret+16(FP)
+	RET
+
 // func amplitudesAVX512(dst *float64, x *float64, r float64, slope float64, constant float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·amplitudesAVX512(SB), NOSPLIT, $0-48
@@ -648,4 +672,28 @@ next:
 	ROLQ      CL, AX
 	VZEROUPPER
 	MOVQ      AX, ret+32(FP)
+	RET
+
+// func unpositiveAVX512(x *float64, n int) uint64
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·unpositiveAVX512(SB), NOSPLIT, $0-24
+	MOVQ   x+0(FP), CX
+	VPXORQ Z0, Z0, Z0
+	MOVQ   n+8(FP), BX
+	XORQ   DX, DX
+	XORQ   AX, AX
+
+next:
+	VMOVDQU64 (CX)(DX*8), Z1
+	VCMPPD    $0x1a, Z0, Z1, K1
+	KMOVB     K1, SI
+	ORQ       SI, AX
+	RORQ      $0x08, AX
+	ADDQ      $0x08, DX
+	CMPQ      DX, BX
+	JLT       next
+	MOVQ      DX, CX
+	ROLQ      CL, AX
+	VZEROUPPER
+	MOVQ      AX, ret+16(FP)
 	RET

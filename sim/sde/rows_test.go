@@ -180,6 +180,28 @@ func TestProp_Rows(t *testing.T) {
 	}
 }
 
+// TestProp_Unpositive: the twins find the lanes that the portable loop finds, which
+// are those that are not above zero.
+func TestProp_Unpositive(t *testing.T) {
+	numbers := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 5e-324, -5e-324, math.NaN(), math.Inf(-1), math.Inf(1)}))
+	rapid.Check(t, func(t *rapid.T) {
+		active := rapid.IntRange(0, lane.Width).Draw(t, "active")
+		var x laneRow
+		want := uint64(0)
+		for j := range x {
+			x[j] = numbers.Draw(t, "x")
+			if j < active && (x[j] <= 0 || math.IsNaN(x[j])) {
+				want |= 1 << j
+			}
+		}
+		for _, set := range vector.Available() {
+			if got := (rows{set}).unpositive(&x, active); got != want {
+				t.Fatalf("%v: lanes %#x, want %#x", set, got, want)
+			}
+		}
+	})
+}
+
 // TestProp_Triangle: the product of any triangular root and any deviates, with
 // zeros, negative ones and what is not a number, is the portable one to the last bit.
 func TestProp_Triangle(t *testing.T) {

@@ -75,3 +75,11 @@ func (r rows) crossedVector(watched, variance *laneRow, level float64, n int) ui
 	}
 	return f(&watched[0], &variance[0], level, n)
 }
+
+func (r rows) unpositiveVector(x *laneRow, n int) uint64 {
+	f := unpositiveAVX2
+	if r.set == vector.AVX512 {
+		f = unpositiveAVX512
+	}
+	return f(&x[0], n)
+}

@@ -168,9 +168,13 @@ func (q *Stepper) sign(r, j int) float64 {
 	return math.Copysign(1, q.xi[at])
 }
 
-// driftAt returns coordinate i of the drift at the point evaluated.
+// driftAt returns coordinate i of the drift at the point evaluated. There is no
+// log L, and no drift, where L is not positive.
 func (q *Stepper) driftAt(i int) float64 {
 	if q.p.form == LogTime {
+		if !(q.loss > 0) {
+			return math.NaN()
+		}
 		return -q.grad[i] / q.loss
 	}
 	return -q.grad[i]

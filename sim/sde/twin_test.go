@@ -274,3 +274,28 @@ func BenchmarkTwin(b *testing.B) {
 		}
 	}
 }
+
+// TestDoubleWell_LostClock: a lane thrown out of the numbers in log time keeps the
+// clock of the last point that was one.
+func TestDoubleWell_LostClock(t *testing.T) {
+	well := must(landscape.NewDoubleWell(1, 1, 2))
+	noise := must(noise.NewLossProportional(well, hessianAt(well, well.Minimum()), 1))
+	p := must(New(Config{Landscape: well, Noise: noise, LearningRate: 0.1, Dt: 0.1, Form: LogTime}))
+	for _, set := range vector.Available() {
+		k, ok := p.well(lane.Watch{Monitor: lane.Plane, Normal: []float64{1}, Level: 0})
+		if !ok {
+			t.Fatal("the double well has no loop of its own")
+		}
+		k.set = set
+		s := started(p, k, []float64{-1e200})
+		for j := range lane.Width {
+			s.Clock[j] = 3
+		}
+		k.Advance(s, lane.Width, lane.BlockSteps)
+		for j := range lane.Width {
+			if s.Hit[j] == 0 || s.HitClock[j] != 3 {
+				t.Fatalf("%v: lane %d left at step %d at t = %v, want some step and t = 3", set, j, s.Hit[j], s.HitClock[j])
+			}
+		}
+	}
+}

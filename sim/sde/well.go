@@ -178,7 +178,9 @@ func (k *well1) moveOneTau(s *lane.State, j, step int) {
 	q = 1 - float64(float64(x*x)*k.inverse2)
 	after := k.step / (k.floor + float64(k.height*float64(q*q)))
 	s.Amp[j] = after
-	s.Clock[j] += float64(0.5 * (dt + after))
+	if after >= 0 { // not where x is no number
+		s.Clock[j] += float64(0.5 * (dt + after))
+	}
 	if !(float64(k.a*x) <= k.levelTau()) {
 		s.Leave(j, step, s.Clock[j])
 	}

@@ -117,7 +117,7 @@ func outside(p *Process, w lane.Watch, theta []float64) bool {
 		}
 		return !(x <= w.Level)
 	case lane.Region:
-		return w.Outside(theta)
+		return w.Beyond(theta)
 	}
 	return false
 }
