@@ -19,8 +19,9 @@ import (
 //
 // Domain: eta > 0, B >= 1, d >= 1, and E[log(...)] < 0, without which there is
 // no stationary distribution and alpha would be negative; otherwise an error
-// wrapping [model.ErrDomain]. Accuracy 1e-8 relative for alpha up to 1e3;
-// alpha above 1e6 in one dimension, 2e3 in several, is refused with an error.
+// wrapping [model.ErrDomain]. Accuracy 1e-8 relative for alpha up to 1e3 and B up
+// to 1e6, and 1e-14 B beyond; alpha above 1e6 in one dimension, 2e3 in several, is
+// refused with an error. The work does not grow with B.
 func TailExponent(learningRate float64, batchSize, dim int) (float64, error) {
 	c := model.CheckDomain("tail exponent").
 		Positive("learning rate eta", learningRate).
@@ -83,10 +84,8 @@ var logNegligible = math.Log(1e-22)
 // Nodes that contribute less than 1e-22 to every such moment are left out: a
 // contribution is log-linear in the order, so its two ends decide.
 func (k stretch) nodes(alpha float64) logNodes {
-	rule := newRule(16)
-	size := newChi(k.b)
 	middle := 1 / math.Sqrt(k.e) // u at which e s = 1: a kink for d = 1
-	us, uw := logRule(rule, reach(alpha, k.b), size, focus{middle, 1e-6 * middle})
+	us, uw := logRule(newRule(16), k.b, alpha, focus{middle, 1e-6 * math.Min(middle, 1)})
 	var out logNodes
 	add := func(factor, weight float64) {
 		if weight > logNegligible || alpha/2*factor+weight > logNegligible {
@@ -95,7 +94,7 @@ func (k stretch) nodes(alpha float64) logNodes {
 	}
 	var vs, vw []float64
 	if k.d > 1 {
-		vs, vw = logRule(newRule(10), reach(alpha, k.d-1), newChi(k.d-1), focus{0, 1e-3})
+		vs, vw = logRule(newRule(10), k.d-1, alpha, focus{0, 1e-3})
 	}
 	for i, u := range us {
 		gap := 1 - k.e*u*u
@@ -110,21 +109,32 @@ func (k stretch) nodes(alpha float64) logNodes {
 	return out
 }
 
-// reach returns a value of chi_k that even its alpha-th moment does not go
-// beyond: the tilted density u^(k-1+2 alpha) exp(-u²/2) peaks at
+// reach returns the values of chi_k between which all moments up to the
+// alpha-th lie. Below the peak the density falls like exp(-x²) or faster, to
+// 1e-28 over the distance 8, and a small chi is stretched by 1 at most, or by less
+// than one in the middle. The tilted density u^(k-1+2 alpha) exp(-u²/2) peaks at
 // sqrt(k-1+2 alpha) with a standard deviation below 1.
-func reach(alpha float64, k int) float64 {
-	return math.Sqrt(float64(k)+2*alpha) + 10
+func reach(alpha float64, k int) (low, high float64) {
+	return math.Max(0, math.Sqrt(float64(k-1))-8), math.Sqrt(float64(k)+2*alpha) + 10
 }
 
-// logRule returns nodes of chi_k on [0, hi] and logarithms of their weights.
-func logRule(r rule, hi float64, law chi, at focus) (x, logWeight []float64) {
-	edges := panels(0, hi, 1, at, focus{0, 0.5})
+// logRule returns nodes of chi_k and logarithms of their weights, which add up to
+// 1. Of u^(k-1) exp(-u²/2) only the ratio to its value at sqrt(k) is taken: both
+// are out of the range of float64, and the digits of their logarithms are lost
+// for k of a million.
+func logRule(r rule, k int, alpha float64, at focus) (x, logWeight []float64) {
+	lo, hi := reach(alpha, k)
+	edges := panels(lo, hi, 1, at, focus{0, 0.5})
+	centre, sum := math.Sqrt(float64(k)), 0.0
 	for i := 0; i+1 < len(edges); i++ {
 		r.each(edges[i], edges[i+1], func(u, w float64) {
-			x = append(x, u)
-			logWeight = append(logWeight, math.Log(w)+(law.k-1)*math.Log(u)-u*u/2+law.logNorm)
+			z := (u - centre) / centre
+			l := math.Log(w) + float64(k-1)*math.Log1p(z) - float64(k)*z*(1+z/2)
+			x, logWeight, sum = append(x, u), append(logWeight, l), sum+math.Exp(l)
 		})
+	}
+	for i := range logWeight {
+		logWeight[i] -= math.Log(sum)
 	}
 	return x, logWeight
 }

@@ -28,13 +28,31 @@ func TestGolden_TailExponent(t *testing.T) {
 // With alpha = 2 the moment is a polynomial: E[1 - 2es + e²s(s+v)] = 1 means
 // 2 = e (B + 1 + d), because E[s²] = B(B+2) and E[s v] = B(d-1). Source: closed form.
 func TestTailExponent_SecondMoment(t *testing.T) {
-	for _, tc := range []struct{ b, d int }{{1, 1}, {4, 1}, {1, 2}, {3, 7}, {50, 1}} {
+	for _, tc := range []struct {
+		b, d int
+		rtol float64
+	}{{1, 1, 1e-8}, {4, 1, 1e-8}, {1, 2, 1e-8}, {3, 7, 1e-8}, {50, 1, 1e-8}, {1e6, 1, 1e-8}, {1e6, 3, 1e-8}, {1e9, 1, 1e-5}, {1e9, 3, 1e-5}} {
 		eta := 2 * float64(tc.b) / float64(tc.b+1+tc.d)
 		alpha, err := TailExponent(eta, tc.b, tc.d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		within(t, "alpha", alpha, 2, 1e-8)
+		within(t, "alpha", alpha, 2, tc.rtol)
+	}
+}
+
+// The work is bounded for any batch size and dimension: nodes lie where the law
+// does, not from zero on.
+func TestTailExponent_BoundsTheWork(t *testing.T) {
+	for _, b := range []int{1e9, 1e15, math.MaxInt} {
+		for _, d := range []int{1, 2, 1e15} {
+			if _, err := TailExponent(0.1, b, d); err == nil {
+				t.Errorf("B = %d, d = %d: no error, want one: alpha is above the limit, or there is no stationary law", b, d)
+			}
+			if x, _ := logRule(newRule(16), max(b, d), 1e3, focus{0, 0.5}); len(x) > 1000 {
+				t.Errorf("B = %d, d = %d: %d nodes, want at most 1000", b, d, len(x))
+			}
+		}
 	}
 }
 

@@ -95,3 +95,61 @@ func TestPrincipal_TinyUnit(t *testing.T) {
 		t.Errorf("rate %v, in a unit 1e170 times as long %v", one, tiny)
 	}
 }
+
+// Where the population settles across the axis no faster than it leaves, the
+// smallest eigenvalues crowd together. This is refused on the coarsest grid, after
+// a bounded number of iterations.
+func TestEscape_RateStandsApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		temperature   float64
+		floor, width  float64
+		transverseLow float64 // km, with ks = 3/2 km
+		apart         bool
+	}{
+		"standard":           {0.2, 1, 1, 2, true},
+		"shallow across":     {0.2, 1, 1, 1e-3, true},
+		"flat across":        {0.2, 1, 1, 1e-6, false},
+		"narrow and hot":     {8e15, 1, 1e-8, 2, false},
+		"no barrier at all":  {0.8, 1e20, 1, 2, false},
+		"hardly any barrier": {0.8, 1e3, 1, 2, true},
+	} {
+		channel, err := landscape.NewChannel(landscape.ChannelParameters{
+			Dim: 2, Floor: c.floor, Height: 1, Width: c.width, KMin: c.transverseLow, KSaddle: 1.5 * c.transverseLow})
+		if err != nil {
+			t.Fatal(err)
+		}
+		evaluations, p := 0, Channel(channel, c.temperature)
+		speed := p.Speed
+		p.Speed = func(x, r float64) float64 { evaluations++; return speed(x, r) }
+		var b box
+		for _, exit := range []float64{p.Beyond, p.Saddle} {
+			if b, _, err = p.prepare(exit, Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		placing := evaluations
+		_, err = p.Escape(Options{Grids: 2})
+		if (err == nil) != c.apart || err != nil && !errors.Is(err, model.ErrDomain) {
+			t.Errorf("%s: error %v, want none: %v", name, err, c.apart)
+		}
+		// One evaluation a cell: the fine grid has four times as many.
+		cells := (b.between + b.beyondLeft) * b.radial
+		if went := evaluations - 2*placing; (went > 2*cells) != c.apart {
+			t.Errorf("%s: %d evaluations for grids, the coarsest has %d cells; want more than one grid: %v", name, went, cells, c.apart)
+		}
+	}
+}
+
+// Eigenvalues within 8 % are not apart, those beyond 20 % are.
+func TestPrincipal_Apart(t *testing.T) {
+	for ratio, want := range map[float64]bool{1.001: false, 1.01: false, 1.2: true, 2: true} {
+		net := newNetwork(2, 1) // two nodes that hardly know of each other
+		net.couple(0, 1, 1e-6)
+		net.kill(0, 1)
+		net.kill(1, ratio)
+		net.factorise()
+		if lambda, _, apart := net.principal([]float64{1, 1}); apart != want {
+			t.Errorf("ratio %v: lambda = %v, apart is %v, want %v", ratio, lambda, apart, want)
+		}
+	}
+}

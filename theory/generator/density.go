@@ -65,7 +65,10 @@ func (p Axisymmetric) QuasiStationaryDensity(o Options) (Field, error) {
 	}
 	g := p.assemble(b, 1<<(b.grids-1), false)
 	g.net.factorise()
-	_, phi := g.net.principal(g.mass)
+	_, phi, err := p.principal(g)
+	if err != nil {
+		return Field{}, err
+	}
 	f := g.field(p, func(k int) float64 { return phi[k] * g.mass[k] / g.volume[k] })
 	total := f.Integral()
 	for _, row := range f.Values {

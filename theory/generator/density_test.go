@@ -197,7 +197,7 @@ func TestProp_NetworkMatchesDense(t *testing.T) {
 		}
 		var eigen mat.EigenSym
 		eigen.Factorize(scaled, false)
-		lambda, _ := net.principal(mass)
+		lambda, _, _ := net.principal(mass)
 		if got := relative(lambda, eigen.Values(nil)[0]); !(got < 1e-6) {
 			t.Fatalf("eigenvalue %v, want %v", lambda, eigen.Values(nil)[0])
 		}

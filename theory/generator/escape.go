@@ -57,21 +57,27 @@ func (p Axisymmetric) Escape(o Options) (Escape, error) {
 	if err != nil {
 		return e, err
 	}
-	rateAndTime := func(b box, refine int) []float64 {
+	rateAndTime := func(b box, refine int) ([]float64, error) {
 		g := p.assemble(b, refine, false)
 		g.net.factorise()
-		lambda, _ := g.net.principal(g.mass)
+		lambda, _, err := p.principal(g)
 		e.Unknowns = max(e.Unknowns, g.net.n)
-		return []float64{lambda / 2, g.meanTime()}
+		return []float64{lambda / 2, g.meanTime()}, err
 	}
-	timeOnly := func(b box, refine int) []float64 {
+	timeOnly := func(b box, refine int) ([]float64, error) {
 		g := p.assemble(b, refine, false)
 		g.net.factorise()
 		e.Unknowns = max(e.Unknowns, g.net.n)
-		return []float64{g.meanTime()}
+		return []float64{g.meanTime()}, nil
 	}
-	near := refineAll(toSaddle, rateAndTime)
-	far := refineAll(beyond, timeOnly)
+	near, err := refineAll(toSaddle, rateAndTime)
+	if err != nil {
+		return e, err
+	}
+	far, err := refineAll(beyond, timeOnly)
+	if err != nil {
+		return e, err
+	}
 	e.Rate, e.MeanTimeToSaddle, e.MeanTimeBeyond = near[0], near[1], far[0]
 	e.Conditions = p.conditions(toSaddle.capped || beyond.capped)
 	return e, p.usable(e.Rate, e.MeanTimeToSaddle, e.MeanTimeBeyond)
@@ -79,19 +85,23 @@ func (p Axisymmetric) Escape(o Options) (Escape, error) {
 
 // PrincipalEigenvalue returns the smallest eigenvalue of minus the generator
 // absorbed at the plane x = exit, per unit of t; Minimum < exit <= Beyond. It is
-// the decay rate of the survival probability (Risken1989, chs. 5 and 8).
+// the decay rate of the survival probability (Risken1989, chs. 5 and 8). It is
+// refused where the next one is within 8 %.
 func (p Axisymmetric) PrincipalEigenvalue(exit float64, o Options) (Estimate, error) {
 	b, _, err := p.prepare(exit, o)
 	if err != nil {
 		return Estimate{}, err
 	}
-	e := refineAll(b, func(b box, refine int) []float64 {
+	e, err := refineAll(b, func(b box, refine int) ([]float64, error) {
 		g := p.assemble(b, refine, false)
 		g.net.factorise()
-		lambda, _ := g.net.principal(g.mass)
-		return []float64{lambda}
-	})[0]
-	return e, p.usable(e)
+		lambda, _, err := p.principal(g)
+		return []float64{lambda}, err
+	})
+	if err != nil {
+		return Estimate{}, err
+	}
+	return e[0], p.usable(e[0])
 }
 
 // MeanFirstPassageTime returns the mean time from the minimum to the plane
@@ -102,12 +112,15 @@ func (p Axisymmetric) MeanFirstPassageTime(exit float64, o Options) (Estimate, e
 	if err != nil {
 		return Estimate{}, err
 	}
-	e := refineAll(b, func(b box, refine int) []float64 {
+	e, err := refineAll(b, func(b box, refine int) ([]float64, error) {
 		g := p.assemble(b, refine, false)
 		g.net.factorise()
-		return []float64{g.meanTime()}
-	})[0]
-	return e, p.usable(e)
+		return []float64{g.meanTime()}, nil
+	})
+	if err != nil {
+		return Estimate{}, err
+	}
+	return e[0], p.usable(e[0])
 }
 
 // prepare validates and places the box between the minimum and the exit plane.
@@ -135,21 +148,38 @@ func (g *grid) meanTime() float64 {
 	return g.onAxis(f, g.iLeft)
 }
 
+// principal returns the smallest eigenvalue of a factorised grid and its
+// eigenvector, or an error when it does not stand apart from the next one: then
+// there is no rate, as the population forgets where it began no faster than it
+// leaves.
+func (p Axisymmetric) principal(g *grid) (lambda float64, f []float64, err error) {
+	lambda, f, apart := g.net.principal(g.mass)
+	return lambda, f, model.CheckDomain("axisymmetric problem").
+		That(apart, "temperature T", p.Temperature, "one at which a rate stands apart: the two smallest eigenvalues of the generator are within 8 %, "+
+			"as where it takes longer to settle across the axis than to leave").Err()
+}
+
 // refineAll evaluates quantities on nested grids and on an enlarged box. What is
-// no number on the coarsest grid is returned without going on.
-func refineAll(b box, quantities func(b box, refine int) []float64) []Estimate {
+// no number on the coarsest grid, or an error, is returned without going on.
+func refineAll(b box, quantities func(b box, refine int) ([]float64, error)) ([]Estimate, error) {
 	levels := make([][]float64, b.grids)
 	for l := range levels {
-		levels[l] = quantities(b, 1<<l)
+		var err error
+		if levels[l], err = quantities(b, 1<<l); err != nil {
+			return nil, err
+		}
 		if l == 0 && math.IsNaN(floats.Sum(levels[0])) {
 			out := make([]Estimate, len(levels[0]))
 			for q, x := range levels[0] {
 				out[q] = Estimate{Value: x, Error: math.NaN(), Order: math.NaN(), Grids: levels[0][q : q+1]}
 			}
-			return out
+			return out, nil
 		}
 	}
-	larger := quantities(b.enlarged(), 1)
+	larger, err := quantities(b.enlarged(), 1)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Estimate, len(larger))
 	for q := range out {
 		values := make([]float64, b.grids)
@@ -159,7 +189,7 @@ func refineAll(b box, quantities func(b box, refine int) []float64) []Estimate {
 		// What lies beyond the enlarged box is estimated by as much again.
 		out[q] = extrapolate(values, 2*math.Abs(larger[q]-values[0]))
 	}
-	return out
+	return out, nil
 }
 
 // usable refuses values that are not positive numbers: the potential or the speed
