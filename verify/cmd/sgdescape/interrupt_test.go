@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,6 +34,23 @@ func TestInterruptedRate(t *testing.T) {
 	code, out, errOut := sgdescape(ctx, "rate", "radial")
 	if code != exitFailed || out != "" || errOut != "sgdescape: interrupted\n" {
 		t.Errorf("exit code %d, output %q, message %q", code, out, errOut)
+	}
+}
+
+// TestInterruptedDataSet: the drawing of a data set does not hold up an
+// interruption, whatever command asked for it.
+func TestInterruptedDataSet(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "data.csv") // which nobody ever writes
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"rate", "simulate", "ladder"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Millisecond, cancel)
+		code, out, errOut := sgdescape(ctx, command, "regression", "--data", pipe)
+		if code != exitFailed || out != "" || errOut != "sgdescape: interrupted\n" {
+			t.Errorf("%s: exit code %d, output %q, message %q", command, code, out, errOut)
+		}
 	}
 }
 

@@ -126,26 +126,41 @@ func flagError(_ *cobra.Command, err error) error {
 }
 
 // levels returns the levels of the theory, or the error of ctx as soon as it
-// ends: no solver is asked to stop in the middle, it is left to itself.
+// ends.
 func levels(ctx context.Context, p problem.Problem) (problem.Levels, []model.Condition, error) {
 	type answer struct {
 		levels     problem.Levels
 		conditions []model.Condition
-		err        error
+	}
+	a, err := orInterrupted(ctx, func() (answer, error) {
+		l, c, err := p.Levels(ctx)
+		return answer{l, c}, err
+	})
+	return a.levels, a.conditions, err
+}
+
+// orInterrupted returns what f returns, or the error of ctx as soon as it ends:
+// f, a solver or the drawing of a data set, is not asked to stop in the middle, it
+// is left to itself.
+func orInterrupted[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
 	}
 	done := make(chan answer, 1)
 	go func() {
-		l, c, err := p.Levels(ctx)
-		done <- answer{l, c, err}
+		value, err := f()
+		done <- answer{value, err}
 	}()
+	var none T
 	select {
 	case a := <-done:
 		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+			return none, err
 		}
-		return a.levels, a.conditions, a.err
+		return a.value, a.err
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return none, ctx.Err()
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,12 +15,15 @@ import (
 	"sgdescape/verify/problem"
 )
 
+// A builder builds a problem; it returns the error of a context that ends.
+type builder func(context.Context) (problem.Problem, error)
+
 // A kind is one family of problems with the flags that pose it.
 type kind struct {
 	name, short string
 	// flags registers the flags and returns the function that builds the
 	// problem from their values.
-	flags func(f *pflag.FlagSet) func() (problem.Problem, error)
+	flags func(f *pflag.FlagSet) builder
 }
 
 func kinds() []kind {
@@ -45,7 +49,7 @@ func addProblems(parent *cobra.Command, extra func(*pflag.FlagSet), run func(*co
 			extra(cmd.Flags())
 		}
 		cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-			p, err := build()
+			p, err := build(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -60,26 +64,26 @@ func commonFlags(f *pflag.FlagSet, eta *float64, batch *int) {
 	f.IntVar(batch, "batch", 1, "batch size B >= 1")
 }
 
-func radialFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
+func radialFlags(f *pflag.FlagSet) builder {
 	var p problem.RadialParameters
 	commonFlags(f, &p.LearningRate, &p.BatchSize)
 	f.IntVar(&p.Dim, "n", 1, "dimension n >= 1")
 	f.Float64Var(&p.Curvature, "h", 1, "curvature h > 0")
 	f.Float64Var(&p.Floor, "floor", 0.5, "loss L* > 0 at the minimum")
 	f.Float64Var(&p.Ratio, "c", 2, "exit at L = c L*, c > 1")
-	return func() (problem.Problem, error) { return asProblem(problem.NewRadial(p)) }
+	return func(context.Context) (problem.Problem, error) { return asProblem(problem.NewRadial(p)) }
 }
 
-func doubleWellFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
+func doubleWellFlags(f *pflag.FlagSet) builder {
 	var p problem.DoubleWellParameters
 	commonFlags(f, &p.LearningRate, &p.BatchSize)
 	f.Float64Var(&p.Floor, "floor", 1, "loss L0 > 0 at the minima")
 	f.Float64Var(&p.Height, "height", 1, "height dL > 0 of the barrier")
 	f.Float64Var(&p.Width, "width", 1, "minima at -w and +w, w > 0")
-	return func() (problem.Problem, error) { return asProblem(problem.NewDoubleWell(p)) }
+	return func(context.Context) (problem.Problem, error) { return asProblem(problem.NewDoubleWell(p)) }
 }
 
-func channelFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
+func channelFlags(f *pflag.FlagSet) builder {
 	var p problem.ChannelParameters
 	commonFlags(f, &p.LearningRate, &p.BatchSize)
 	f.IntVar(&p.Dim, "n", 2, "dimension n >= 1")
@@ -89,7 +93,7 @@ func channelFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 	f.Float64Var(&p.KMin, "k-min", 2, "transverse curvature km > 0 far from the saddle")
 	f.Float64Var(&p.KSaddle, "k-saddle", 3, "transverse curvature ks > 0 at the saddle")
 	f.Float64Var(&p.Temperature, "temperature", 0, "T = eta h*/B > 0 in place of --eta and --batch")
-	return func() (problem.Problem, error) {
+	return func(context.Context) (problem.Problem, error) {
 		if f.Changed("temperature") && (f.Changed("eta") || f.Changed("batch")) {
 			return nil, fmt.Errorf("channel: --temperature stands in place of --eta and --batch, want one or the other")
 		}
@@ -98,7 +102,7 @@ func channelFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 	}
 }
 
-func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
+func regressionFlags(f *pflag.FlagSet) builder {
 	var (
 		p          problem.RegressionParameters
 		population bool
@@ -118,7 +122,7 @@ func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 	f.StringVar(&data, "data", "", "CSV `file`, last column the target; or \"digits\" for the embedded data. The model has no intercept: centre inputs and targets")
 	f.IntVar(&components, "components", 5, "principal components of the embedded digits")
 	f.StringVar(&sampling, "sampling", "with", "minibatches drawn \"with\" or \"without\" replacement")
-	return func() (problem.Problem, error) {
+	return func(ctx context.Context) (problem.Problem, error) {
 		scheme, err := model.ParseSampling(sampling)
 		if err != nil {
 			return nil, err
@@ -130,26 +134,31 @@ func regressionFlags(f *pflag.FlagSet) func() (problem.Problem, error) {
 		if err := applicable(f, data); err != nil {
 			return nil, err
 		}
+		var draw func() (*dataset.Regression, error)
 		switch {
 		case f.Changed("samples"):
 			if err := model.CheckDomain("regression").AtLeast(1, "sample count N", samples).Err(); err != nil {
 				return nil, err
 			}
-			p.Data, err = dataset.Gaussian(dataSeed, samples, p.Dim, p.NoiseStd)
+			draw = func() (*dataset.Regression, error) { return dataset.Gaussian(dataSeed, samples, p.Dim, p.NoiseStd) }
 		case data == "digits":
 			p.DataName = data
-			p.Data, err = dataset.DigitsParity(components)
+			draw = func() (*dataset.Regression, error) { return dataset.DigitsParity(components) }
 		case f.Changed("data"):
 			p.DataName = data
-			p.Data, err = readCSV(data)
+			draw = func() (*dataset.Regression, error) { return readCSV(data) }
+		default:
+			return asProblem(problem.NewRegression(p))
 		}
-		if err != nil {
-			return nil, err
-		}
-		if p.Data != nil {
-			p.Dim = p.Data.Dim()
-		}
-		return asProblem(problem.NewRegression(p))
+		return orInterrupted(ctx, func() (problem.Problem, error) { // a large data set takes a while
+			d, err := draw()
+			if err != nil {
+				return nil, err
+			}
+			p := p
+			p.Data, p.Dim = d, d.Dim()
+			return asProblem(problem.NewRegression(p))
+		})
 	}
 }
 
