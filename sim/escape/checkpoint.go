@@ -1,15 +1,8 @@
 package escape
 
 import (
-	"bytes"
 	"context"
-	"encoding/gob"
 	"fmt"
-	"math"
-	"os"
-	"sort"
-
-	"github.com/google/renameio/v2"
 
 	"sgdescape/model"
 	"sgdescape/sim/lane"
@@ -18,92 +11,22 @@ import (
 // A Checkpoint is an unfinished ensemble: the outcomes so far and the runs
 // under way, each at the end of a block of steps. Resumed with any number of
 // workers it ends with the bits of an ensemble that was never interrupted.
+//
+// It shares the memory of the result it came with: [Checkpoint.Save] it before
+// changing that. One that was read by [LoadCheckpoint] owns its memory, and
+// hands it on when it is resumed.
 type Checkpoint struct {
 	// Identity tells ensembles apart; see [Ensemble.Resume].
 	Identity string
-	Outcomes []Outcome  // finished, ordered by replica
+	Replicas int // of the ensemble
+	// Outcomes are those of the result, ordered by replica: the runs of Running
+	// are censored where they are, all others have finished.
+	Outcomes []Outcome
 	Ends     []float64  // of Outcomes, with KeepEnds
 	Running  []lane.Run // under way, ordered by replica
-}
 
-// begun reports which of the replicas from first on are finished or under way,
-// or nil for none.
-func (c *Checkpoint) begun(first uint64, replicas int) []bool {
-	if len(c.Outcomes)+len(c.Running) == 0 {
-		return nil
-	}
-	begun := make([]bool, replicas)
-	for _, o := range c.Outcomes {
-		begun[o.Replica-first] = true
-	}
-	for _, r := range c.Running {
-		begun[r.Replica-first] = true
-	}
-	return begun
-}
-
-// checkpointFormat is the first word of a checkpoint file. A change of it, or
-// of the meaning of a field, makes old files unreadable.
-const checkpointFormat = "sgdescape checkpoint 2"
-
-// Save writes the checkpoint to a file, whole or not at all.
-func (c *Checkpoint) Save(path string) error {
-	var data bytes.Buffer
-	enc := gob.NewEncoder(&data)
-	if err := enc.Encode(checkpointFormat); err != nil {
-		return err
-	}
-	if err := enc.Encode(c); err != nil {
-		return err
-	}
-	return renameio.WriteFile(path, data.Bytes(), 0o600)
-}
-
-// LoadCheckpoint reads a file written by [Checkpoint.Save].
-func LoadCheckpoint(path string) (*Checkpoint, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	dec := gob.NewDecoder(bytes.NewReader(data))
-	var format string
-	if err := dec.Decode(&format); err != nil || format != checkpointFormat {
-		return nil, fmt.Errorf("escape: %s is not a checkpoint of this version", path)
-	}
-	c := new(Checkpoint)
-	if err := dec.Decode(c); err != nil {
-		return nil, fmt.Errorf("escape: %s: %w", path, err)
-	}
-	return c, nil
-}
-
-// identity describes all that the outcomes depend on. Of the process and of a
-// user's region it holds the bits of a short trial run, which two different
-// laws do not share.
-func (e Ensemble) identity() (string, error) {
-	w := e.watch()
-	kernel, err := e.Process.Kernel(w)
-	if err != nil {
-		return "", err
-	}
-	n := e.Process.Dim()
-	s := lane.NewState(n, kernel.Extra())
-	for j := range lane.Width {
-		s.Start(j, e.Seed, uint64(j), e.Start)
-		kernel.Begin(s, j)
-	}
-	kernel.Advance(s, lane.Width, lane.BlockSteps)
-	hash := uint64(14695981039346656037)
-	for _, x := range append(append(append([]float64(nil), s.Theta...), s.Clock[:]...), s.HitClock[:]...) {
-		hash = (hash ^ math.Float64bits(x)) * 1099511628211
-		hash ^= hash >> 29
-	}
-	for _, k := range s.Hit {
-		hash = (hash ^ uint64(k)) * 1099511628211
-	}
-	return fmt.Sprintf("%T n=%d step=%v start=%v exit=%d %v %v corrected=%v ends=%v horizon=%v replicas=%d from %d seed=%d trial=%016x",
-		e.Process, n, e.Process.StepLength(), e.Start, w.Monitor, w.Level, w.Normal, w.Corrected, e.KeepEnds,
-		float64(e.Horizon), e.Replicas, e.FirstReplica, e.Seed, hash), nil
+	owner bool // of the memory of Outcomes and Ends
+	used  bool
 }
 
 // Resume is [Ensemble.Run] in pieces. It goes on from c, or begins if c is nil.
@@ -111,9 +34,32 @@ func (e Ensemble) identity() (string, error) {
 // way count as censored where they are, a checkpoint from which to go on, and
 // the error of ctx. When the ensemble is finished the checkpoint is nil.
 //
-// A checkpoint of an ensemble that differs in anything but the number of
-// workers and the progress function is refused with an error wrapping
-// [model.ErrDomain].
+// A checkpoint can be resumed once, unless it was refused; to go on from the
+// same one again, save it and load it anew. Outcomes take 40 bytes a replica,
+// and Ends 8 bytes a coordinate: once for a checkpoint that was loaded, whose
+// memory the result takes over, and twice for another, whose result stays as it is.
+//
+// The checkpoint of another ensemble is refused with an error wrapping
+// [model.ErrDomain]. Three things are compared. First the fields: start,
+// horizon, replicas, seed, crossing and KeepEnds, type, dimension and step of the
+// process, level or plane of the exit. Then the bits of a trial run, the
+// first 8 steps of 64 replicas. Last, because an outcome is a function of the
+// ensemble and the replica alone, some replicas are run again: one and another
+// for every 16 that have finished, at most 63, spread evenly over them but for
+// those of more than twice the mean number of steps, and the run under way that
+// has made the fewest. Every field of their outcomes, their ends with KeepEnds,
+// and theta, clock and stream of the run under way have to be the same, to the
+// bit.
+//
+// So another region, landscape or noise is found out if one of these runs meets
+// what differs: where a fraction p of all outcomes is not the same, with
+// probability 1-(1-p)^k from k of them. What is met by none of them is not told
+// apart: a difference in places where few runs come, or only those that take
+// long, and, before a first run has finished, one that neither the trial nor the
+// run under way has come to. (That one is left out then if it has made more than
+// 2^20 steps.) All this takes at most as long as two mean runs on all lanes of
+// one worker. When ctx is cancelled meanwhile the checkpoint returned is c, as
+// it was.
 func (e Ensemble) Resume(ctx context.Context, c *Checkpoint) (*Result, *Checkpoint, error) {
 	if err := e.Validate(); err != nil {
 		return nil, nil, err
@@ -122,46 +68,77 @@ func (e Ensemble) Resume(ctx context.Context, c *Checkpoint) (*Result, *Checkpoi
 	if err != nil {
 		return nil, nil, err
 	}
-	if c == nil {
-		c = &Checkpoint{Identity: id}
-	}
-	if c.Identity != id {
-		return nil, nil, model.CheckDomain("checkpoint").That(false, "ensemble", c.Identity, id).Err()
-	}
-	next := &Checkpoint{Identity: id}
-	l := e.newLedger()
-	for i, o := range c.Outcomes {
-		l.put(o, c.Ends[i*l.n:(i+1)*l.n])
-	}
 	progress := e.meter()
-	progress(len(c.Outcomes))
-	err = e.work(ctx, c, e.collector(l, progress, &next.Running))
+	var from stage
+	if c != nil {
+		if err := e.accept(ctx, c, id); err != nil {
+			return nil, nil, err
+		}
+		from = e.stageOf(c)
+		progress(len(c.Outcomes) - len(c.Running))
+	}
+	l := e.newLedger(c)
+	if c != nil {
+		*c = Checkpoint{used: true}
+	}
+	rest, err := e.work(ctx, from, e.collector(l, progress))
 	if err != nil {
 		return nil, nil, err
 	}
-	if ctx.Err() == nil {
-		return l.result(), nil, nil
+	r := l.result(rest)
+	if rest == nil {
+		return r, nil, nil
 	}
-	// Runs that no worker had taken up again before the cancellation stay as
-	// they were.
-	taken := make([]bool, e.Replicas)
-	for _, r := range next.Running {
-		taken[r.Replica-e.FirstReplica] = true
+	next := &Checkpoint{Identity: id, Replicas: e.Replicas, Outcomes: r.Outcomes, Ends: r.Ends, Running: rest.running}
+	return r, next, ctx.Err()
+}
+
+// stageOf returns where the ensemble of a checkpoint stands.
+func (e Ensemble) stageOf(c *Checkpoint) stage {
+	s := stage{begun: newBitset(e.Replicas), running: c.Running}
+	for _, o := range c.Outcomes {
+		s.begun.add(int(o.Replica - e.FirstReplica))
 	}
-	for _, r := range c.Running {
-		if i := r.Replica - e.FirstReplica; !taken[i] && !l.finished[i] {
-			next.Running = append(next.Running, r)
+	return s
+}
+
+// accept refuses a checkpoint that is not one of this ensemble, whose identity
+// is id.
+func (e Ensemble) accept(ctx context.Context, c *Checkpoint, id string) error {
+	if err := checkIdentity(c.Identity, id, c.used); err != nil {
+		return err
+	}
+	n := e.endNumbers()
+	d := model.CheckDomain("checkpoint").
+		That(ordered(e, c.Outcomes, outcomeReplica), "order of outcomes", "broken", "replicas of the ensemble, each once").
+		That(len(c.Ends) == n*len(c.Outcomes), "length of the ends", len(c.Ends), fmt.Sprintf("%d for each of %d outcomes", n, len(c.Outcomes)))
+	e.checkRunning(d, c.Running)
+	if err := d.Err(); err != nil {
+		return err
+	}
+	r := record{outcomes: c.finished, ends: c.Ends, n: n, running: c.Running}
+	for _, o := range c.finished {
+		r.kept++
+		r.steps += int64(o.Steps)
+	}
+	if err := d.That(r.kept == len(c.Outcomes)-len(c.Running), "runs under way", len(c.Running), "one outcome for each").Err(); err != nil {
+		return err
+	}
+	r.finished = int64(r.kept)
+	return e.replay(ctx, r)
+}
+
+// finished gives the outcomes but for those of the runs under way, and their
+// places.
+func (c *Checkpoint) finished(yield func(i int, o Outcome) bool) {
+	running := c.Running
+	for i, o := range c.Outcomes {
+		if len(running) > 0 && running[0].Replica == o.Replica {
+			running = running[1:]
+			continue
+		}
+		if !yield(i, o) {
+			return
 		}
 	}
-	sort.Slice(next.Running, func(i, j int) bool { return next.Running[i].Replica < next.Running[j].Replica })
-	for i, o := range l.outcomes {
-		if l.finished[i] {
-			next.Outcomes = append(next.Outcomes, o)
-			next.Ends = append(next.Ends, l.ends[i*l.n:(i+1)*l.n]...)
-		}
-	}
-	for _, r := range next.Running {
-		l.put(outcome(e.Process, e.Exit.watch.Monitor, lane.Finish{Replica: r.Replica, Steps: r.Steps, Clock: r.Clock, Censored: true, Theta: r.Theta}), r.Theta)
-	}
-	return l.result(), next, ctx.Err()
 }

@@ -7,10 +7,12 @@
 package escape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/cpu"
@@ -133,61 +135,42 @@ func (e Ensemble) Run(ctx context.Context) (*Result, error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	l := e.newLedger()
-	if err := e.work(ctx, nil, e.collector(l, e.meter(), nil)); err != nil {
+	l := e.newLedger(nil)
+	rest, err := e.work(ctx, stage{}, e.collector(l, e.meter()))
+	if err != nil {
 		return nil, err
 	}
-	return l.result(), ctx.Err()
-}
-
-// A ledger holds outcomes by replica.
-type ledger struct {
-	first    uint64
-	n        int // numbers kept of each end
-	outcomes []Outcome
-	finished []bool
-	ends     []float64
-}
-
-func (e Ensemble) newLedger() *ledger {
-	l := &ledger{first: e.FirstReplica, outcomes: make([]Outcome, e.Replicas), finished: make([]bool, e.Replicas)}
-	if e.KeepEnds {
-		l.n = e.Process.Dim()
-		l.ends = make([]float64, e.Replicas*l.n)
-	}
-	return l
-}
-
-// put enters an outcome and where it ended.
-func (l *ledger) put(o Outcome, end []float64) {
-	i := int(o.Replica - l.first)
-	l.outcomes[i], l.finished[i] = o, true
-	copy(l.ends[i*l.n:(i+1)*l.n], end)
+	return l.result(rest), ctx.Err()
 }
 
 // A part is what one worker does with its runs.
 type part struct {
 	done       func(o Outcome, end []float64) // called for every finished run
 	afterBlock func(w *lane.Worker)           // may be nil
-	stop       func(w *lane.Worker)           // called at the end, by one worker at a time
+	stop       func()                         // called at the end, by one worker at a time
 }
 
-// work runs the ensemble, or what is left of it after the checkpoint c.
-func (e Ensemble) work(ctx context.Context, c *Checkpoint, newPart func() part) error {
-	if c == nil {
-		c = &Checkpoint{}
-	}
+// A stage is where an interrupted ensemble stands.
+type stage struct {
+	begun   bitset     // replicas that are finished or under way, counted from the first; nil for none
+	running []lane.Run // those under way, ordered by replica
+}
+
+// work runs the ensemble, or what is left of it from a stage on. It returns the
+// stage at which ctx was cancelled, or nil when all replicas have finished.
+func (e Ensemble) work(ctx context.Context, from stage, newPart func() part) (*stage, error) {
 	workers := e.Workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	workers = min(workers, (e.Replicas+lane.Width-1)/lane.Width)
-	running := newQueue(len(c.Running), workers, nil)
-	replicas := newQueue(e.Replicas, workers, c.begun(e.FirstReplica, e.Replicas))
+	running := newQueue(len(from.running), workers, nil)
+	replicas := newQueue(e.Replicas, workers, from.begun)
 	process, monitor := e.Process, e.Exit.watch.Monitor
 	inner, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var mu sync.Mutex
+	var suspended []lane.Run
 	var wg sync.WaitGroup
 	for range workers {
 		// All memory of a worker is allocated by its goroutine: small objects of
@@ -211,7 +194,7 @@ func (e Ensemble) work(ctx context.Context, c *Checkpoint, newPart func() part) 
 					if !ok {
 						return lane.Run{}, false
 					}
-					return c.Running[i], true
+					return from.running[i], true
 				},
 				Next: func() (uint64, bool) {
 					i, ok := starts.take()
@@ -220,17 +203,35 @@ func (e Ensemble) work(ctx context.Context, c *Checkpoint, newPart func() part) 
 				Done:       func(f lane.Finish) { p.done(outcome(process, monitor, f), f.Theta) },
 				AfterBlock: p.afterBlock,
 			})
-			_ = worker.Run(inner) // the callers ask ctx
+			_ = worker.Run(inner) // asked for below
 			mu.Lock()
 			defer mu.Unlock()
-			p.stop(worker)
+			suspended = append(suspended, worker.Suspend()...)
+			p.stop()
 		})
 	}
 	wg.Wait()
-	if cause := context.Cause(inner); cause != nil && ctx.Err() == nil {
-		return cause
+	switch cause := context.Cause(inner); {
+	case cause == nil:
+		return nil, nil
+	case ctx.Err() == nil:
+		return nil, cause
 	}
-	return nil
+	// Runs that no worker had taken up again before the cancellation stay as
+	// they were.
+	taken := running.taken()
+	for i, r := range from.running {
+		if !taken.has(i) {
+			suspended = append(suspended, r)
+		}
+	}
+	slices.SortFunc(suspended, func(a, b lane.Run) int { return cmp.Compare(a.Replica, b.Replica) })
+	return &stage{begun: replicas.taken(), running: suspended}, nil
+}
+
+// underWay is the outcome of a run that is censored where it is.
+func (e Ensemble) underWay(r lane.Run) Outcome {
+	return outcome(e.Process, e.Exit.watch.Monitor, lane.Finish{Replica: r.Replica, Steps: r.Steps, Clock: r.Clock, Censored: true, Theta: r.Theta})
 }
 
 // meter returns a function that counts finished runs and reports progress.
@@ -248,9 +249,8 @@ func (e Ensemble) meter() func(more int) {
 }
 
 // collector returns parts that write outcomes to the ledger, each to its own
-// place so that workers need no lock. At the end the runs under way are added
-// to running, or, if that is nil, censored.
-func (e Ensemble) collector(l *ledger, progress func(int), running *[]lane.Run) func() part {
+// place so that workers need no lock.
+func (e Ensemble) collector(l *ledger, progress func(int)) func() part {
 	return func() part {
 		finished := tally{report: progress}
 		return part{
@@ -258,14 +258,7 @@ func (e Ensemble) collector(l *ledger, progress func(int), running *[]lane.Run) 
 				l.put(o, end)
 				finished.count()
 			},
-			stop: func(w *lane.Worker) {
-				if running == nil {
-					w.Interrupt()
-				} else {
-					*running = append(*running, w.Suspend()...)
-				}
-				finished.flush()
-			},
+			stop: finished.flush,
 		}
 	}
 }
@@ -305,35 +298,4 @@ func outcome(p Process, monitor lane.Monitor, f lane.Finish) Outcome {
 		o.InternalTime = model.InternalTime(float64(f.Steps) * p.StepLength())
 	}
 	return o
-}
-
-// result keeps the finished outcomes, in order of replica, so that the sums do
-// not depend on the order of arrival.
-func (l *ledger) result() *Result {
-	r := &Result{Outcomes: l.outcomes[:0]}
-	for i, o := range l.outcomes {
-		if !l.finished[i] {
-			continue
-		}
-		at := len(r.Outcomes)
-		r.Outcomes = r.Outcomes[:at+1]
-		if at < i { // some before it have not finished
-			r.Outcomes[at] = o
-			copy(l.ends[at*l.n:(at+1)*l.n], l.ends[i*l.n:(i+1)*l.n])
-		}
-		r.Exposure += o.Time
-		r.Steps += int64(o.Steps)
-		if o.Censored {
-			r.Censored++
-		} else {
-			r.Exits++
-		}
-		if o.Diverged {
-			r.Diverged++
-		}
-	}
-	if l.n > 0 {
-		r.Ends = l.ends[:len(r.Outcomes)*l.n]
-	}
-	return r
 }

@@ -1,6 +1,7 @@
 package escape
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/cpu"
@@ -15,18 +16,44 @@ import (
 type queue struct {
 	total   int64
 	workers int64
-	begun   []bool // numbers to leave out; nil for none
+	begun   bitset // numbers to leave out; nil for none
+	mu      sync.Mutex
+	takers  []*taker
 	_       cpu.CacheLinePad
 	next    atomic.Int64
 	_       cpu.CacheLinePad
 }
 
-func newQueue(total, workers int, begun []bool) *queue {
+func newQueue(total, workers int, begun bitset) *queue {
 	return &queue{total: int64(total), workers: int64(workers), begun: begun}
 }
 
 // taker returns a place in the queue for one worker.
-func (q *queue) taker() *taker { return &taker{queue: q} }
+func (q *queue) taker() *taker {
+	t := &taker{queue: q}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.takers = append(q.takers, t)
+	return t
+}
+
+// taken returns the numbers that were handed out or to be left out, while no
+// worker takes any.
+func (q *queue) taken() bitset {
+	b := newBitset(int(q.total))
+	for i := range int(q.next.Load()) {
+		b.add(i)
+	}
+	for _, t := range q.takers {
+		for i := t.next; i < t.end; i++ {
+			b.remove(int(i))
+		}
+	}
+	for k, w := range q.begun {
+		b[k] |= w
+	}
+	return b
+}
 
 // longestPiece bounds the numbers that are handed out at a time.
 const longestPiece = 64
@@ -44,7 +71,7 @@ func (t *taker) take() (int64, bool) {
 		for t.next < t.end {
 			i := t.next
 			t.next++
-			if t.queue.begun == nil || !t.queue.begun[i] {
+			if t.queue.begun == nil || !t.queue.begun.has(int(i)) {
 				return i, true
 			}
 		}

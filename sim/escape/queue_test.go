@@ -14,17 +14,11 @@ func TestProp_Queue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		total := rapid.IntRange(0, 3000).Draw(t, "total")
 		workers := rapid.IntRange(1, 6).Draw(t, "workers")
-		var begun []bool
-		if rapid.Bool().Draw(t, "resumed") {
-			begun = make([]bool, total)
-			for range rapid.IntRange(0, total).Draw(t, "begun") {
-				begun[rapid.IntRange(0, total-1).Draw(t, "number")] = true
-			}
-		}
+		begun := drawBegun(t, total)
 		var want []int64
-		for i := range int64(total) {
-			if begun == nil || !begun[i] {
-				want = append(want, i)
+		for i := range total {
+			if begun == nil || !begun.has(i) {
+				want = append(want, int64(i))
 			}
 		}
 		q := newQueue(total, workers, begun)
@@ -43,6 +37,39 @@ func TestProp_Queue(t *testing.T) {
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
 			t.Fatalf("took %v, want %v", got, want)
+		}
+	})
+}
+
+// drawBegun draws a set of numbers to be left out, or none.
+func drawBegun(t *rapid.T, total int) bitset {
+	if !rapid.Bool().Draw(t, "resumed") {
+		return nil
+	}
+	begun := newBitset(total)
+	for range rapid.IntRange(0, total).Draw(t, "begun") {
+		begun.add(rapid.IntRange(0, total-1).Draw(t, "number"))
+	}
+	return begun
+}
+
+// TestProp_Queue_Taken: when workers stop at any moment, the queue knows what
+// they have taken.
+func TestProp_Queue_Taken(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		total := rapid.IntRange(0, 1000).Draw(t, "total")
+		want := newBitset(total)
+		begun := drawBegun(t, total)
+		copy(want, begun)
+		q := newQueue(total, 3, begun)
+		takers := []*taker{q.taker(), q.taker(), q.taker()}
+		for range rapid.IntRange(0, total+10).Draw(t, "takes") {
+			if i, ok := takers[rapid.IntRange(0, 2).Draw(t, "worker")].take(); ok {
+				want.add(int(i))
+			}
+		}
+		if got := q.taken(); !slices.Equal(got, want) {
+			t.Fatalf("taken %x, want %x", got, want)
 		}
 	})
 }

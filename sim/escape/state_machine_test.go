@@ -1,9 +1,11 @@
 package escape_test
 
 import (
+	gocmp "cmp"
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -272,8 +274,10 @@ func TestReject_Campaign(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || len(c.Running) == 0 {
 		t.Fatalf("checkpoint %v, error %v", c, err)
 	}
+	// Resume runs the youngest run under way again, and refuses another stream of it.
+	youngest := slices.MinFunc(c.Running, func(a, b lane.Run) int { return gocmp.Compare(a.Steps, b.Steps) })
 	for i := range c.Running {
-		c.Running[i].Stream = c.Running[0].Stream
+		c.Running[i].Stream = youngest.Stream
 	}
 	e.Process = stepped{p, func() {}}
 	r, _, err := e.Resume(context.Background(), c)

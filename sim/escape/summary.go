@@ -3,7 +3,9 @@ package escape
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"reflect"
 	"sort"
 
 	"sgdescape/model"
@@ -93,6 +95,25 @@ func (s *Summary) Merge(other *Summary) {
 	}
 }
 
+// Equal reports that every number of two summaries is the same, to the bit.
+func (s *Summary) Equal(other *Summary) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	a, b := s.clone(), other.clone()
+	return a.Exits == b.Exits && a.Censored == b.Censored && a.Diverged == b.Diverged && a.Steps == b.Steps &&
+		a.exposure == b.exposure && a.power == b.power && maps.Equal(a.left, b.left) && maps.Equal(a.cut, b.cut) &&
+		reflect.DeepEqual(a.Occupation, b.Occupation)
+}
+
+// clone returns a copy whose sums have no carries left: equal sums have equal
+// digits.
+func (s *Summary) clone() *Summary {
+	c := NewSummary(s.Occupation)
+	c.Merge(s)
+	return c
+}
+
 // Exposure returns the sum of all times, censored or not. Exits/Exposure is the
 // maximum-likelihood rate of exponential exit times under censoring.
 func (s *Summary) Exposure() model.Time { return model.Time(s.exposure.value()) }
@@ -178,38 +199,65 @@ func (s *Summary) eachBin(f func(i int32, survival float64) bool) {
 // only. If occupation is not nil, one coordinate of every run is counted in its
 // bins once every [lane.BlockSteps] steps while the run is inside.
 func (e Ensemble) Summarise(ctx context.Context, occupation *Histogram) (*Summary, error) {
-	if err := e.Validate(); err != nil {
+	if err := e.checkSummary(occupation); err != nil {
 		return nil, err
 	}
-	if occupation != nil {
-		if err := occupation.check(e.Process.Dim()); err != nil {
-			return nil, err
-		}
-	}
 	total := NewSummary(occupation)
-	progress := e.meter()
-	err := e.work(ctx, nil, func() part {
-		mine := NewSummary(occupation)
+	rest, err := e.summarise(ctx, stage{}, total, nil, e.meter())
+	if err != nil {
+		return nil, err
+	}
+	return e.addUnderWay(total, rest), ctx.Err()
+}
+
+// checkSummary refuses an ensemble, or an occupation, that cannot be run.
+func (e Ensemble) checkSummary(occupation *Histogram) error {
+	if err := e.Validate(); err != nil || occupation == nil {
+		return err
+	}
+	return occupation.check(e.Process.Dim())
+}
+
+// summarise runs what is left of the ensemble from a stage on and adds it to
+// total, and to the sample if that is not nil.
+func (e Ensemble) summarise(ctx context.Context, from stage, total *Summary, seen *sample, progress func(int)) (*stage, error) {
+	return e.work(ctx, from, func() part {
+		mine := NewSummary(total.Occupation)
 		var after func(w *lane.Worker)
-		if occupation != nil {
+		if mine.Occupation != nil {
 			after = func(w *lane.Worker) { mine.Occupation.count(w.State().Theta, w.Active()) }
+		}
+		var mySample *sample
+		if seen != nil {
+			mySample = &sample{first: e.FirstReplica, n: e.Process.Dim()}
 		}
 		finished := tally{report: progress}
 		return part{
-			done: func(o Outcome, _ []float64) {
+			done: func(o Outcome, end []float64) {
 				mine.Add(o)
+				if mySample != nil {
+					mySample.add(o, end)
+				}
 				finished.count()
 			},
 			afterBlock: after,
-			stop: func(w *lane.Worker) {
-				w.Interrupt()
+			stop: func() {
 				total.Merge(mine)
+				if seen != nil {
+					seen.merge(mySample)
+				}
 				finished.flush()
 			},
 		}
 	})
-	if err != nil {
-		return nil, err
+}
+
+// addUnderWay adds the runs under way, as censored where they are.
+func (e Ensemble) addUnderWay(s *Summary, rest *stage) *Summary {
+	if rest != nil {
+		for _, r := range rest.running {
+			s.Add(e.underWay(r))
+		}
 	}
-	return total, ctx.Err()
+	return s
 }

@@ -176,10 +176,7 @@ func TestStat_Occupation(t *testing.T) {
 // TestMillionExits: a million outcomes take less than 64 MiB, a summary of them
 // less than 1 MiB.
 func TestMillionExits(t *testing.T) {
-	e := escape.Ensemble{
-		Process: valley(sde.Time, 1, 0.1), Start: []float64{0}, Exit: escape.LossAbove(0.51), Crossing: escape.Grid,
-		Horizon: 1e6, Replicas: 1e6, Seed: 4,
-	}
+	e := million()
 	allocated := func(f func()) float64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -200,9 +200,6 @@ func resume(ctx context.Context, ensemble escape.Ensemble, file string) (result 
 		for _, o := range checkpoint.Outcomes {
 			before += int64(o.Steps)
 		}
-		for _, r := range checkpoint.Running {
-			before += r.Steps
-		}
 	}
 	result, rest, err := ensemble.Resume(ctx, checkpoint)
 	if mismatch := (*model.DomainError)(nil); errors.As(err, &mismatch) && mismatch.Subject == "checkpoint" {
