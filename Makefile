@@ -95,8 +95,8 @@ fresh-seeds: bin/testledger ## every statistical assertion once, at its own alph
 	$(GO) test -json -count=1 -run 'TestStat_' $$(bin/testledger -packages) -vary-seed | bin/testledger
 
 .PHONY: alarms
-alarms: ## the statistical claims on SEEDS fresh seeds, short profile: no alarm is allowed
-	$(GO) test ./verify -run NoAlarm -alarms=$(SEEDS) -vary-seed -timeout 2h -v
+alarms: ## the statistical claims (CLAIMS=<regexp>) on SEEDS fresh seeds, short profile: no alarm is allowed
+	$(GO) test ./verify -run NoAlarm -alarms=$(SEEDS) -alarm-claims='$(CLAIMS)' -vary-seed -timeout 2h -v
 
 .PHONY: normal-quality
 normal-quality: ## 4e9 normal deviates: chi-square, moments, far tails (some minutes)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"regexp"
+	"slices"
 	"testing"
 
 	"sgdescape/model"
@@ -11,7 +13,10 @@ import (
 	"sgdescape/verify/stattest"
 )
 
-var alarmSeeds = flag.Int("alarms", 0, "number of fresh seeds for TestNoAlarmWithoutSabotage")
+var (
+	alarmSeeds  = flag.Int("alarms", 0, "number of fresh seeds for TestNoAlarmWithoutSabotage")
+	alarmClaims = flag.String("alarm-claims", "", "`regexp` of the claims and checks it judges")
+)
 
 // TestNoAlarmWithoutSabotage judges the statistical claims of the ledger
 // and the checks of the kill table, unspoiled, in the short profile on K fresh seeds, of which
@@ -20,6 +25,7 @@ var alarmSeeds = flag.Int("alarms", 0, "number of fresh seeds for TestNoAlarmWit
 // solved once.
 //
 //	go test ./verify -run NoAlarm -alarms=200 -vary-seed -timeout 2h -v
+//	go test ./verify -run NoAlarm -alarms=40 -alarm-claims='^fig1' -vary-seed -timeout 2h -v
 func TestNoAlarmWithoutSabotage(t *testing.T) {
 	if *alarmSeeds == 0 {
 		t.Skip("judges for minutes a seed: ask for it with -alarms=K")
@@ -29,6 +35,14 @@ func TestNoAlarmWithoutSabotage(t *testing.T) {
 		if c.Share > 0 {
 			claims = append(claims, c)
 		}
+	}
+	wanted, err := regexp.Compile(*alarmClaims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims = slices.DeleteFunc(claims, func(c Claim) bool { return !wanted.MatchString(c.ID) })
+	if len(claims) == 0 {
+		t.Fatalf("no statistical claim or check matches %q", *alarmClaims)
 	}
 	parts := TrueParts()
 	parts.Levels = solvedOnce()

@@ -104,5 +104,16 @@ func networkSabotages() []sabotage {
 				return losses, 2 * mean
 			}
 		}},
+		// Before training all residuals are near 1, and the two are nearly one.
+		{name: "Eq. 7: the loss of the mean |residual| for L", by: "fig1-trained", spoil: func(p *Parts) {
+			p.SampleLosses = func(residuals []float64) ([]float64, float64) {
+				losses, _ := sampleLosses(residuals)
+				size := 0.0
+				for _, r := range residuals {
+					size += math.Abs(r) / float64(len(residuals))
+				}
+				return losses, size * size / 2
+			}
+		}},
 	}
 }

@@ -57,7 +57,8 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // strictHelp makes help for what is no command an error: cobra prints a line
-// and exits with 0.
+// and exits with 0. (Command sgdescape has the same lines: a package for them alone would be
+// a drawer.)
 func strictHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"}) // there since the line above
