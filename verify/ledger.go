@@ -13,6 +13,7 @@ func Ledger() []Claim {
 	return withCauses(slices.Concat(
 		covarianceClaims(),
 		networkClaims(),
+		strengthClaims(),
 		timeChangeClaims(),
 		escapeClaims(),
 		stationaryClaims(),

@@ -48,37 +48,43 @@ func fig1Spectra(ctx context.Context, env *Env, epochs int) ([]outputSpectra, er
 		if epochs == 0 {
 			networks = 64 // they cost little
 		}
-		all := make([]outputSpectra, env.Profile.Runs(networks))
-		errs := make([]error, len(all))
-		workers := env.Workers
-		if workers < 1 {
-			workers = runtime.GOMAXPROCS(0)
-		}
-		var pending sync.WaitGroup
-		free := make(chan struct{}, workers)
-		for i := range all {
-			free <- struct{}{}
-			env.Progress(i, len(all))
-			pending.Go(func() {
-				defer func() { <-free }()
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					all[i], errs[i] = fig1Network(env, stattest.DeriveSeed(env.SeedFor("fig1"), uint64(i)), epochs)
-				}
-			})
-		}
-		pending.Wait()
-		for _, err := range errs {
-			if err != nil {
-				return nil, err
-			}
-		}
-		return all, nil
+		return eachNetwork(ctx, env, "fig1", networks, func(seed uint64) (outputSpectra, error) { return fig1Network(env, seed, epochs) })
 	})
+}
+
+// eachNetwork does the same with independent networks, as many as the profile
+// makes of the given number, on all cores. Each has a seed of its own.
+func eachNetwork[T any](ctx context.Context, env *Env, experiment string, networks int, do func(seed uint64) (T, error)) ([]T, error) {
+	all := make([]T, env.Profile.Runs(networks))
+	errs := make([]error, len(all))
+	workers := env.Workers
+	if workers < 1 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var pending sync.WaitGroup
+	free := make(chan struct{}, workers)
+	for i := range all {
+		free <- struct{}{}
+		env.Progress(i, len(all))
+		pending.Go(func() {
+			defer func() { <-free }()
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				all[i], errs[i] = do(stattest.DeriveSeed(env.SeedFor(experiment), uint64(i)))
+			}
+		})
+	}
+	pending.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // fig1Network draws, trains and measures one network.
 func fig1Network(env *Env, seed uint64, epochs int) (outputSpectra, error) {
-	fit, err := parityNetwork(seed)
+	fit, err := parityNetwork(seed, fig1Digits, fig1Hidden)
 	if err != nil {
 		return outputSpectra{}, err
 	}
@@ -102,21 +108,22 @@ func fig1Network(env *Env, seed uint64, epochs int) (outputSpectra, error) {
 	return s, err
 }
 
-// parityNetwork is the network of Fig. 1 on the parity of digits drawn without
-// replacement: even is +1, odd -1, and the grey levels are divided by the largest.
-func parityNetwork(seed uint64) (*network.Fit, error) {
+// parityNetwork is the network of Fig. 1, with two layers of hidden units, on the
+// parity of digits drawn without replacement: even is +1, odd -1, and the grey
+// levels are divided by the largest.
+func parityNetwork(seed uint64, digits, hidden int) (*network.Fit, error) {
 	images, err := dataset.Digits()
 	if err != nil {
 		return nil, err
 	}
 	pixels := images.Height * images.Width
-	net, err := network.New(pixels, fig1Hidden, fig1Hidden)
+	net, err := network.New(pixels, hidden, hidden)
 	if err != nil {
 		return nil, err
 	}
 	const largestGrey = 16
-	inputs, targets := make([]float64, 0, fig1Digits*pixels), make([]float64, 0, fig1Digits)
-	for _, mu := range rand.New(rand.NewPCG(seed, 1)).Perm(images.Len())[:fig1Digits] {
+	inputs, targets := make([]float64, 0, digits*pixels), make([]float64, 0, digits)
+	for _, mu := range rand.New(rand.NewPCG(seed, 1)).Perm(images.Len())[:digits] {
 		for _, p := range images.Pixels[mu*pixels : (mu+1)*pixels] {
 			inputs = append(inputs, p/largestGrey)
 		}

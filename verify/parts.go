@@ -44,6 +44,8 @@ type Parts struct {
 	SampleLosses func(residuals []float64) (losses []float64, mean float64) // l_mu and L
 	OutputGram   func(fit *network.Fit, theta []float64) *mat.SymDense      // grad f_mu . grad f_nu
 	WeightedGram func(gram *mat.SymDense, weights []float64) *mat.SymDense  // with the spectrum of mean(w C)
+	// Eq. 24 in a network.
+	NoiseStrength func(fit *network.Fit, theta []float64) (strength, loss float64)
 
 	// Run carries out an ensemble.
 	Run func(context.Context, escape.Ensemble) (*escape.Result, error)
@@ -73,8 +75,9 @@ func TrueParts() Parts {
 			return e.Run(theta, fit, epochs)
 		},
 		SampleLosses: sampleLosses, OutputGram: (*network.Fit).OutputGram, WeightedGram: weightedGram,
-		Run:   func(ctx context.Context, e escape.Ensemble) (*escape.Result, error) { return e.Run(ctx) },
-		Exits: Exits,
+		NoiseStrength: noiseStrength,
+		Run:           func(ctx context.Context, e escape.Ensemble) (*escape.Result, error) { return e.Run(ctx) },
+		Exits:         Exits,
 	}
 }
 

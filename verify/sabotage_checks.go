@@ -36,6 +36,7 @@ func partsChecks() []Claim {
 		check("replicas", "No two replicas leave at the same time, of one seed or of two.", none, 0, measureReplicas),
 		check("batches", "Batches with adjoining ranges of replicas give what one ensemble gives.", none, 0, measureBatches),
 		check("spectrum", "The eigenvalues of mean(w grad f grad f^T), with gradients by differences, are those of the weighted Gram matrix.", Within(1e-6), 0, measureSpectrum),
+		check("strength", "The noise strength of a network is the trace of the covariance of its samples' gradients, by differences.", Within(1e-6), 0, measureNoiseStrength),
 		check("workers", "The number of workers does not change an outcome.", none, 0, measureWorkers),
 	}
 }

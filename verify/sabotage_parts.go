@@ -22,7 +22,7 @@ import (
 // sabotages lists them all. What is wrong is reachable from here only.
 func sabotages() []sabotage {
 	var all []sabotage
-	for _, group := range [][]sabotage{lawSabotages(), noiseSabotages(), networkSabotages(), simulatorSabotages(), estimatorSabotages(), suiteSabotages()} {
+	for _, group := range [][]sabotage{lawSabotages(), noiseSabotages(), networkSabotages(), strengthSabotages(), simulatorSabotages(), estimatorSabotages(), suiteSabotages()} {
 		all = append(all, group...)
 	}
 	return all

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
@@ -98,10 +99,7 @@ func (f *Fit) OutputGram(theta []float64) *mat.SymDense {
 	layers := f.split(theta)
 	a := f.forward(layers, f.x)
 	gram := mat.NewSymDense(nData, nil)
-	d := mat.NewDense(nData, 1, nil)
-	for mu := range nData {
-		d.Set(mu, 0, 1)
-	}
+	d := ones(nData)
 	for l := len(layers) - 1; l >= 0; l-- {
 		var activations, signals mat.SymDense
 		activations.SymOuterK(1, a[l])
@@ -116,6 +114,36 @@ func (f *Fit) OutputGram(theta []float64) *mat.SymDense {
 		}
 	}
 	return gram
+}
+
+// OutputGradNorms2 stores |grad f_mu|², the diagonal of [Fit.OutputGram], in dst, of
+// length N, in O(N units) time.
+func (f *Fit) OutputGradNorms2(dst, theta []float64) {
+	if len(dst) != f.Len() {
+		panic(fmt.Sprintf("network: %d squared norms, want N = %d", len(dst), f.Len()))
+	}
+	clear(dst)
+	layers := f.split(theta)
+	a := f.forward(layers, f.x)
+	d := ones(f.Len())
+	for l := len(layers) - 1; l >= 0; l-- {
+		for mu := range dst {
+			activation, signal := a[l].RawRowView(mu), d.RawRowView(mu)
+			dst[mu] += (floats.Dot(activation, activation) + 1) * floats.Dot(signal, signal)
+		}
+		if l > 0 {
+			d = backward(d, a[l], layers[l])
+		}
+	}
+}
+
+// ones is the signal of the output of n samples.
+func ones(n int) *mat.Dense {
+	d := mat.NewDense(n, 1, nil)
+	for mu := range n {
+		d.Set(mu, 0, 1)
+	}
+	return d
 }
 
 func residuals(output *mat.Dense, y []float64) []float64 {

@@ -109,6 +109,21 @@ func outputGradients(fit *network.Fit, shape []int, seed uint64, theta []float64
 	return j
 }
 
+// TestOutputGradNorms2: the squared norms are the diagonal of the Gram matrix.
+func TestOutputGradNorms2(t *testing.T) {
+	for _, shape := range shapes {
+		fit, theta := example(shape, 9)
+		got, gram := make([]float64, fit.Len()), fit.OutputGram(theta)
+		got[0] = 1e9 // what was there does not count
+		fit.OutputGradNorms2(got, theta)
+		for mu, g := range got {
+			if want := gram.At(mu, mu); !(math.Abs(g-want) <= 1e-13*want) {
+				t.Errorf("%v: |grad f_%d|² = %v, want %v", shape, mu, g, want)
+			}
+		}
+	}
+}
+
 // TestOutputGram: the Hadamard form against the products of the gradients of
 // single samples, and that one which forgets the biases is seen to be wrong.
 func TestOutputGram(t *testing.T) {
