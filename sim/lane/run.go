@@ -13,7 +13,7 @@ type Finish struct {
 	Replica  uint64
 	Steps    int64
 	Clock    float64   // t where the process accumulates it
-	Censored bool      // the run was still inside at the horizon, or was interrupted
+	Censored bool      // the run was still inside at the horizon
 	Theta    []float64 // where the run ended; valid until the callback returns
 }
 
@@ -98,7 +98,7 @@ func (w *Worker) steps(j int) int64 { return w.now - w.origin[j] }
 
 // Run carries replicas until none is left. When ctx is cancelled it stops
 // between two blocks and returns the error of ctx; the runs under way can then
-// be taken with [Worker.Suspend] or ended with [Worker.Interrupt].
+// be taken with [Worker.Suspend].
 func (w *Worker) Run(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -111,15 +111,6 @@ func (w *Worker) Run(ctx context.Context) error {
 		if w.schedule.AfterBlock != nil {
 			w.schedule.AfterBlock(w)
 		}
-	}
-}
-
-// Interrupt reports the runs under way as censored where they are.
-func (w *Worker) Interrupt() {
-	for w.active > 0 {
-		j := w.active - 1
-		w.finish(j, w.steps(j), w.state.Clock[j], true, w.state.Theta)
-		w.retire(j)
 	}
 }
 
