@@ -16,7 +16,7 @@ whole = @case '$($(1))' in ''|*[!0-9]*) echo "$(1) is '$($(1))', want a whole nu
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 # Exit codes are bin/sgdescape's own: 1 a verdict changed, 2 could not run; make
 # turns any failure into 2.
