@@ -2,8 +2,10 @@ package lane_test
 
 import (
 	"context"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -159,14 +161,65 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestReplicasDiffer: no two replicas share a trajectory.
+// shared returns the pairs of replicas that have one trajectory.
+func shared(traces map[uint64]trace) (pairs [][2]uint64) {
+	of := map[trace]uint64{} // a run that ends in its first block has the hash 0
+	for _, r := range slices.Sorted(maps.Keys(traces)) {
+		if other, ok := of[traces[r]]; ok {
+			pairs = append(pairs, [2]uint64{other, r})
+		}
+		of[traces[r]] = r
+	}
+	return pairs
+}
+
+// TestReplicasDiffer: no two of 300 replicas in a row share a trajectory.
 func TestReplicasDiffer(t *testing.T) {
-	p := problems()[0]
-	a := run(t, p, []uint64{0, 1, 2, 3}, 1)
-	b := run(t, p, []uint64{4, 5, 6, 7}, 1)
-	for r, x := range a {
-		if x.hash == b[r+4].hash {
-			t.Errorf("replicas %d and %d have one trajectory", r, r+4)
+	order := make([]uint64, 300)
+	for i := range order {
+		order[i] = uint64(i)
+	}
+	for _, p := range problems() {
+		traces := run(t, p, order, 1)
+		if len(traces) != len(order) {
+			t.Fatalf("%s: %d of %d replicas finished", p.name, len(traces), len(order))
+		}
+		for _, pair := range shared(traces) {
+			t.Errorf("%s: replicas %d and %d have one trajectory", p.name, pair[0], pair[1])
+		}
+	}
+}
+
+// sharing is a kernel that starts replica 2k+1 from the stream of 2k.
+type sharing struct{ lane.Kernel }
+
+func (k sharing) Begin(s *lane.State, j int) {
+	if j%2 == 1 {
+		even := s.Source(j - 1)
+		s.SetSource(j, &even)
+	}
+	k.Kernel.Begin(s, j)
+}
+
+// sharingProcess has such kernels.
+type sharingProcess struct{ lane.Process }
+
+func (p sharingProcess) Kernel(w lane.Watch) (lane.Kernel, error) {
+	k, err := p.Process.Kernel(w)
+	return sharing{k}, err
+}
+
+// TestReject_ReplicasDiffer: a stream shared by the replicas 2k and 2k+1 of the
+// first 64, which start side by side, is seen in every pair.
+func TestReject_ReplicasDiffer(t *testing.T) {
+	order := make([]uint64, lane.Width)
+	for i := range order {
+		order[i] = uint64(i)
+	}
+	for _, p := range problems() {
+		p.process = sharingProcess{p.process}
+		if pairs := shared(run(t, p, order, 1)); len(pairs) != lane.Width/2 {
+			t.Errorf("%s: %d pairs have one trajectory, want %d", p.name, len(pairs), lane.Width/2)
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 var ledger = account.Open("sim/stream", slices.Concat(
 	stattest.Parts("normal", normalParts...),
 	stattest.Parts("remainder", remainderParts...),
-	[]string{"index", "index beyond half the words"},
+	stattest.Parts("neighbours", lagParts()...),
+	[]string{"index", "index beyond half the words", tailOfRare, tailOfAll},
 )...)
 
 func TestMain(m *testing.M) { os.Exit(ledger.Run(m)) }

@@ -255,8 +255,7 @@ func rarePath(normal func(word uint64) float64) stattest.Assertions {
 		x := make([]float64, n)
 		positive := 0
 		for i := range x {
-			word := s.Uint64()
-			v := normal(word&^(Layers-1) | (rareFrom + word%(Layers-rareFrom)))
+			v := normal(rareWord(&s))
 			if v > 0 {
 				positive++
 			}

@@ -63,10 +63,16 @@ func TestGolden_Stream(t *testing.T) {
 	}
 }
 
+// TestProp_StreamsDiffer compares replicas far apart, neighbours among them, and
+// those that differ by one bit.
 func TestProp_StreamsDiffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		seed := rapid.Uint64().Draw(t, "seed")
-		r1, r2 := rapid.Uint64().Draw(t, "replica 1"), rapid.Uint64().Draw(t, "replica 2")
+		seed, r1 := rapid.Uint64().Draw(t, "seed"), rapid.Uint64().Draw(t, "replica 1")
+		r2 := rapid.OneOf(
+			rapid.Uint64(),
+			rapid.Map(rapid.Uint64Range(0, 64), func(k uint64) uint64 { return r1 + k }),
+			rapid.Map(rapid.IntRange(0, 63), func(k int) uint64 { return r1 ^ 1<<k }),
+		).Draw(t, "replica 2")
 		a, b := New(seed, r1), New(seed, r2)
 		if (a == b) != (r1 == r2) {
 			t.Fatalf("replicas %d and %d: states %v and %v", r1, r2, a, b)
