@@ -103,8 +103,10 @@ normal-quality: ## 4e9 normal deviates: chi-square, moments, tails; 8e9 for the 
 	$(GO) test ./sim/stream -run "TestStat_Normal|Tail$$$$" -deviates 4e9 -timeout 60m -v
 
 .PHONY: kernels-exact
-kernels-exact: ## every kernel against the exactly solved chains at 1e5 exits
+kernels-exact: ## every kernel against exact answers at 1e5 exits, within 4 standard errors; with and without vector instructions
 	$(GO) test ./sim/escape -run TestStat_ExactChain -exits 100000 -v
+	$(GO) test ./verify/kernels -exits 100000 -timeout 1h -v
+	$(GO) test -tags purego ./verify/kernels -run TestStat_Kernels -exits 100000 -timeout 1h
 
 .PHONY: bench
 bench: ## every benchmark ten times, for benchstat

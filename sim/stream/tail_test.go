@@ -19,7 +19,7 @@ func logTail(v float64) float64 { return math.Log(math.Erfc(v / math.Sqrt2)) }
 // their numbers like the times. A tail 0.97 as long makes that 1.032.
 //
 // By the exact test of a rate, at the alpha of this package, 2e-9, this is found
-// with a probability of 0.999 by 8.4e4 deviates beyond r. One word in 82000 is
+// with a probability of 0.999 by 8.6e4 deviates beyond r. One word in 82000 is
 // one, so that 7e9 are needed; of the rare words it is one in 60.
 func reach(n int64, word func(s *Source) uint64, normal func(word uint64) float64) stattest.Assertion {
 	return func(seed uint64, alpha float64) (stattest.Finding, error) {

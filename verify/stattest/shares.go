@@ -12,10 +12,11 @@ var packageShares = []Share{
 	{"verify", 0.5}, // the ledger of claims
 	{"verify/simtest", 0.1},
 	{"verify/stattest", 0.1},
+	{"verify/kernels", 0.02},
 	{"sim/stream", 0.05},
 	{"sim/sde", 0.05},
 	{"sim/sgd", 0.05},
-	{"sim/escape", 0.05},
+	{"sim/escape", 0.03},
 	{"sim/record", 0.01},
 	{"model/dataset", 0.005},
 	{"model/noise", 0.02},
