@@ -98,7 +98,7 @@ func TestLedger(t *testing.T) {
 		want         []string
 	}{
 		{"whole run", whole(nil), []string{"-full"}, 0,
-			[]string{"ok  \tsgdescape/sim/stream\t0.1s\n", `sim/stream: two, with "quotes"`, "on seed 1: at most 9.99e-07 <= 1e-06 (30 assertions in 15 packages)"}},
+			[]string{"ok  \tsgdescape/sim/stream\t0.1s\n", `sim/stream: two, with "quotes"`, "on seed 1: at most 9.99e-07 <= 1e-06 (32 assertions in 16 packages)"}},
 		{"an assertion without a finding", whole(only(victim, func(share float64) []string { return account(victim, share, true, true, "one", "two") })), nil, 1,
 			[]string{"testledger: sim/stream: one left no finding"}},
 		{"more than the share", whole(only(victim, func(share float64) []string { return account(victim, 1.1*share, true, false, "one", "two") })), nil, 1,
