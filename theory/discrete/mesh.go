@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -49,8 +48,8 @@ func newMesh(lo, hi float64, finest [2]float64, order int) *mesh {
 	edges = append(edges, hi)
 
 	m := &mesh{edges: edges, order: order}
-	x, w := make([]float64, order), make([]float64, order)
-	quad.Legendre{}.FixedLocations(x, w, -1, 1)
+	reference := newRule(order) // order is at most 24, so that there are so many nodes
+	x, w := reference.x, reference.w
 	m.bary = make([]float64, order)
 	for j := range x {
 		m.bary[j] = math.Sqrt((1 - x[j]*x[j]) * w[j])

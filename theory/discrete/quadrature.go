@@ -13,7 +13,13 @@ import (
 // and mapped to many intervals.
 type rule struct{ x, w []float64 }
 
+// newRule returns the rule of n nodes, or of 27 for n = 26: there
+// quad.Legendre of gonum 0.17 is wrong, with weights that add up to 1.979. The
+// rules of all other n up to 200 are right.
 func newRule(n int) rule {
+	if n == 26 {
+		n = 27
+	}
 	r := rule{make([]float64, n), make([]float64, n)}
 	quad.Legendre{}.FixedLocations(r.x, r.w, -1, 1)
 	return r
