@@ -248,6 +248,27 @@ func TestEscapeValidatesTheLaw(t *testing.T) {
 	}
 }
 
+// slanted is a double well with an Eval that differs from it beyond the saddle.
+type slanted struct{ landscape.Passage }
+
+func (l slanted) Eval(theta, loss, grad []float64) {
+	for j := range loss {
+		loss[j] = l.Loss(theta[j : j+1])
+		l.Grad(grad[j:j+1], theta[j:j+1])
+		grad[j] *= 1 + max(0, theta[j])
+	}
+}
+
+// TestEscapeChecksTheBlock: a block that is not the landscape gives no verdict.
+func TestEscapeChecksTheBlock(t *testing.T) {
+	s := doubleWell(t, 0.04, 0.5)
+	law := must(s.Exact())
+	s.Landscape = slanted{s.Landscape.(landscape.Passage)}
+	if _, text := disagreement(s, law, verify.Within(0.2)); !strings.Contains(text, "no verdict: block landscape: gradient by Eval at [0.25]") {
+		t.Errorf("%q", text)
+	}
+}
+
 // TestStepOfNothing: a factory of nil steps is refused before anything runs.
 func TestStepOfNothing(t *testing.T) {
 	s := doubleWell(t, 0.04, 0.5)

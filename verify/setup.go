@@ -102,8 +102,40 @@ func (s Setup) ensemble() (escape.Ensemble, error) {
 		if err := p.CheckStep(s.Landscape.Minimum()); err != nil {
 			return escape.Ensemble{}, err
 		}
+		if err := p.CheckBlock(s.wayOut()); err != nil {
+			return escape.Ensemble{}, err
+		}
 	}
 	return escape.Ensemble{Process: process, Start: s.Landscape.Minimum(), Exit: s.exit()}, nil
+}
+
+// wayOut returns points on the way: from the minimum over the saddle to the
+// minimum beyond, or away from the minimum to both sides along every coordinate.
+func (s Setup) wayOut() [][]float64 {
+	minimum := s.Landscape.Minimum()
+	points := [][]float64{minimum}
+	if p, ok := s.Landscape.(landscape.Passage); ok && s.LossRatio == 0 {
+		const pieces = 4
+		for _, leg := range [][2][]float64{{minimum, p.Saddle()}, {p.Saddle(), p.Beyond()}} {
+			for k := range pieces {
+				point := make([]float64, len(minimum))
+				for i, x := range leg[0] {
+					point[i] = x + (leg[1][i]-x)*float64(k+1)/pieces
+				}
+				points = append(points, point)
+			}
+		}
+		return points
+	}
+	far := math.Sqrt(s.Landscape.Loss(minimum) / s.stiffness()) // where L is some 3/2 L*
+	for i := range minimum {
+		for _, step := range []float64{-far, far} {
+			point := append([]float64(nil), minimum...)
+			point[i] += step
+			points = append(points, point)
+		}
+	}
+	return points
 }
 
 // exit is the loss threshold, or the plane through the minimum beyond, at right

@@ -101,6 +101,22 @@ func sameMinimum(l Landscape, a, b []float64) bool {
 	return mat.Inner(d, h, d)/2 <= 4*residualTolerance*math.Abs(l.Loss(a))
 }
 
+// Bare returns the landscape that [WithMinimum] or [WithPassage] was given to make
+// l, with the methods it has beside those of a landscape, or l itself if they have
+// not made it.
+func Bare(l Landscape) Landscape {
+	for {
+		switch checked := l.(type) {
+		case *certifiedValley:
+			l = checked.Landscape
+		case *certifiedPassage:
+			l = checked.Landscape
+		default:
+			return l
+		}
+	}
+}
+
 type certifiedValley struct {
 	Landscape
 	minimum []float64

@@ -38,9 +38,8 @@ func (bent) Hessian(dst *mat.SymDense, theta []float64) {
 	dst.SetSym(1, 1, 4)
 }
 
-// bentBlock is the same with Eval, which makes it an [sde.Block]. It embeds what
-// landscape.WithMinimum has checked, whose own type has no Eval.
-type bentBlock struct{ landscape.Valley }
+// bentBlock is the same with Eval, which makes it an [sde.Block].
+type bentBlock struct{ bent }
 
 // Eval evaluates the lanes: the x of all of them come first, then their y.
 // Coordinate i of lane j is at i*lane.Width + j, in theta as in grad.
@@ -58,17 +57,20 @@ func (bentBlock) Eval(theta, loss, grad []float64) {
 // runs the same trajectories, to rounding. BenchmarkStepUserBlock and the row
 // landscape=user of BenchmarkStepLandscape measure such a pair.
 func ExampleBlock() {
-	checked, err := landscape.WithMinimum(bent{}, []float64{0, 0})
-	if err != nil {
-		panic(err)
-	}
-	leave := func(l landscape.Valley) float64 {
+	leave := func(mine landscape.Landscape) float64 {
+		l, err := landscape.WithMinimum(mine, []float64{0, 0})
+		if err != nil {
+			panic(err)
+		}
 		sigma, err := noise.NewLossIsotropic(l, 0.2, 0.1) // T, eta
 		if err != nil {
 			panic(err)
 		}
 		process, err := sde.New(sde.Config{Landscape: l, Noise: sigma, LearningRate: 0.1, Dt: 0.01})
 		if err != nil {
+			panic(err)
+		}
+		if err := process.CheckBlock([][]float64{{0, 0}, {1, 0}, {0.3, -0.2}}); err != nil {
 			panic(err)
 		}
 		result, err := escape.Ensemble{
@@ -79,7 +81,7 @@ func ExampleBlock() {
 		}
 		return float64(result.Exposure) / float64(result.Exits)
 	}
-	asBlock, inTurn := leave(bentBlock{checked}), leave(checked)
+	asBlock, inTurn := leave(bentBlock{}), leave(bent{})
 	fmt.Printf("mean time to x > 1: %.0f\n", asBlock)
 	fmt.Println("the same without Eval:", math.Abs(asBlock/inTurn-1) < 1e-3)
 	// Output:
@@ -87,7 +89,7 @@ func ExampleBlock() {
 	// the same without Eval: true
 }
 
-// Nothing checks Eval against Loss and Grad but a test of one's own.
+// The lanes of a block, beside Loss and Grad.
 func ExampleBlock_layout() {
 	l := bent{}
 	theta := make([]float64, 2*lane.Width)

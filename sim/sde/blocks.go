@@ -46,7 +46,7 @@ func (p *Process) blocks(w lane.Watch) *blocks {
 		normals: newNormals(p.n),
 		rows:    rows{vector.Best()},
 	}
-	_, own := p.landscape.(Block)
+	_, own := ownBlock(p.landscape)
 	b.foreign = own || b.eval == nil
 	if b.eval == nil {
 		b.eval = &scalarBlock{l: p.landscape, theta: make([]float64, p.n), grad: make([]float64, p.n)}

@@ -13,8 +13,7 @@ import (
 // lane and step. A user's landscape that has this method next to those of
 // [landscape.Landscape] takes two to four times as long as one of the catalogue;
 // one that has not is adapted lane by lane, and takes several times as long again.
-// So is what landscape.WithMinimum and WithPassage return, which has no Eval: let a
-// type with Eval embed it.
+// It may pass through landscape.WithMinimum or WithPassage.
 type Block interface {
 	// Eval stores L in loss and grad L in grad for len(loss) <= [lane.Width]
 	// lanes. Coordinate i of lane j is at i*[lane.Width]+j of theta and grad.
@@ -23,9 +22,17 @@ type Block interface {
 	Eval(theta, loss, grad []float64)
 }
 
-// block returns the landscape as a block.
+// ownBlock returns the landscape as a block if it is one of its own.
+func ownBlock(l landscape.Landscape) (b Block, ok bool) {
+	if b, ok = l.(Block); !ok {
+		b, ok = landscape.Bare(l).(Block)
+	}
+	return b, ok
+}
+
+// block returns the landscape as a block, or nil.
 func block(l landscape.Landscape) Block {
-	if b, ok := l.(Block); ok {
+	if b, ok := ownBlock(l); ok {
 		return b
 	}
 	switch l := l.(type) {

@@ -52,7 +52,8 @@ func (f Form) String() string {
 // [New] takes the landscape at its word: it does not check that Grad is the
 // gradient of Loss, nor that a [Block] agrees with either, and a wrong one is
 // simulated without complaint. landscape.WithMinimum and WithPassage check Loss,
-// Grad and Hessian against each other.
+// Grad and Hessian against each other, and [Process.CheckBlock] a block against
+// Loss and Grad.
 type Config struct {
 	Landscape    landscape.Landscape
 	Noise        noise.Model
@@ -193,10 +194,12 @@ func isNil(x any) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// same reports whether a and b are one landscape: one pointer, or values of one
-// type with the same contents. Functions that are part of a value cannot be
-// compared and count as different.
-func same(a, b landscape.Landscape) bool { return reflect.DeepEqual(a, b) }
+// same reports whether a and b are one landscape, before or after it was checked:
+// one pointer, or values of one type with the same contents. Functions that are
+// part of a value cannot be compared and count as different.
+func same(a, b landscape.Landscape) bool {
+	return reflect.DeepEqual(landscape.Bare(a), landscape.Bare(b))
+}
 
 // cholesky stores in root the lower triangular factor of the positive
 // semidefinite matrix sigma. A pivot that is not above 1e-14 of the diagonal
