@@ -32,6 +32,7 @@ type sabotage struct {
 	spoil func(*Parts) // of a claim or a check of the parts
 	suite suite        // of a conformance suite: the suite on the sabotaged simulator ...
 	sound suite        // ... and on the sound one
+	long  bool         // takes a minute, because networks are trained: left to make verify
 }
 
 // A suite runs a conformance suite on one simulator.

@@ -105,7 +105,7 @@ func networkSabotages() []sabotage {
 			}
 		}},
 		// Before training all residuals are near 1, and the two are nearly one.
-		{name: "Eq. 7: the loss of the mean |residual| for L", by: "fig1-trained", spoil: func(p *Parts) {
+		{name: "Eq. 7: the loss of the mean |residual| for L", by: "fig1-trained", long: true, spoil: func(p *Parts) {
 			p.SampleLosses = func(residuals []float64) ([]float64, float64) {
 				losses, _ := sampleLosses(residuals)
 				size := 0.0

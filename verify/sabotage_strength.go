@@ -82,7 +82,7 @@ func strengthSabotages() []sabotage {
 		{name: "Eq. 24: decoupled", by: "strength", spoil: spoil(func(fit *network.Fit, theta []float64, _, loss float64) float64 {
 			return 2 * loss * meanNorm2(fit, theta)
 		})},
-		{name: "Eq. 24: the gradient of f for that of l", by: "fig2-late", spoil: spoil(func(fit *network.Fit, theta []float64, _, _ float64) float64 {
+		{name: "Eq. 24: the gradient of f for that of l", by: "fig2-late", long: true, spoil: spoil(func(fit *network.Fit, theta []float64, _, _ float64) float64 {
 			return meanNorm2(fit, theta)
 		})},
 	}
