@@ -4,16 +4,11 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/dsp/fourier"
 	"gonum.org/v1/gonum/stat/combin"
 
 	"sgdescape/model"
 	"sgdescape/model/dataset"
 )
-
-// SamplingApproximated is the name of the condition of a [DatasetRegression]
-// whose minibatches without replacement were approximated.
-const SamplingApproximated = "sampling-approximated"
 
 // DatasetRegression is minibatch SGD on a given data set in one dimension,
 // started at the minimum and stopped at the first step with L > c L*. The data
@@ -23,19 +18,22 @@ const SamplingApproximated = "sampling-approximated"
 //
 // With B = 1, and whenever there are at most 2e5 different minibatches, the
 // mixture is summed minibatch by minibatch, exactly. Otherwise the law of the
-// minibatch gradient at every node is the B-fold convolution of the law of one
-// gradient, on a grid of 1/32 of its standard deviation that keeps mean and
-// variance exactly, by the discrete Fourier transform.
-//
-// Without replacement the convolution is shrunk about its mean by
-// sqrt((N-B)/(N-1)), which gives the exact covariance (Mori2022, Eq. 8) but a
-// third cumulant that is off by a relative O(B/N); a condition says so.
+// minibatch gradient at every node is found by the discrete Fourier transform, on
+// a grid of 1/32 of its standard deviation that keeps mean and variance exactly:
+// with replacement as the B-fold convolution of the law of one gradient, without
+// replacement by the characteristic function of the sum of a random subset
+// (Erdos1959).
 //
 // T has jumps of relative size 1/N, because the boundary cuts a mixture of
 // points. A finer grid therefore does not converge as for a population; the
 // error estimate contains the effect. With the default settings the mean time
-// is good to about 1e-3 relative, estimated as twice that. N = 1e4 takes half a second; with B > 1 the
-// cost is in proportion to N beyond that.
+// is good to about 1e-3 relative, estimated as twice that.
+//
+// Cost: N = 1e4 takes half a second with B = 1; with B > 1 and replacement it is in
+// proportion to N beyond that. Without replacement two to seven seconds, whatever
+// N, as long as B is up to 0.21 N or from 0.79 N on; between, where the law of one
+// gradient is not enough, ten to twenty seconds for N up to 1000, and in proportion
+// to N beyond.
 type DatasetRegression struct {
 	Data         *dataset.Regression // one-dimensional
 	LearningRate float64             // eta > 0
@@ -88,14 +86,10 @@ func (p DatasetRegression) Solve(s Settings) (*Passage, error) {
 	chain := mixtureChain{eta: p.LearningRate, edge: edge, one: one, b: b, shrink: 1}
 	if all := minibatches(one, b, p.Sampling); all != nil {
 		chain.one, chain.b = all, 1
-		return solve(chain, 0, p.LearningRate, s, source)
+	} else if p.Sampling == model.WithoutReplacement {
+		chain = chain.withoutReplacement()
 	}
-	if p.Sampling == model.WithReplacement {
-		return solve(chain, 0, p.LearningRate, s, source)
-	}
-	chain.shrink = math.Sqrt(float64(n-b) / float64(n-1)) // Eq. 8
-	return solve(chain, 0, p.LearningRate, s, source, model.Condition{Name: SamplingApproximated,
-		Detail: fmt.Sprintf("minibatches without replacement have the exact covariance, but a third cumulant off by about B/N = %.3g", float64(b)/float64(n))})
+	return solve(chain, 0, p.LearningRate, s, source)
 }
 
 // A moment is the pair (a, b) of one minibatch, b taken about the minimum, with
@@ -148,162 +142,4 @@ func minibatches(one []moment, b int, sampling model.Sampling) []moment {
 		all[i].weight = 1 / float64(len(all))
 	}
 	return all
-}
-
-// mixtureChain draws b independent moments a step and shrinks their mean about
-// its expectation.
-type mixtureChain struct {
-	eta, edge float64
-	one       []moment
-	b         int
-	shrink    float64
-}
-
-func (c mixtureChain) interval() (float64, float64) { return -c.edge, c.edge }
-
-func (c mixtureChain) finest() [2]float64 {
-	_, low := c.jump(-c.edge)
-	_, high := c.jump(c.edge)
-	return [2]float64{low / 50, high / 50}
-}
-
-// jump returns the mean and the standard deviation of eta times the minibatch
-// gradient at z.
-func (c mixtureChain) jump(z float64) (mean, sd float64) {
-	for _, m := range c.one {
-		mean += m.weight * (m.a*z - m.b)
-	}
-	for _, m := range c.one {
-		g := m.a*z - m.b - mean
-		sd += m.weight * g * g
-	}
-	return c.eta * mean, c.eta * c.shrink * math.Sqrt(sd/float64(c.b))
-}
-
-// roughness: as many points as a tenth of a second or so pays for.
-func (c mixtureChain) roughness() int {
-	if c.b > 1 {
-		return 2
-	}
-	return min(max(100000/len(c.one), 3), 16)
-}
-
-func (c mixtureChain) steps(s Settings) step {
-	if c.b == 1 {
-		return c.pointwise()
-	}
-	return func(z float64, emit func(next, weight float64)) {
-		mean, sd := c.jump(z)
-		from, spacing, law := c.convolved(z, mean, sd, float64(s.Nodes))
-		for i, weight := range law {
-			// The weight stands for a cell of the grid; the boundary may cut it.
-			next := z - (from + spacing*float64(i))
-			low, high := math.Max(next-spacing/2, -c.edge), math.Min(next+spacing/2, c.edge)
-			if low < high && math.Abs(weight) > negligible {
-				emit((low+high)/2, weight*(high-low)/spacing)
-			}
-		}
-	}
-}
-
-func (c mixtureChain) below(s Settings, level float64) func(z float64) float64 {
-	next := c.steps(s)
-	return func(z float64) float64 {
-		sum := 0.0
-		next(z, func(x, w float64) {
-			if x <= level {
-				sum += w
-			}
-		})
-		return sum
-	}
-}
-
-// pointwise sums the mixture point by point. Many points are first shared out
-// between the two neighbours on a grid of 1/150 of the standard deviation of a
-// step, which keeps the mean and adds at most 1/(4 150²) to the variance.
-func (c mixtureChain) pointwise() step {
-	_, sd := c.jump(0)
-	wanted := math.Ceil(300 * c.edge / sd)
-	if !(wanted <= float64(len(c.one)/2)) {
-		return func(z float64, emit func(next, weight float64)) {
-			for _, m := range c.one {
-				if next := z - c.eta*(m.a*z-m.b); math.Abs(next) <= c.edge {
-					emit(next, m.weight)
-				}
-			}
-		}
-	}
-	cells := int(wanted)
-	spacing := 2 * c.edge / float64(cells)
-	return func(z float64, emit func(next, weight float64)) {
-		shared := make([]float64, cells+2)
-		for _, m := range c.one {
-			next := z - c.eta*(m.a*z-m.b)
-			if !(math.Abs(next) <= c.edge) {
-				continue
-			}
-			x := (next + c.edge) / spacing
-			i := min(int(x), cells)
-			f := x - float64(i)
-			shared[i] += m.weight * (1 - f)
-			shared[i+1] += m.weight * f
-		}
-		for i, weight := range shared {
-			if weight > 0 {
-				emit(math.Min(spacing*float64(i)-c.edge, c.edge), weight)
-			}
-		}
-	}
-}
-
-// convolved returns the law of eta times the minibatch gradient at z, on the
-// grid from + spacing i.
-func (c mixtureChain) convolved(z, mean, sd, perDeviation float64) (from, spacing float64, law []float64) {
-	b := float64(c.b)
-	part := func(m moment) float64 { // one sample's share, about the mean
-		return c.shrink * (c.eta*(m.a*z-m.b) - mean) / b
-	}
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, m := range c.one {
-		low, high = math.Min(low, part(m)), math.Max(high, part(m))
-	}
-	spacing = sd / perDeviation
-	// The transform is periodic. What it wraps round must land outside the
-	// interval: the period holds the interval twice over and all of the sum, or
-	// as much of it as is not astronomically rare.
-	reach := math.Min(b*(high-low), math.Max(40*sd, 8*(high-low)))
-	half := int(math.Ceil((2*c.edge + math.Abs(mean) + reach) / spacing))
-	size := 1
-	for size < 2*half+2 {
-		size *= 2
-	}
-	law = make([]float64, size)
-	for _, m := range c.one {
-		x := part(m) / spacing
-		j := math.Round(x)
-		f := x - j
-		at := func(k float64) int { return (int(j+k)%size + size) % size }
-		// Three weights with the moments 1, f, f².
-		law[at(-1)] += m.weight * (f*f - f) / 2
-		law[at(0)] += m.weight * (1 - f*f)
-		law[at(1)] += m.weight * (f*f + f) / 2
-	}
-	fft := fourier.NewFFT(size)
-	coefficients := fft.Coefficients(nil, law)
-	for i, z := range coefficients {
-		power := complex(1, 0)
-		for k := c.b; k > 0; k /= 2 {
-			if k%2 == 1 {
-				power *= z
-			}
-			z *= z
-		}
-		coefficients[i] = power
-	}
-	wrapped := fft.Sequence(nil, coefficients)
-	for i := range law {
-		law[i] = wrapped[(i+size/2)%size] / float64(size)
-	}
-	return mean - spacing*float64(size/2), spacing, law
 }

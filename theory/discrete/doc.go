@@ -38,6 +38,9 @@
 //	              SGD, ICML 2022, arXiv:2105.09557
 //	Kesten1973    H. Kesten, Random difference equations and renewal theory for
 //	              products of random matrices, Acta Math. 131, 207 (1973)
+//	Erdos1959     P. Erdős, A. Rényi, On the central limit theorem for samples
+//	              from a finite population, Publ. Math. Inst. Hung. Acad. Sci. 4,
+//	              49 (1959)
 //	Chernoff1965  H. Chernoff, Sequential tests for the mean of a normal
 //	              distribution IV (discrete case), Ann. Math. Stat. 36, 55 (1965)
 //	Siegmund1979  D. Siegmund, Corrected diffusion approximations in certain

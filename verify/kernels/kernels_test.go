@@ -192,3 +192,18 @@ func TestReject_WrongEdge(t *testing.T) {
 	c.ensemble.Crossing = escape.Grid
 	ledger.Reject(t, c.name, "not corrected", c.assertion(promised))
 }
+
+// TestReject_Shrunk: minibatches without replacement are not those with replacement
+// of the same covariance.
+func TestReject_Shrunk(t *testing.T) {
+	for _, c := range comparisons(1) {
+		if c.name == "SGD, 1000 samples, d=1, B=30 without" {
+			wrong := c
+			wrong.name, wrong.answer = c.name+", shrunk", func() answer { return shrunk(1.4) }
+			t.Logf("%v in the place of %v", wrong.want().mean, c.want().mean)
+			ledger.Reject(t, c.name, "shrunk", wrong.assertion(promised))
+			return
+		}
+	}
+	t.Error("no such comparison")
+}

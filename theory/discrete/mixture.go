@@ -1,0 +1,228 @@
+package discrete
+
+import (
+	"math"
+	"math/cmplx"
+
+	"gonum.org/v1/gonum/dsp/fourier"
+)
+
+// mixtureChain draws b moments a step, independently unless drawn is set.
+type mixtureChain struct {
+	eta, edge float64
+	one       []moment
+	b         int
+	shrink    float64 // standard deviation of the mean of b moments over that of independent ones
+	drawn     *subset // how they are drawn without replacement
+}
+
+// withoutReplacement returns the chain whose b moments, all equally likely, are
+// different ones (Mori2022, Eq. 8).
+func (c mixtureChain) withoutReplacement() mixtureChain {
+	n := len(c.one)
+	c.shrink = math.Sqrt(float64(n-c.b) / float64(n-1))
+	c.drawn = newSubset(n, c.b)
+	return c
+}
+
+func (c mixtureChain) interval() (float64, float64) { return -c.edge, c.edge }
+
+func (c mixtureChain) finest() [2]float64 {
+	_, low := c.jump(-c.edge)
+	_, high := c.jump(c.edge)
+	return [2]float64{low / 50, high / 50}
+}
+
+// jump returns the mean and the standard deviation of eta times the minibatch
+// gradient at z.
+func (c mixtureChain) jump(z float64) (mean, sd float64) {
+	for _, m := range c.one {
+		mean += m.weight * (m.a*z - m.b)
+	}
+	for _, m := range c.one {
+		g := m.a*z - m.b - mean
+		sd += m.weight * g * g
+	}
+	return c.eta * mean, c.eta * c.shrink * math.Sqrt(sd/float64(c.b))
+}
+
+// roughness: as many points as a tenth of a second or so pays for.
+func (c mixtureChain) roughness() int {
+	if c.b > 1 {
+		return 2
+	}
+	return min(max(100000/len(c.one), 3), 16)
+}
+
+func (c mixtureChain) steps(s Settings) step {
+	if c.b == 1 {
+		return c.pointwise()
+	}
+	return func(z float64, emit func(next, weight float64)) {
+		mean, sd := c.jump(z)
+		from, spacing, law := c.convolved(z, mean, sd, float64(s.Nodes))
+		for i, weight := range law {
+			// The weight stands for a cell of the grid; the boundary may cut it.
+			next := z - (from + spacing*float64(i))
+			low, high := math.Max(next-spacing/2, -c.edge), math.Min(next+spacing/2, c.edge)
+			if low < high && math.Abs(weight) > negligible {
+				emit((low+high)/2, weight*(high-low)/spacing)
+			}
+		}
+	}
+}
+
+func (c mixtureChain) below(s Settings, level float64) func(z float64) float64 {
+	next := c.steps(s)
+	return func(z float64) float64 {
+		sum := 0.0
+		next(z, func(x, w float64) {
+			if x <= level {
+				sum += w
+			}
+		})
+		return sum
+	}
+}
+
+// pointwise sums the mixture point by point. Many points are first shared out
+// between the two neighbours on a grid of 1/150 of the standard deviation of a
+// step, which keeps the mean and adds at most 1/(4 150²) to the variance.
+func (c mixtureChain) pointwise() step {
+	_, sd := c.jump(0)
+	wanted := math.Ceil(300 * c.edge / sd)
+	if !(wanted <= float64(len(c.one)/2)) {
+		return func(z float64, emit func(next, weight float64)) {
+			for _, m := range c.one {
+				if next := z - c.eta*(m.a*z-m.b); math.Abs(next) <= c.edge {
+					emit(next, m.weight)
+				}
+			}
+		}
+	}
+	cells := int(wanted)
+	spacing := 2 * c.edge / float64(cells)
+	return func(z float64, emit func(next, weight float64)) {
+		shared := make([]float64, cells+2)
+		for _, m := range c.one {
+			next := z - c.eta*(m.a*z-m.b)
+			if !(math.Abs(next) <= c.edge) {
+				continue
+			}
+			x := (next + c.edge) / spacing
+			i := min(int(x), cells)
+			f := x - float64(i)
+			shared[i] += m.weight * (1 - f)
+			shared[i+1] += m.weight * f
+		}
+		for i, weight := range shared {
+			if weight > 0 {
+				emit(math.Min(spacing*float64(i)-c.edge, c.edge), weight)
+			}
+		}
+	}
+}
+
+// convolved returns the law of eta times the minibatch gradient at z, on the
+// grid from + spacing i.
+func (c mixtureChain) convolved(z, mean, sd, perDeviation float64) (from, spacing float64, law []float64) {
+	b := float64(c.b)
+	part := func(m moment) float64 { // one sample's share, about the mean
+		return (c.eta*(m.a*z-m.b) - mean) / b
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, m := range c.one {
+		low, high = math.Min(low, part(m)), math.Max(high, part(m))
+	}
+	spacing = sd / perDeviation
+	// The transform is periodic. What it wraps round must land outside the
+	// interval: the period holds the interval twice over and all of the sum, or
+	// as much of it as is not astronomically rare.
+	reach := math.Min(b*(high-low), math.Max(40*sd, 8*(high-low)))
+	half := int(math.Ceil((2*c.edge + math.Abs(mean) + reach) / spacing))
+	size := 1
+	for size < 2*half+2 {
+		size *= 2
+	}
+	shared := newOnGrid(size)
+	for _, m := range c.one {
+		shared.add(part(m)/spacing, m.weight)
+	}
+	fft := fourier.NewFFT(size)
+	shared.transform = fft.Coefficients(nil, shared.law)
+	wrapped := fft.Sequence(nil, c.sum(shared))
+	law = make([]float64, size)
+	for i := range law {
+		law[i] = wrapped[(i+size/2)%size] / float64(size)
+	}
+	return mean - spacing*float64(size/2), spacing, law
+}
+
+// sum returns the Fourier coefficients of the law of the sum of b values.
+func (c mixtureChain) sum(one *onGrid) []complex128 {
+	all := make([]complex128, len(one.transform))
+	for i, z := range one.transform {
+		if c.drawn != nil {
+			all[i] = c.drawn.characteristic(func(k int) complex128 { return one.mean(k * i) }, func() []complex128 { return one.each(i) })
+			continue
+		}
+		power := complex(1, 0)
+		for k := c.b; k > 0; k /= 2 {
+			if k%2 == 1 {
+				power *= z
+			}
+			z *= z
+		}
+		all[i] = power
+	}
+	return all
+}
+
+// onGrid is the law of one value on the points 0, ..., size-1 of a periodic grid,
+// and its transform.
+type onGrid struct {
+	law       []float64
+	at        []int     // the point next to every value
+	beyond    []float64 // how far the value lies beyond it, f from -1/2 to 1/2
+	transform []complex128
+	turns     []complex128 // exp(-2 pi i l/size)
+}
+
+func newOnGrid(size int) *onGrid { return &onGrid{law: make([]float64, size)} }
+
+// add shares a value among three points, by weights with the moments 1, f, f²: the
+// mean and the variance of the law are exact.
+func (g *onGrid) add(x, weight float64) {
+	size, nearest := len(g.law), math.Round(x)
+	f := x - nearest
+	at := func(k float64) int { return (int(nearest+k)%size + size) % size }
+	g.law[at(-1)] += weight * (f*f - f) / 2
+	g.law[at(0)] += weight * (1 - f*f)
+	g.law[at(1)] += weight * (f*f + f) / 2
+	g.at, g.beyond = append(g.at, at(0)), append(g.beyond, f)
+}
+
+// mean returns the mean of the transforms of the values at the frequency i. They
+// are periodic, and those at i and -i conjugate.
+func (g *onGrid) mean(i int) complex128 {
+	if i %= len(g.law); i < len(g.transform) {
+		return g.transform[i]
+	}
+	return cmplx.Conj(g.transform[len(g.law)-i])
+}
+
+// each returns the transforms of the values at the frequency i.
+func (g *onGrid) each(i int) []complex128 {
+	size := len(g.law)
+	if g.turns == nil {
+		g.turns = make([]complex128, size)
+		for l := range g.turns {
+			g.turns[l] = cmplx.Rect(1, -2*math.Pi*float64(l)/float64(size))
+		}
+	}
+	turn, out := g.turns[i], make([]complex128, len(g.at))
+	for j, f := range g.beyond {
+		out[j] = g.turns[g.at[j]*i%size] * complex(1-f*f*(1-real(turn)), f*imag(turn))
+	}
+	return out
+}
