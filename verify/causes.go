@@ -13,7 +13,7 @@ var causes = map[string]string{
 		"in the radial direction.",
 	"fig1-trained-largest": "training leaves larger losses to samples with larger gradients of the output, above all along the direction these share: l_mu and C_mu, " +
 		"which at initialisation know nothing of each other, do not stay independent.",
-	"fig2-early": "Nstrength/L is the mean of 2 |grad f|² with the weight l: while the network learns it grows, threefold, " +
+	"fig2-early": "Nstrength/L is the mean of 2 |grad f|² with the weight l: while the network learns it grows, to more than twice, " +
 		"and the noise falls more slowly than the loss; once the outputs' gradients stand still it follows.",
 	"barrier-sgd-linear": "SGD's noise grows with the loss, so that the rate is a power of L_s/L*, and that is 2 in one well and 3 in the other.",
 	"barrier-gld-ratio":  "constant noise does not know the loss: its rate falls as exp(-dL/D), and dL is 1 in one well and 2 in the other.",
