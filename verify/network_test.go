@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model/network"
+	"sgdescape/model/noise"
 	"sgdescape/sim/sgd"
 )
 
@@ -43,6 +44,22 @@ func TestLeadingEigenvalues(t *testing.T) {
 	nan := mat.NewSymDense(2, []float64{math.NaN(), 0, 0, 1})
 	if got, err := leadingEigenvalues(nan, 1); err == nil {
 		t.Errorf("of NaN: %v, want an error", got)
+	}
+}
+
+// TestNoiseStrength: the fast form is that of the samples' gradients.
+func TestNoiseStrength(t *testing.T) {
+	fit, err := parityNetwork(1, 20, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theta := fit.Glorot(1)
+	strength, loss := noiseStrength(fit, theta)
+	if want := noise.Strength(fit, theta); !(math.Abs(strength-want) <= 1e-12*want) {
+		t.Errorf("noise strength %v, want %v", strength, want)
+	}
+	if want := fit.Loss(theta); !(math.Abs(loss-want) <= 1e-14*want) {
+		t.Errorf("loss %v, want %v", loss, want)
 	}
 }
 

@@ -149,20 +149,11 @@ func crossed(u *unit) {
 		"left >= 0 and left² >= variance, left = level - watched.")
 	watched, variance, level := u.pointer("watched"), u.pointer("variance"), u.param("level")
 	zero := u.zero()
-	j, n, found := u.GP64(), u.pointer("n"), u.GP64()
-	u.XORQ(j, j)
-	u.XORQ(found, found)
-	u.Label("next")
-	left := u.sub(level, u.load(at(watched, j)))
-	inside := u.both(u.compare(left, zero, 0x0d), u.compare(u.square(left), at(variance, j), 0x0d))
-	u.collect(found, u.except(u.always(), inside))
-	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
-	u.CMPQ(j, n)
-	u.JLT(operand.LabelRef("next"))
-	u.collected(found, j)
-	u.VZEROUPPER()
-	u.Store(found, u.ReturnIndex(0))
-	u.RET()
+	u.returnLanes(func(j reg.GPVirtual) mask {
+		left := u.sub(level, u.load(at(watched, j)))
+		inside := u.both(u.compare(left, zero, 0x0d), u.compare(u.square(left), at(variance, j), 0x0d))
+		return u.except(u.always(), inside)
+	})
 }
 
 // unpositive writes the loop of sde.rows.unpositive.
@@ -170,17 +161,23 @@ func unpositive(u *unit) {
 	u.function("unpositive", "func(x *float64, n int) uint64",
 		"returns as bits the lanes, of n, a positive whole number of registers, without x > 0.")
 	x, zero := u.pointer("x"), u.zero()
-	j, n, found := u.GP64(), u.pointer("n"), u.GP64()
+	u.returnLanes(func(j reg.GPVirtual) mask { return u.compare(u.load(at(x, j)), zero, 0x1a) }) // not greater
+}
+
+// returnLanes goes over the parameter n lanes, register by register from lane j
+// on, and returns as bits those that are in the mask.
+func (u *unit) returnLanes(found func(j reg.GPVirtual) mask) {
+	j, n, all := u.GP64(), u.pointer("n"), u.GP64()
 	u.XORQ(j, j)
-	u.XORQ(found, found)
+	u.XORQ(all, all)
 	u.Label("next")
-	u.collect(found, u.compare(u.load(at(x, j)), zero, 0x1a)) // not greater
+	u.collect(all, found(j))
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
 	u.CMPQ(j, n)
 	u.JLT(operand.LabelRef("next"))
-	u.collected(found, j)
+	u.collected(all, j)
 	u.VZEROUPPER()
-	u.Store(found, u.ReturnIndex(0))
+	u.Store(all, u.ReturnIndex(0))
 	u.RET()
 }
 
