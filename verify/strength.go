@@ -43,7 +43,7 @@ func (r training) slope(from, to int) float64 {
 
 // noiseStrength returns Nstrength = mean |grad l_mu|² - |grad L|² of Eq. 24, by
 // which Tr Sigma = Nstrength/B times the factor of the sampling, and L. It is
-// [noise.Strength], but takes the time of two gradients of the whole data.
+// noise.Strength, but takes the time of two gradients of the whole data.
 func noiseStrength(fit *network.Fit, theta []float64) (strength, loss float64) {
 	residuals, norms2 := fit.Residuals(theta), make([]float64, fit.Len())
 	fit.OutputGradNorms2(norms2, theta)
