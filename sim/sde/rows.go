@@ -193,13 +193,17 @@ func (r rows) unpositive(x *laneRow, active int) (found uint64) {
 	if r.set != vector.Portable && active > 0 {
 		return r.unpositiveVector(x, r.whole(active)) & (1<<active - 1)
 	}
-	for k := range active {
-		j := k & laneMask
-		if !(x[j] > 0) {
-			found |= 1 << j
+	for j := 0; j < active; j += 4 {
+		if q := (*[4]float64)(x[j:]); q[0] > 0 && q[1] > 0 && q[2] > 0 && q[3] > 0 {
+			continue
+		}
+		for i, x := range x[j : j+4] {
+			if !(x > 0) {
+				found |= 1 << (j + i)
+			}
 		}
 	}
-	return found
+	return found & (1<<active - 1) // not the idle lanes
 }
 
 // infinite returns as bits the lanes with a coordinate that is not finite.
