@@ -158,10 +158,14 @@ func crossed(u *unit) {
 
 // unpositive writes the loop of sde.rows.unpositive.
 func unpositive(u *unit) {
-	u.function("unpositive", "func(x *float64, n int) uint64",
-		"returns as bits the lanes, of n, a positive whole number of registers, without x > 0.")
-	x, zero := u.pointer("x"), u.zero()
-	u.returnLanes(func(j reg.GPVirtual) mask { return u.compare(u.load(at(x, j)), zero, 0x1a) }) // not greater
+	u.function("unpositive", "func(x *float64, infinity float64, n int) uint64",
+		"returns as bits the lanes, of n, a positive whole number of registers, without",
+		"0 < x < infinity.")
+	x, infinity, zero := u.pointer("x"), u.param("infinity"), u.zero()
+	u.returnLanes(func(j reg.GPVirtual) mask {
+		here := u.load(at(x, j))
+		return u.either(u.compare(here, zero, 0x1a), u.compare(here, infinity, 0x15)) // not greater, not less
+	})
 }
 
 // returnLanes goes over the parameter n lanes, register by register from lane j

@@ -2,6 +2,7 @@ package escape_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"testing"
@@ -80,15 +81,15 @@ func unitNoise(l landscape.Landscape) *noise.LossProportional {
 func TestDiverged(t *testing.T) {
 	region := escape.Outside(func(theta []float64) bool { return theta[0] > 3 })
 	rules := map[string]escape.Rule{"loss": escape.LossAbove(5), "plane": escape.BeyondPlane([]float64{1}, 3), "region": region}
-	const eta, step = 0.1, 0.1
+	const eta, dt = 0.1, 0.1
 	for _, form := range []sde.Form{sde.Time, sde.LogTime} {
 		for _, scheme := range []sde.Scheme{sde.EulerMaruyama, sde.Milstein, sde.WeakRungeKutta} {
-			for _, beyond := range []float64{math.NaN(), -1, 0} {
-				if form == sde.Time && beyond == 0 {
-					continue // no noise: every run stays there
+			for _, beyond := range []float64{math.NaN(), -1, 0, math.Inf(1)} {
+				if form == sde.Time && (beyond == 0 || beyond > 0) {
+					continue // no noise: every run stays there; or endless noise
 				}
 				for name, l := range map[string]landscape.Landscape{"scalar": newPlain(beyond), "block": blockPlain{newPlain(beyond)}} {
-					p := must(sde.New(sde.Config{Landscape: l, Noise: unitNoise(l), LearningRate: eta, Dt: step, Form: form, Scheme: scheme}))
+					p := must(sde.New(sde.Config{Landscape: l, Noise: unitNoise(l), LearningRate: eta, Dt: dt, Form: form, Scheme: scheme}))
 					for exit, rule := range rules {
 						t.Run(fmt.Sprintf("%v/%v/beyond=%v/%s/%s", form, scheme, beyond, name, exit), func(t *testing.T) {
 							r := must(escape.Ensemble{Process: p, Start: []float64{0}, Exit: rule, Crossing: escape.Grid,
@@ -97,9 +98,9 @@ func TestDiverged(t *testing.T) {
 								t.Fatalf("%d exits, %d censored, %d diverged, want 100 exits, all diverged", r.Exits, r.Censored, r.Diverged)
 							}
 							for _, o := range r.Outcomes {
-								want := float64(o.Steps) * step
+								want := float64(o.Steps) * dt
 								if form == sde.LogTime {
-									want = float64(o.Steps-1) * step / 0.5
+									want = float64(o.Steps-1) * dt / 0.5
 								}
 								if scheme == sde.WeakRungeKutta && form == sde.LogTime {
 									continue // its predictor falls off one step earlier
@@ -175,6 +176,115 @@ func TestDiverged_Predictor(t *testing.T) {
 	}
 	if diff := cmp.Diff(run(math.NaN()), run(-1), cmpopts.EquateNaNs()); diff != "" {
 		t.Errorf("NaN and negative losses differ (-NaN +negative):\n%s", diff)
+	}
+}
+
+// own is a landscape of one's own on a line.
+type own struct {
+	landscape.Landscape // for the Hessian
+	loss, grad          func(x float64) float64
+}
+
+func newOwn(loss, grad func(x float64) float64) *own {
+	return &own{must(landscape.NewIsotropicValley(1, 1, 0.5)), loss, grad}
+}
+
+func (l *own) Loss(theta []float64) float64 { return l.loss(theta[0]) }
+func (l *own) Grad(dst, theta []float64)    { dst[0] = l.grad(theta[0]) }
+func line(x float64) float64                { return x }
+func exponential(x float64) float64         { return math.Exp(-100 * x) }
+func exponentialSlope(x float64) float64    { return -100 * math.Exp(-100*x) }
+func step(edge, in, out float64) func(x float64) float64 {
+	return func(x float64) float64 {
+		if math.Abs(x) > edge {
+			return out
+		}
+		return in
+	}
+}
+
+// TestCorrectionOfConstantNoise: a plane is no nearer where the loss is endless or
+// no number, if the noise does not depend on it.
+func TestCorrectionOfConstantNoise(t *testing.T) {
+	run := func(beyond float64, scheme sde.Scheme) *escape.Result {
+		l := newOwn(step(0.3, 0.5, beyond), line)
+		p := must(sde.New(sde.Config{Landscape: l, Noise: must(noise.NewIsotropic(1, 0.5, 0.1)), LearningRate: 0.1, Dt: 0.01, Scheme: scheme}))
+		return must(escape.Ensemble{Process: p, Start: []float64{0}, Exit: escape.BeyondPlane([]float64{1}, 1), Horizon: 1e4,
+			Replicas: 100, Seed: 1, KeepEnds: true}.Run(context.Background()))
+	}
+	for _, beyond := range []float64{1e300, math.Inf(1), math.NaN()} {
+		want, got := run(0.5, sde.Milstein), run(beyond, sde.EulerMaruyama)
+		if got.Exits != 100 || got.Diverged != 0 || got.Steps != want.Steps {
+			t.Errorf("loss %v beyond: %d exits, %d diverged, %d steps, want 100, 0, %d", beyond, got.Exits, got.Diverged, got.Steps, want.Steps)
+		}
+	}
+}
+
+// TestDiverged_Correction: where the correction of a crossing is no number a run has
+// diverged, unless it is outside without it, in every loop.
+func TestDiverged_Correction(t *testing.T) {
+	for _, form := range []sde.Form{sde.Time, sde.LogTime} {
+		for _, scheme := range []sde.Scheme{sde.EulerMaruyama, sde.Milstein, sde.WeakRungeKutta} {
+			for _, level := range []float64{0.545, 5} {
+				l := newOwn(func(x float64) float64 { return 0.5 + x*x/2 }, func(x float64) float64 { return step(0.3, x, math.NaN())(x) })
+				p := must(sde.New(sde.Config{Landscape: l, Noise: unitNoise(l), LearningRate: 0.1, Dt: 0.01, Form: form, Scheme: scheme}))
+				r := must(escape.Ensemble{Process: p, Start: []float64{0}, Exit: escape.LossAbove(level), Horizon: 1000,
+					Replicas: 100, Seed: 1, KeepEnds: true}.Run(context.Background()))
+				want := 100 // far from the level
+				if level < 1 {
+					want = 0
+					for _, x := range r.Ends {
+						if math.IsNaN(x) {
+							want++
+						}
+					}
+				}
+				if r.Exits != 100 || r.Diverged != want || level < 1 && scheme != sde.WeakRungeKutta && r.Diverged > 20 { // predictors meet NaN before the level
+					t.Errorf("%v, %v, level %v: %d exits, %d diverged, want %d", form, scheme, level, r.Exits, r.Diverged, want)
+				}
+			}
+		}
+	}
+}
+
+// TestDiverged_Horizon: a run that is lost in the block of its horizon is not one
+// that is known to be inside.
+func TestDiverged_Horizon(t *testing.T) {
+	for _, form := range []sde.Form{sde.Time, sde.LogTime} {
+		var lost [2]int
+		for i, scheme := range []sde.Scheme{sde.Milstein, sde.EulerMaruyama} {
+			l := newOwn(func(float64) float64 { return 0.5 }, step(0.3, 0, math.Inf(1)))
+			p := must(sde.New(sde.Config{Landscape: l, Noise: unitNoise(l), LearningRate: 0.1, Dt: 0.1, Form: form, Scheme: scheme}))
+			r := must(escape.Ensemble{Process: p, Start: []float64{0}, Exit: escape.BeyondPlane([]float64{1}, 3), Crossing: escape.Grid,
+				Horizon: 0.3, Replicas: 1000, Seed: 1}.Run(context.Background()))
+			if r.Diverged != r.Exits {
+				t.Errorf("%v, %v: %d exits, %d diverged", form, scheme, r.Exits, r.Diverged)
+			}
+			lost[i] = r.Diverged
+		}
+		if lost[0] == 0 || lost[1] < lost[0] {
+			t.Errorf("%v: %d lost step by step, %d block by block, want some and at least as many", form, lost[0], lost[1])
+		}
+	}
+}
+
+// TestEndlessStep: a step that takes longer than can be told passes any horizon.
+func TestEndlessStep(t *testing.T) {
+	l := newOwn(exponential, exponentialSlope)
+	p := must(sde.New(sde.Config{Landscape: l, Noise: unitNoise(l), LearningRate: 0.1, Dt: 0.0005, Form: sde.LogTime}))
+	e := escape.Ensemble{Process: p, Start: []float64{6}, Exit: escape.Outside(func([]float64) bool { return false }),
+		Crossing: escape.Grid, Horizon: 1e300, Replicas: 1000, Seed: 1}
+	r, s := must(e.Run(context.Background())), must(e.Summarise(context.Background(), nil))
+	if !(r.Exposure <= 1e303*(1+1e-9)) || !(math.Abs(float64(s.Exposure()/r.Exposure)-1) < 1e-9) {
+		t.Errorf("exposure %v, summary %v, want numbers up to 1e303", r.Exposure, s.Exposure())
+	}
+}
+
+// TestEnsembleTooLarge: more replicas than can be counted are refused.
+func TestEnsembleTooLarge(t *testing.T) {
+	e := escape.Ensemble{Process: valley(sde.Time, 1, 0.1), Start: []float64{0}, Exit: escape.LossAbove(0.75), Horizon: 1, Replicas: math.MaxInt}
+	if _, err := e.Summarise(context.Background(), nil); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("error %v", err)
 	}
 }
 

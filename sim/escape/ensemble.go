@@ -30,7 +30,7 @@ type Ensemble struct {
 	Start    []float64 // where every run starts, inside
 	Exit     Rule
 	Crossing Crossing
-	Horizon  model.Time // > 0; runs that have not left by then are censored. Rounded to whole steps
+	Horizon  model.Time // > 0; runs that have not left by then are censored. In t rounded to whole steps, at least one
 	Replicas int        // >= 1
 	// FirstReplica is the number of the first replica. Batches with adjoining
 	// ranges give together what one ensemble over the whole range gives.
@@ -43,6 +43,10 @@ type Ensemble struct {
 	// the number of finished runs.
 	Progress func(done, total int)
 }
+
+// mostReplicas bounds an ensemble: the bits of so many replicas take half a GB,
+// and their outcomes 160 GB.
+const mostReplicas = 1 << 32
 
 // An Outcome is the end of one replica.
 type Outcome struct {
@@ -58,8 +62,9 @@ type Outcome struct {
 	Censored     bool
 	// Diverged reports an exit that says nothing about the law, because the scheme
 	// blew up or the law ends there: at a point that is not finite, through a loss
-	// threshold at a point whose loss is NaN, or in log time at one without L > 0.
-	// In log time it has the time of the last point before.
+	// threshold at a point whose loss is NaN, where the correction of the crossing is
+	// NaN, or in log time at a point without 0 < L < Inf. In log time it has the time
+	// of the last point before.
 	Diverged bool
 }
 
@@ -74,7 +79,8 @@ type Result struct {
 	// Ends holds, with KeepEnds, the point at which each outcome was recorded: n
 	// numbers per outcome, in the same order. It is the first point found
 	// outside, on the grid of the steps, or where a censored run was at the end of
-	// its last block, up to 7 steps after the horizon.
+	// its last block, up to 7 steps after the horizon. Where the correction of a
+	// crossing was NaN, so is the first number.
 	Ends []float64
 }
 
@@ -85,6 +91,7 @@ func (e Ensemble) Validate() error {
 		That(e.Process != nil, "process", e.Process, "a process").
 		Positive("horizon", float64(e.Horizon)).
 		AtLeast(1, "number of replicas", e.Replicas).
+		That(e.Replicas < 1 || uint64(e.Replicas) <= mostReplicas, "number of replicas", e.Replicas, fmt.Sprintf("at most %d; FirstReplica divides a larger number", uint64(mostReplicas))).
 		That(e.Replicas <= 0 || e.FirstReplica <= math.MaxUint64-uint64(e.Replicas-1), "first replica", e.FirstReplica, "room for all replicas below 2^64").
 		AtLeast(0, "number of workers", e.Workers).
 		That(e.Crossing >= Automatic && e.Crossing <= Grid, "crossing", e.Crossing, "automatic, corrected or grid")
@@ -163,7 +170,7 @@ func (e Ensemble) work(ctx context.Context, from stage, newPart func() part) (*s
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	workers = min(workers, (e.Replicas+lane.Width-1)/lane.Width)
+	workers = min(workers, 1+(e.Replicas-1)/lane.Width)
 	running := newQueue(len(from.running), workers, nil)
 	replicas := newQueue(e.Replicas, workers, from.begun)
 	process, monitor := e.Process, e.Exit.watch.Monitor
@@ -291,7 +298,7 @@ func outcome(p Process, monitor lane.Monitor, f lane.Finish) Outcome {
 	}
 	if !f.Censored {
 		o.Diverged = !lane.Finite(f.Theta) ||
-			p.InLogTime() && !(p.Loss(f.Theta) > 0) ||
+			p.InLogTime() && !finiteAndPositive(p.Loss(f.Theta)) ||
 			monitor == lane.Loss && math.IsNaN(p.Loss(f.Theta))
 	}
 	if p.InLogTime() {
@@ -299,3 +306,5 @@ func outcome(p Process, monitor lane.Monitor, f lane.Finish) Outcome {
 	}
 	return o
 }
+
+func finiteAndPositive(x float64) bool { return x > 0 && x <= math.MaxFloat64 }

@@ -27,7 +27,7 @@ func (h *Histogram) check(n int) error {
 	return model.CheckDomain("occupation histogram").
 		That(h.Coordinate >= 0 && h.Coordinate < n, "coordinate", h.Coordinate, fmt.Sprintf("an integer from 0 to n-1 = %d", n-1)).
 		Finite("lower end", h.Low).
-		That(h.High > h.Low && !math.IsInf(h.High, 1), "upper end", h.High, fmt.Sprintf("a finite number > %v", h.Low)).
+		That(h.High > h.Low && !math.IsInf(h.High-h.Low, 1), "upper end", h.High, fmt.Sprintf("a number > %v, at a finite distance", h.Low)).
 		AtLeast(1, "number of bins", len(h.Counts)).Err()
 }
 

@@ -27,6 +27,9 @@ func (p *Process) CheckBlock(points [][]float64) error {
 	wantLoss, wantGrad := make([]float64, len(points)), make([][]float64, len(points))
 	largestLoss, largestSlope := 0.0, 0.0
 	for i, point := range points {
+		if err := d.That(len(point) == n, "length of a point", len(point), fmt.Sprintf("n = %d", n)).Err(); err != nil {
+			return err
+		}
 		wantLoss[i], wantGrad[i] = p.landscape.Loss(point), make([]float64, n)
 		p.landscape.Grad(wantGrad[i], point)
 		largestLoss = maxFinite(largestLoss, wantLoss[i])

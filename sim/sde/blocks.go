@@ -14,11 +14,13 @@ import (
 //
 // In tau the clock sums dt = d tau/L over the points before each step; the ends
 // of the block, or of the run, turn the sum into the trapezoidal rule. A point
-// without L > 0 has no log L: there the run ends, with the time of the point
+// without 0 < L < Inf has no log L: there the run ends, with the time of the point
 // before.
 //
 // A landscape that is not of the catalogue may have a loss where theta is not
-// finite; lanes are therefore looked at once more at the end of a block.
+// finite; lanes are therefore looked at once more at the end of a block. One that
+// is lost then has left with the first step of the block, lest a horizon in
+// between counts it as inside.
 type blocks struct {
 	p       *Process
 	eval    Block
@@ -27,6 +29,8 @@ type blocks struct {
 	spread2 float64 // |R^T normal|² of a plane
 	unit    bool    // the root is the identity times its first element
 	foreign bool    // the landscape is not of the catalogue
+
+	begin laneRow // the clocks at the beginning of the block, in tau if foreign
 
 	// slope L + constant is the variance of a step, but for the root.
 	slope, constant float64
@@ -98,6 +102,8 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 	}
 	if !inTau {
 		fill(&b.drift, b.p.dt)
+	} else if b.foreign {
+		b.begin = s.Clock
 	}
 	if b.unit && b.slope == 0 {
 		fill(&b.amp, b.p.root[0]*math.Sqrt(b.constant))
@@ -120,7 +126,10 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 		}
 	}
 	if b.foreign && b.watch.Monitor != lane.Nothing {
-		b.leaveAll(s, b.rows.infinite(s.Theta, b.p.n, active), steps)
+		for lost := b.rows.infinite(s.Theta, b.p.n, active); lost != 0; lost &= lost - 1 {
+			j := bits.TrailingZeros64(lost)
+			s.Leave(j, 1, b.begin[j])
+		}
 	}
 	if inTau {
 		for j, l := range loss {
@@ -231,10 +240,10 @@ func (b *blocks) look(s *lane.State, active, step int) {
 		if b.inner2 > 0 {
 			for j, l := range b.loss[:active] {
 				grad2 := b.rootTimes2(func(i int) float64 { return b.grad[i*lane.Width+j] })
-				b.variance[j] = b.inner2 * float64(float64(float64(b.slope*l)+b.constant)*grad2)
+				b.variance[j] = b.inner2 * float64(b.perSlope2(l)*grad2)
 			}
 		}
-		b.leaveAll(s, b.rows.crossed(&b.loss, &b.variance, b.watch.Level, active), step)
+		b.leaveCrossed(s, &b.loss, active, step)
 	case lane.Plane:
 		clear(b.watched[:])
 		for i, c := range b.watch.Normal {
@@ -247,11 +256,36 @@ func (b *blocks) look(s *lane.State, active, step int) {
 		}
 		if b.inner2 > 0 {
 			slope, constant := float64(b.inner2*b.spread2*b.slope), float64(b.inner2*b.spread2*b.constant)
-			for j, l := range b.loss[:active] {
-				b.variance[j] = float64(slope*l) + constant
+			if slope == 0 { // whatever the loss is
+				fill(&b.variance, constant)
+			} else {
+				for j, l := range b.loss[:active] {
+					b.variance[j] = float64(slope*l) + constant
+				}
 			}
 		}
-		b.leaveAll(s, b.rows.crossed(&b.watched, &b.variance, b.watch.Level, active), step)
+		b.leaveCrossed(s, &b.watched, active, step)
+	}
+}
+
+// perSlope2 is the variance of a step, but for the root.
+func (b *blocks) perSlope2(loss float64) float64 {
+	if b.slope == 0 { // whatever the loss is
+		return b.constant
+	}
+	return float64(b.slope*loss) + b.constant
+}
+
+// leaveCrossed records the lanes that are outside by what is watched. One that is
+// so only because its correction is no number has diverged, and is marked by a NaN.
+func (b *blocks) leaveCrossed(s *lane.State, watched *laneRow, active, step int) {
+	for lanes := b.rows.crossed(watched, &b.variance, b.watch.Level, active); lanes != 0; lanes &= lanes - 1 {
+		j := bits.TrailingZeros64(lanes)
+		before := s.Hit[j]
+		b.leave(s, j, step)
+		if before == 0 && math.IsNaN(b.variance[j]) && watched[j] <= b.watch.Level {
+			s.HitTheta[j] = math.NaN()
+		}
 	}
 }
 
@@ -264,11 +298,14 @@ func (b *blocks) leaveAll(s *lane.State, lanes uint64, step int) {
 
 // leave records lane j, with its clock by the trapezoidal rule.
 func (b *blocks) leave(s *lane.State, j, step int) {
-	clock := s.Clock[j]
-	if b.p.form == LogTime && !(b.loss[j] > 0) { // without the last step
+	clock, l := s.Clock[j], b.loss[j]
+	if b.p.form == LogTime && !(l > 0 && l <= math.MaxFloat64) { // without the last step
 		clock -= float64((b.drift[j] + b.first[j]) / 2)
 	} else {
-		clock += float64((b.p.dt/b.loss[j] - b.first[j]) / 2)
+		clock += float64((b.p.dt/l - b.first[j]) / 2)
+	}
+	if b.p.form == LogTime && math.IsNaN(clock) {
+		clock = math.Inf(1) // Inf - Inf: a step took longer than can be told
 	}
 	s.Leave(j, step, clock)
 }

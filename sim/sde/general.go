@@ -106,7 +106,7 @@ func (g *general) Advance(s *lane.State, active, steps int) {
 			src.Normals(q.xi)
 			q.step(dt, sqrtDt)
 			q.evaluate()
-			lost := !lane.Finite(q.theta) || inTau && !(q.loss > 0)
+			lost := !lane.Finite(q.theta) || inTau && !(q.loss > 0 && q.loss <= math.MaxFloat64)
 			if inTau && !lost {
 				clock += float64(dt / 2 * (1/before + 1/q.loss))
 			}
@@ -130,7 +130,7 @@ func (g *general) outside(sqrtDt float64) bool {
 	switch g.watch.Monitor {
 	case lane.Loss:
 		x := q.loss
-		if g.inner > 0 {
+		if g.inner > 0 && x <= g.watch.Level {
 			x += float64(g.inner * q.spread(q.grad, sqrtDt))
 		}
 		g.x = x
@@ -140,7 +140,7 @@ func (g *general) outside(sqrtDt float64) bool {
 		for i, c := range g.watch.Normal {
 			x += float64(c * q.theta[i])
 		}
-		if g.inner > 0 {
+		if g.inner > 0 && x <= g.watch.Level {
 			x += float64(g.inner * q.spread(g.watch.Normal, sqrtDt))
 		}
 		g.x = x

@@ -188,17 +188,17 @@ func (r rows) crossed(watched, variance *laneRow, level float64, active int) (ou
 	return outside
 }
 
-// unpositive returns as bits the lanes without x > 0.
+// unpositive returns as bits the lanes without 0 < x < Inf.
 func (r rows) unpositive(x *laneRow, active int) (found uint64) {
 	if r.set != vector.Portable && active > 0 {
 		return r.unpositiveVector(x, r.whole(active)) & (1<<active - 1)
 	}
 	for j := 0; j < active; j += 4 {
-		if q := (*[4]float64)(x[j:]); q[0] > 0 && q[1] > 0 && q[2] > 0 && q[3] > 0 {
+		if q := (*[4]float64)(x[j:]); q[0] > 0 && q[1] > 0 && q[2] > 0 && q[3] > 0 && q[0]+q[1]+q[2]+q[3] <= math.MaxFloat64 {
 			continue
 		}
 		for i, x := range x[j : j+4] {
-			if !(x > 0) {
+			if !(x > 0 && x <= math.MaxFloat64) {
 				found |= 1 << (j + i)
 			}
 		}

@@ -51,10 +51,11 @@ func triangleAVX2(xi *float64, root *float64, dim int, n int)
 //go:noescape
 func crossedAVX2(watched *float64, variance *float64, level float64, n int) uint64
 
-// unpositiveAVX2 returns as bits the lanes, of n, a positive whole number of registers, without x > 0.
+// unpositiveAVX2 returns as bits the lanes, of n, a positive whole number of registers, without
+// 0 < x < infinity.
 //
 //go:noescape
-func unpositiveAVX2(x *float64, n int) uint64
+func unpositiveAVX2(x *float64, infinity float64, n int) uint64
 
 // amplitudesAVX512 stores r sqrt(slope x + constant).
 //
@@ -103,7 +104,8 @@ func triangleAVX512(xi *float64, root *float64, dim int, n int)
 //go:noescape
 func crossedAVX512(watched *float64, variance *float64, level float64, n int) uint64
 
-// unpositiveAVX512 returns as bits the lanes, of n, a positive whole number of registers, without x > 0.
+// unpositiveAVX512 returns as bits the lanes, of n, a positive whole number of registers, without
+// 0 < x < infinity.
 //
 //go:noescape
-func unpositiveAVX512(x *float64, n int) uint64
+func unpositiveAVX512(x *float64, infinity float64, n int) uint64

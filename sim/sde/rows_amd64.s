@@ -327,19 +327,22 @@ next:
 	MOVQ      AX, ret+32(FP)
 	RET
 
-// func unpositiveAVX2(x *float64, n int) uint64
+// func unpositiveAVX2(x *float64, infinity float64, n int) uint64
 // Requires: AVX, AVX2
-TEXT ·unpositiveAVX2(SB), NOSPLIT, $0-24
-	MOVQ  x+0(FP), CX
-	VPXOR Y0, Y0, Y0
-	MOVQ  n+8(FP), BX
-	XORQ  DX, DX
-	XORQ  AX, AX
+TEXT ·unpositiveAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), CX
+	VBROADCASTSD infinity+8(FP), Y0
+	VPXOR        Y1, Y1, Y1
+	MOVQ         n+16(FP), BX
+	XORQ         DX, DX
+	XORQ         AX, AX
 
 next:
-	VMOVDQU   (CX)(DX*8), Y1
-	VCMPPD    $0x1a, Y0, Y1, Y1
-	VMOVMSKPD Y1, SI
+	VMOVDQU   (CX)(DX*8), Y2
+	VCMPPD    $0x1a, Y1, Y2, Y3
+	VCMPPD    $0x15, Y0, Y2, Y2
+	VPOR      Y2, Y3, Y2
+	VMOVMSKPD Y2, SI
 	ORQ       SI, AX
 	RORQ      $0x04, AX
 	ADDQ      $0x04, DX
@@ -348,7 +351,7 @@ next:
 	MOVQ      DX, CX
 	ROLQ      CL, AX
 	VZEROUPPER
-	MOVQ      AX, ret+16(FP)
+	MOVQ      AX, ret+24(FP)
 	RET
 
 // func amplitudesAVX512(dst *float64, x *float64, r float64, slope float64, constant float64, n int)
@@ -674,18 +677,21 @@ next:
 	MOVQ      AX, ret+32(FP)
 	RET
 
-// func unpositiveAVX512(x *float64, n int) uint64
+// func unpositiveAVX512(x *float64, infinity float64, n int) uint64
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·unpositiveAVX512(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), CX
-	VPXORQ Z0, Z0, Z0
-	MOVQ   n+8(FP), BX
-	XORQ   DX, DX
-	XORQ   AX, AX
+TEXT ·unpositiveAVX512(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), CX
+	VBROADCASTSD infinity+8(FP), Z0
+	VPXORQ       Z1, Z1, Z1
+	MOVQ         n+16(FP), BX
+	XORQ         DX, DX
+	XORQ         AX, AX
 
 next:
-	VMOVDQU64 (CX)(DX*8), Z1
-	VCMPPD    $0x1a, Z0, Z1, K1
+	VMOVDQU64 (CX)(DX*8), Z2
+	VCMPPD    $0x1a, Z1, Z2, K1
+	VCMPPD    $0x15, Z0, Z2, K2
+	KORB      K2, K1, K1
 	KMOVB     K1, SI
 	ORQ       SI, AX
 	RORQ      $0x08, AX
@@ -695,5 +701,5 @@ next:
 	MOVQ      DX, CX
 	ROLQ      CL, AX
 	VZEROUPPER
-	MOVQ      AX, ret+16(FP)
+	MOVQ      AX, ret+24(FP)
 	RET

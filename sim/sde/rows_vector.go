@@ -2,7 +2,11 @@
 
 package sde
 
-import "sgdescape/sim/vector"
+import (
+	"math"
+
+	"sgdescape/sim/vector"
+)
 
 func (r rows) amplitudesVector(dst, x *laneRow, factor, slope, constant float64, n int) {
 	f := amplitudesAVX2
@@ -81,5 +85,5 @@ func (r rows) unpositiveVector(x *laneRow, n int) uint64 {
 	if r.set == vector.AVX512 {
 		f = unpositiveAVX512
 	}
-	return f(&x[0], n)
+	return f(&x[0], math.Inf(1), n)
 }
