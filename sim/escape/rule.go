@@ -27,7 +27,8 @@ func BeyondPlane(normal []float64, offset float64) Rule {
 }
 
 // Outside is left where the function returns true. It must be safe for
-// concurrent use and must not keep its argument. Its crossings cannot
+// concurrent use and must not keep its argument. It is called by workers of their
+// own, so that a panic in it, as in a landscape, ends the program. Its crossings cannot
 // be corrected: for a diffusion set Crossing of the [Ensemble] to [Grid].
 //
 // The function is not asked about points that are not finite. A run that comes
