@@ -114,7 +114,7 @@ func (k *stepKernel) outside() bool {
 			normal = k.grad
 		}
 	}
-	if k.watch.Corrected {
+	if k.watch.Corrected && x <= k.watch.Level { // what is outside without correction needs none
 		k.p.setup.Noise.Covariance(k.sigma, k.theta)
 		v := mat.NewVecDense(len(normal), normal)
 		x += float64(lane.Shift * math.Sqrt(k.p.setup.LearningRate*k.p.dt*mat.Inner(v, k.sigma, v)))
