@@ -1,4 +1,5 @@
-// Command avo writes the vector twins of the simulator's hot loops.
+// Command avo writes the vector twins of the simulator's hot loops, and the
+// portable loops that have to be unrolled.
 //
 //	go run -C sim/avo .
 //
@@ -56,6 +57,10 @@ func main() {
 			fmt.Fprintf(os.Stderr, "avo: %s: %v\n", f.path, err)
 			os.Exit(1)
 		}
+	}
+	if err := writeSingles(*root); err != nil {
+		fmt.Fprintf(os.Stderr, "avo: %v\n", err)
+		os.Exit(1)
 	}
 }
 

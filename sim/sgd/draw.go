@@ -7,7 +7,7 @@ import (
 	"sgdescape/sim/vector"
 )
 
-// ahead is the number of lanes that the vector loops look ahead.
+// ahead is the number of lanes that the loops look ahead.
 const ahead = 8
 
 // draws chooses samples for all lanes: row r of them says for each lane where

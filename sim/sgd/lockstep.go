@@ -126,21 +126,21 @@ func (k *lockstep) Advance(s *lane.State, active, steps int) {
 // advanceSingle makes steps with one sample in a dimension with loops of its
 // own.
 func (k *lockstep) advanceSingle(s *lane.State, active, steps int) {
-	drawn := whole(k.set, active) // for the others the portable loops draw
+	inVectors := whole(k.set, active)
 	for done := 0; done < steps; done += drawRows {
 		rows := min(drawRows, steps-done)
-		k.draws.fill(s, drawn, rows, k.p.sgd.DatasetSize, 0)
+		k.draws.fill(s, active, rows, k.p.sgd.DatasetSize, 0)
 		if turns(k.n) {
 			k.measure(s, active)
 		}
-		for made, far := 0, false; made < rows && drawn > 0; {
-			made, far = k.stepVector(s, made, rows, drawn)
+		for made, far := 0, false; made < rows && inVectors > 0; {
+			made, far = k.stepVector(s, made, rows, inVectors)
 			if far {
-				k.lookAround(s, drawn, done+made)
+				k.lookAround(s, inVectors, done+made)
 			}
 		}
-		if drawn < active {
-			k.singles(s, drawn, active, done, rows)
+		if inVectors < active {
+			k.singles(s, inVectors, active, done, rows)
 		}
 	}
 }
