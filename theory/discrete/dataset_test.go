@@ -95,10 +95,10 @@ func TestDatasetRegression_TransformAgainstEnumeration(t *testing.T) {
 func TestDatasetRegression_Moments(t *testing.T) {
 	chain := DatasetRegression{gaussianData(t, 60, 1), 0.4, 2, model.WithReplacement, 1.8}.forced()
 	mean, sd := chain.jump(0.3)
-	from, spacing, law := chain.convolved(0.3, mean, sd, 32)
+	law := chain.convolved(0.3, mean, sd, 32)
 	var mass, first, second float64
-	for i, w := range law {
-		x := from + spacing*float64(i)
+	for i, w := range law.weights {
+		x := law.first + law.spacing*float64(i)
 		mass += w
 		first += w * x
 		second += w * x * x

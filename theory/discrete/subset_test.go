@@ -134,10 +134,10 @@ func TestSubset_Grid(t *testing.T) {
 				x := valuesOf(kind, n)
 				c := sums(x, b)
 				mean, sd := c.jump(0)
-				from, spacing, law := c.convolved(0, mean, sd, 1/h)
+				law := c.convolved(0, mean, sd, 1/h)
 				var mass, first, second, third float64
-				for i, w := range law {
-					u := (from + spacing*float64(i)) / sd
+				for i, w := range law.weights {
+					u := (law.first + law.spacing*float64(i)) / sd
 					mass += w
 					first += w * u
 					second += w * u * u
@@ -159,8 +159,8 @@ func TestSubset_Grid(t *testing.T) {
 				}
 				for _, u := range []float64{0.5, 1, 2, 4} {
 					phi := complex(0, 0)
-					for i, w := range law {
-						phi += cmplx.Rect(w, u*(from+spacing*float64(i))/sd)
+					for i, w := range law.weights {
+						phi += cmplx.Rect(w, u*(law.first+law.spacing*float64(i))/sd)
 					}
 					if d := cmplx.Abs(phi - oneByOne(u/sd/drawn, x, b)); !(d <= 1e-8+off*u*u*u/6*(1+h*u)) {
 						t.Errorf("%s: characteristic function at %v off by %.2g", name, u, d)
