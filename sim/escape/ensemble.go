@@ -114,6 +114,11 @@ func (e Ensemble) Validate() error {
 	if _, err := e.Process.Kernel(e.watch()); err != nil {
 		return d.Include(err).Err()
 	}
+	if w := e.watch(); w.Corrected && w.Monitor != lane.Region {
+		x := e.Exit.distance(e.Process, e.Start)
+		d.That(x == 0 || 1e-150 <= x && x <= 1e150, "distance of the start from the boundary", x,
+			"1e-150 to 1e150, as its square is compared: other units, or the crossing \"grid\"")
+	}
 	// A correction as large as the distance to the boundary would end every run
 	// at once.
 	if p, ok := e.Process.(corrector); ok && d.Err() == nil && e.watch().Corrected {

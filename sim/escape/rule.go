@@ -39,19 +39,25 @@ func Outside(left func(theta []float64) bool) Rule {
 
 // left reports whether theta is outside.
 func (r Rule) left(p Process, theta []float64) bool {
+	if r.watch.Monitor == lane.Region {
+		return r.watch.Beyond(theta)
+	}
+	return !(r.distance(p, theta) >= 0)
+}
+
+// distance returns how far the loss, or the plane's coordinate, of theta lies below
+// its level.
+func (r Rule) distance(p Process, theta []float64) float64 {
+	x := 0.0
 	switch r.watch.Monitor {
 	case lane.Loss:
-		return !(p.Loss(theta) <= r.watch.Level)
+		x = p.Loss(theta)
 	case lane.Plane:
-		x := 0.0
 		for i, c := range r.watch.Normal {
 			x += float64(c * theta[i])
 		}
-		return !(x <= r.watch.Level)
-	case lane.Region:
-		return r.watch.Beyond(theta)
 	}
-	return false
+	return r.watch.Level - x
 }
 
 // check adds what is wrong with the rule for trajectories in n dimensions.

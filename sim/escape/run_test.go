@@ -242,6 +242,12 @@ func TestErrors(t *testing.T) {
 		"step too long": func(e *escape.Ensemble) {
 			e.Process, e.Start, e.Exit = valley(sde.Time, 2, 0.1), []float64{0.7, 0}, escape.LossAbove(0.751)
 		},
+		"boundary too far to square": func(e *escape.Ensemble) { e.Exit = escape.BeyondPlane([]float64{1, 0}, 1e151) },
+		"loss too small to square": func(e *escape.Ensemble) {
+			valley := must(landscape.NewIsotropicValley(2, 1e-165, 0.5e-165))
+			e.Process = must(sde.New(sde.Config{Landscape: valley, Noise: must(noise.NewLossProportional(valley, hessian(valley, valley.Minimum()), 1)), LearningRate: 0.1, Dt: 0.1}))
+			e.Exit = escape.LossAbove(1e-165)
+		},
 		"SGD corrected": func(e *escape.Ensemble) { e.Process, e.Crossing = population(2, 0.1), escape.Corrected },
 	} {
 		e := ensemble()
