@@ -32,7 +32,7 @@ func draw(u *unit) {
 	if !u.wide { // there are few registers
 		grow, stride = u.spill(grow), u.spill(stride)
 	}
-	surplus := u.lowZeros()
+	surplus := u.lowHalves()
 	u.Label("lanes")
 	u.CMPQ(j, u.argument("to"))
 	u.JGE(operand.LabelRef("done"))
@@ -57,7 +57,7 @@ func draw(u *unit) {
 	u.ADDQ(operand.U32(8*laneWidth), out)
 	u.DECQ(left)
 	u.JNZ(operand.LabelRef("rows"))
-	surplus.jump("done")
+	surplus.jumpIfZero("done")
 	for r := range s {
 		g[r].store(s[r], j)
 	}
@@ -139,53 +139,35 @@ func (u *unit) integer(name string) reg.VecVirtual {
 // mulInt multiplies the low halves of 64-bit integers.
 func (u *unit) mulInt(a, b operand.Op) reg.VecVirtual { return u.binary(u.VPMULUDQ, a, b) }
 
-// lowZeros collects over the lanes whether the low half of a number was zero.
-type lowZeros struct {
+// lowHalves collects over the lanes the least low half of a number.
+type lowHalves struct {
 	u     *unit
-	low   reg.VecVirtual    // ones in the low halves
-	zero  reg.VecVirtual    // with AVX2
-	found reg.VecVirtual    // with AVX2, ones in the halves that were zero
-	k     reg.OpmaskVirtual // with AVX-512
+	least reg.VecVirtual // of the high halves, too
 }
 
-func (u *unit) lowZeros() lowZeros {
-	z := lowZeros{u: u}
-	if u.wide {
-		z.low, z.k = u.constant(1<<32-1), u.K()
-	} else {
-		z.zero, z.found = u.zero(), u.vec()
-	}
-	return z
-}
+func (u *unit) lowHalves() lowHalves { return lowHalves{u, u.vec()} }
 
-func (z lowZeros) reset() {
-	if z.u.wide {
-		z.u.KXORB(z.k, z.k, z.k)
+func (l lowHalves) reset() {
+	if l.u.wide {
+		l.u.VPTERNLOGD(operand.Imm(0xff), l.least, l.least, l.least)
 	} else {
-		z.u.moveTo(z.found, z.zero)
+		l.u.VPCMPEQD(l.least, l.least, l.least)
 	}
 }
 
-func (z lowZeros) note(a reg.VecVirtual) {
-	u := z.u
+func (l lowHalves) note(a reg.VecVirtual) { l.u.VPMINUD(a, l.least, l.least) }
+
+// jumpIfZero jumps if any was zero.
+func (l lowHalves) jumpIfZero(label string) {
+	u, low := l.u, l.u.constant(1<<32-1)
 	if u.wide {
 		k := u.K()
-		u.VPTESTNMQ(z.low, a, k)
-		u.KORB(k, z.k, z.k)
-		return
-	}
-	halves := u.vec()
-	u.VPCMPEQD(z.zero, a, halves)
-	u.VPOR(halves, z.found, z.found)
-}
-
-// jump jumps if any was zero.
-func (z lowZeros) jump(label string) {
-	u := z.u
-	if u.wide {
-		u.KORTESTB(z.k, z.k)
+		u.VPTESTNMQ(low, l.least, k)
+		u.KORTESTB(k, k)
 	} else {
-		u.VPTEST(z.found, u.constant(1<<32-1))
+		halves := u.vec()
+		u.VPCMPEQD(u.zero(), l.least, halves)
+		u.VPTEST(halves, low)
 	}
 	u.JNZ(operand.LabelRef(label))
 }

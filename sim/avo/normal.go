@@ -65,6 +65,15 @@ func (g *generator) normal(s0, s3 reg.VecVirtual) (xi reg.VecVirtual) {
 func (g *generator) step(s [4]reg.VecVirtual) {
 	u := g.u
 	t := u.shiftLeft(s[1], 17)
+	if u.wide { // three terms at a time
+		const xor3 = 0x96
+		u.xorTo(s[3], s[1])
+		u.VPTERNLOGQ(operand.U8(xor3), s[0], s[2], s[1])
+		u.VPTERNLOGQ(operand.U8(xor3), s[0], t, s[2])
+		u.xorTo(s[0], s[3])
+		u.rotateTo(s[3], s[3], 45)
+		return
+	}
 	u.xorTo(s[2], s[0])
 	u.xorTo(s[3], s[1])
 	u.xorTo(s[1], s[2])

@@ -390,24 +390,23 @@ next:
 	JNZ          look
 
 keep:
-	VMOVDQU64 Z9, (DI)(BX*8)
-	VPSLLQ    $0x11, Z6, Z9
-	VPXORQ    Z5, Z7, Z7
-	VPXORQ    Z6, Z8, Z8
-	VPXORQ    Z7, Z6, Z6
-	VPXORQ    Z8, Z5, Z5
-	VPXORQ    Z9, Z7, Z7
-	VPROLQ    $0x2d, Z8, Z8
-	VMOVDQU64 Z5, (AX)(BX*8)
-	VMOVDQU64 Z6, 512(AX)(BX*8)
-	VMOVDQU64 Z7, 1024(AX)(BX*8)
-	VMOVDQU64 Z8, 1536(AX)(BX*8)
-	ADDQ      $0x08, BX
-	CMPQ      BX, R8
-	CMOVQEQ   R9, BX
-	DECQ      SI
-	JNZ       next
-	XORL      R10, R10
+	VMOVDQU64  Z9, (DI)(BX*8)
+	VPSLLQ     $0x11, Z6, Z9
+	VPXORQ     Z6, Z8, Z8
+	VPTERNLOGQ $0x96, Z5, Z7, Z6
+	VPTERNLOGQ $0x96, Z5, Z9, Z7
+	VPXORQ     Z8, Z5, Z5
+	VPROLQ     $0x2d, Z8, Z8
+	VMOVDQU64  Z5, (AX)(BX*8)
+	VMOVDQU64  Z6, 512(AX)(BX*8)
+	VMOVDQU64  Z7, 1024(AX)(BX*8)
+	VMOVDQU64  Z8, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R8
+	CMOVQEQ    R9, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R10, R10
 
 done:
 	VZEROUPPER
@@ -416,30 +415,29 @@ done:
 	RET
 
 look:
-	VCMPPD    $0x03, Z9, Z9, K2
-	VMOVDQU32 (DX)(BX*4), Y11
-	VPTESTNMD Y11, Y11, K3
-	KANDB     K3, K1, K1
-	KORB      K1, K2, K1
-	KMOVB     K1, R10
-	TESTL     R10, R10
-	JZ        keep
-	KXNORB    K4, K4, K4
-	KANDNB    K4, K1, K1
-	VMOVDQU64 Z9, K1, (DI)(BX*8)
-	VPSLLQ    $0x11, Z6, Z0
-	VPXORQ    Z5, Z7, Z7
-	VPXORQ    Z6, Z8, Z8
-	VPXORQ    Z7, Z6, Z6
-	VPXORQ    Z8, Z5, Z5
-	VPXORQ    Z0, Z7, Z7
-	VPROLQ    $0x2d, Z8, Z8
-	VMOVDQU64 Z5, K1, (AX)(BX*8)
-	VMOVDQU64 Z6, K1, 512(AX)(BX*8)
-	VMOVDQU64 Z7, K1, 1024(AX)(BX*8)
-	VMOVDQU64 Z8, K1, 1536(AX)(BX*8)
-	DECQ      SI
-	JMP       done
+	VCMPPD     $0x03, Z9, Z9, K2
+	VMOVDQU32  (DX)(BX*4), Y11
+	VPTESTNMD  Y11, Y11, K3
+	KANDB      K3, K1, K1
+	KORB       K1, K2, K1
+	KMOVB      K1, R10
+	TESTL      R10, R10
+	JZ         keep
+	KXNORB     K4, K4, K4
+	KANDNB     K4, K1, K1
+	VMOVDQU64  Z9, K1, (DI)(BX*8)
+	VPSLLQ     $0x11, Z6, Z0
+	VPXORQ     Z6, Z8, Z8
+	VPTERNLOGQ $0x96, Z5, Z7, Z6
+	VPTERNLOGQ $0x96, Z5, Z0, Z7
+	VPXORQ     Z8, Z5, Z5
+	VPROLQ     $0x2d, Z8, Z8
+	VMOVDQU64  Z5, K1, (AX)(BX*8)
+	VMOVDQU64  Z6, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z7, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z8, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done
 
 // func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
@@ -519,25 +517,24 @@ next:
 	JNZ          look
 
 keep:
-	VMOVDQU64 Z11, (DI)(BX*8)
-	VMOVDQU64 Z15, (R8)(BX*8)
-	VPSLLQ    $0x11, Z8, Z11
-	VPXORQ    Z7, Z9, Z9
-	VPXORQ    Z8, Z10, Z10
-	VPXORQ    Z9, Z8, Z8
-	VPXORQ    Z10, Z7, Z7
-	VPXORQ    Z11, Z9, Z9
-	VPROLQ    $0x2d, Z10, Z10
-	VMOVDQU64 Z7, (AX)(BX*8)
-	VMOVDQU64 Z8, 512(AX)(BX*8)
-	VMOVDQU64 Z9, 1024(AX)(BX*8)
-	VMOVDQU64 Z10, 1536(AX)(BX*8)
-	ADDQ      $0x08, BX
-	CMPQ      BX, R9
-	CMOVQEQ   R10, BX
-	DECQ      SI
-	JNZ       next
-	XORL      R11, R11
+	VMOVDQU64  Z11, (DI)(BX*8)
+	VMOVDQU64  Z15, (R8)(BX*8)
+	VPSLLQ     $0x11, Z8, Z11
+	VPXORQ     Z8, Z10, Z10
+	VPTERNLOGQ $0x96, Z7, Z9, Z8
+	VPTERNLOGQ $0x96, Z7, Z11, Z9
+	VPXORQ     Z10, Z7, Z7
+	VPROLQ     $0x2d, Z10, Z10
+	VMOVDQU64  Z7, (AX)(BX*8)
+	VMOVDQU64  Z8, 512(AX)(BX*8)
+	VMOVDQU64  Z9, 1024(AX)(BX*8)
+	VMOVDQU64  Z10, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R9
+	CMOVQEQ    R10, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R11, R11
 
 done:
 	VZEROUPPER
@@ -546,31 +543,30 @@ done:
 	RET
 
 look:
-	VCMPPD    $0x03, Z11, Z11, K2
-	VMOVDQU32 (DX)(BX*4), Y13
-	VPTESTNMD Y13, Y13, K3
-	KANDB     K3, K1, K1
-	KORB      K1, K2, K1
-	KMOVB     K1, R11
-	TESTL     R11, R11
-	JZ        keep
-	KXNORB    K4, K4, K4
-	KANDNB    K4, K1, K1
-	VMOVDQU64 Z11, K1, (DI)(BX*8)
-	VMOVDQU64 Z15, K1, (R8)(BX*8)
-	VPSLLQ    $0x11, Z8, Z0
-	VPXORQ    Z7, Z9, Z9
-	VPXORQ    Z8, Z10, Z10
-	VPXORQ    Z9, Z8, Z8
-	VPXORQ    Z10, Z7, Z7
-	VPXORQ    Z0, Z9, Z9
-	VPROLQ    $0x2d, Z10, Z10
-	VMOVDQU64 Z7, K1, (AX)(BX*8)
-	VMOVDQU64 Z8, K1, 512(AX)(BX*8)
-	VMOVDQU64 Z9, K1, 1024(AX)(BX*8)
-	VMOVDQU64 Z10, K1, 1536(AX)(BX*8)
-	DECQ      SI
-	JMP       done
+	VCMPPD     $0x03, Z11, Z11, K2
+	VMOVDQU32  (DX)(BX*4), Y13
+	VPTESTNMD  Y13, Y13, K3
+	KANDB      K3, K1, K1
+	KORB       K1, K2, K1
+	KMOVB      K1, R11
+	TESTL      R11, R11
+	JZ         keep
+	KXNORB     K4, K4, K4
+	KANDNB     K4, K1, K1
+	VMOVDQU64  Z11, K1, (DI)(BX*8)
+	VMOVDQU64  Z15, K1, (R8)(BX*8)
+	VPSLLQ     $0x11, Z8, Z0
+	VPXORQ     Z8, Z10, Z10
+	VPTERNLOGQ $0x96, Z7, Z9, Z8
+	VPTERNLOGQ $0x96, Z7, Z0, Z9
+	VPXORQ     Z10, Z7, Z7
+	VPROLQ     $0x2d, Z10, Z10
+	VMOVDQU64  Z7, K1, (AX)(BX*8)
+	VMOVDQU64  Z8, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z9, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z10, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done
 
 // func logEndsAVX512(theta *float64, clock *float64, amp *float64, floor float64, half float64, halfStep float64, lanes int)
 // Requires: AVX, AVX512F

@@ -441,25 +441,24 @@ next:
 	JNZ          look
 
 keep:
-	VMOVDQU64 Z8, (DI)(BX*8)
-	VMOVDQU64 Z9, (R8)(BX*8)
-	VPSLLQ    $0x11, Z5, Z8
-	VPXORQ    Z2, Z6, Z6
-	VPXORQ    Z5, Z7, Z7
-	VPXORQ    Z6, Z5, Z5
-	VPXORQ    Z7, Z2, Z2
-	VPXORQ    Z8, Z6, Z6
-	VPROLQ    $0x2d, Z7, Z7
-	VMOVDQU64 Z2, (AX)(BX*8)
-	VMOVDQU64 Z5, 512(AX)(BX*8)
-	VMOVDQU64 Z6, 1024(AX)(BX*8)
-	VMOVDQU64 Z7, 1536(AX)(BX*8)
-	ADDQ      $0x08, BX
-	CMPQ      BX, R9
-	CMOVQEQ   R10, BX
-	DECQ      SI
-	JNZ       next
-	XORL      R11, R11
+	VMOVDQU64  Z8, (DI)(BX*8)
+	VMOVDQU64  Z9, (R8)(BX*8)
+	VPSLLQ     $0x11, Z5, Z8
+	VPXORQ     Z5, Z7, Z7
+	VPTERNLOGQ $0x96, Z2, Z6, Z5
+	VPTERNLOGQ $0x96, Z2, Z8, Z6
+	VPXORQ     Z7, Z2, Z2
+	VPROLQ     $0x2d, Z7, Z7
+	VMOVDQU64  Z2, (AX)(BX*8)
+	VMOVDQU64  Z5, 512(AX)(BX*8)
+	VMOVDQU64  Z6, 1024(AX)(BX*8)
+	VMOVDQU64  Z7, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R9
+	CMOVQEQ    R10, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R11, R11
 
 done:
 	VZEROUPPER
@@ -468,31 +467,30 @@ done:
 	RET
 
 look:
-	VCMPPD    $0x03, Z8, Z8, K2
-	VMOVDQU32 (DX)(BX*4), Y4
-	VPTESTNMD Y4, Y4, K3
-	KANDB     K3, K1, K1
-	KORB      K1, K2, K1
-	KMOVB     K1, R11
-	TESTL     R11, R11
-	JZ        keep
-	KXNORB    K4, K4, K4
-	KANDNB    K4, K1, K1
-	VMOVDQU64 Z8, K1, (DI)(BX*8)
-	VMOVDQU64 Z9, K1, (R8)(BX*8)
-	VPSLLQ    $0x11, Z5, Z0
-	VPXORQ    Z2, Z6, Z6
-	VPXORQ    Z5, Z7, Z7
-	VPXORQ    Z6, Z5, Z5
-	VPXORQ    Z7, Z2, Z2
-	VPXORQ    Z0, Z6, Z6
-	VPROLQ    $0x2d, Z7, Z7
-	VMOVDQU64 Z2, K1, (AX)(BX*8)
-	VMOVDQU64 Z5, K1, 512(AX)(BX*8)
-	VMOVDQU64 Z6, K1, 1024(AX)(BX*8)
-	VMOVDQU64 Z7, K1, 1536(AX)(BX*8)
-	DECQ      SI
-	JMP       done
+	VCMPPD     $0x03, Z8, Z8, K2
+	VMOVDQU32  (DX)(BX*4), Y4
+	VPTESTNMD  Y4, Y4, K3
+	KANDB      K3, K1, K1
+	KORB       K1, K2, K1
+	KMOVB      K1, R11
+	TESTL      R11, R11
+	JZ         keep
+	KXNORB     K4, K4, K4
+	KANDNB     K4, K1, K1
+	VMOVDQU64  Z8, K1, (DI)(BX*8)
+	VMOVDQU64  Z9, K1, (R8)(BX*8)
+	VPSLLQ     $0x11, Z5, Z0
+	VPXORQ     Z5, Z7, Z7
+	VPTERNLOGQ $0x96, Z2, Z6, Z5
+	VPTERNLOGQ $0x96, Z2, Z0, Z6
+	VPXORQ     Z7, Z2, Z2
+	VPROLQ     $0x2d, Z7, Z7
+	VMOVDQU64  Z2, K1, (AX)(BX*8)
+	VMOVDQU64  Z5, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z6, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z7, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done
 
 // func logWellAVX512(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
@@ -597,26 +595,25 @@ next:
 	JNZ          look
 
 keep:
-	VMOVDQU64 Z9, (DI)(BX*8)
-	VMOVDQU64 Z10, (R8)(BX*8)
-	VMOVDQU64 Z11, (R9)(BX*8)
-	VPSLLQ    $0x11, Z6, Z9
-	VPXORQ    Z3, Z7, Z7
-	VPXORQ    Z6, Z8, Z8
-	VPXORQ    Z7, Z6, Z6
-	VPXORQ    Z8, Z3, Z3
-	VPXORQ    Z9, Z7, Z7
-	VPROLQ    $0x2d, Z8, Z8
-	VMOVDQU64 Z3, (AX)(BX*8)
-	VMOVDQU64 Z6, 512(AX)(BX*8)
-	VMOVDQU64 Z7, 1024(AX)(BX*8)
-	VMOVDQU64 Z8, 1536(AX)(BX*8)
-	ADDQ      $0x08, BX
-	CMPQ      BX, R10
-	CMOVQEQ   R11, BX
-	DECQ      SI
-	JNZ       next
-	XORL      R12, R12
+	VMOVDQU64  Z9, (DI)(BX*8)
+	VMOVDQU64  Z10, (R8)(BX*8)
+	VMOVDQU64  Z11, (R9)(BX*8)
+	VPSLLQ     $0x11, Z6, Z9
+	VPXORQ     Z6, Z8, Z8
+	VPTERNLOGQ $0x96, Z3, Z7, Z6
+	VPTERNLOGQ $0x96, Z3, Z9, Z7
+	VPXORQ     Z8, Z3, Z3
+	VPROLQ     $0x2d, Z8, Z8
+	VMOVDQU64  Z3, (AX)(BX*8)
+	VMOVDQU64  Z6, 512(AX)(BX*8)
+	VMOVDQU64  Z7, 1024(AX)(BX*8)
+	VMOVDQU64  Z8, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R10
+	CMOVQEQ    R11, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R12, R12
 
 done:
 	VZEROUPPER
@@ -625,29 +622,28 @@ done:
 	RET
 
 look:
-	VCMPPD    $0x03, Z9, Z9, K2
-	VMOVDQU32 (DX)(BX*4), Y5
-	VPTESTNMD Y5, Y5, K3
-	KANDB     K3, K1, K1
-	KORB      K1, K2, K1
-	KMOVB     K1, R12
-	TESTL     R12, R12
-	JZ        keep
-	KXNORB    K4, K4, K4
-	KANDNB    K4, K1, K1
-	VMOVDQU64 Z9, K1, (DI)(BX*8)
-	VMOVDQU64 Z10, K1, (R8)(BX*8)
-	VMOVDQU64 Z11, K1, (R9)(BX*8)
-	VPSLLQ    $0x11, Z6, Z0
-	VPXORQ    Z3, Z7, Z7
-	VPXORQ    Z6, Z8, Z8
-	VPXORQ    Z7, Z6, Z6
-	VPXORQ    Z8, Z3, Z3
-	VPXORQ    Z0, Z7, Z7
-	VPROLQ    $0x2d, Z8, Z8
-	VMOVDQU64 Z3, K1, (AX)(BX*8)
-	VMOVDQU64 Z6, K1, 512(AX)(BX*8)
-	VMOVDQU64 Z7, K1, 1024(AX)(BX*8)
-	VMOVDQU64 Z8, K1, 1536(AX)(BX*8)
-	DECQ      SI
-	JMP       done
+	VCMPPD     $0x03, Z9, Z9, K2
+	VMOVDQU32  (DX)(BX*4), Y5
+	VPTESTNMD  Y5, Y5, K3
+	KANDB      K3, K1, K1
+	KORB       K1, K2, K1
+	KMOVB      K1, R12
+	TESTL      R12, R12
+	JZ         keep
+	KXNORB     K4, K4, K4
+	KANDNB     K4, K1, K1
+	VMOVDQU64  Z9, K1, (DI)(BX*8)
+	VMOVDQU64  Z10, K1, (R8)(BX*8)
+	VMOVDQU64  Z11, K1, (R9)(BX*8)
+	VPSLLQ     $0x11, Z6, Z0
+	VPXORQ     Z6, Z8, Z8
+	VPTERNLOGQ $0x96, Z3, Z7, Z6
+	VPTERNLOGQ $0x96, Z3, Z0, Z7
+	VPXORQ     Z8, Z3, Z3
+	VPROLQ     $0x2d, Z8, Z8
+	VMOVDQU64  Z3, K1, (AX)(BX*8)
+	VMOVDQU64  Z6, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z7, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z8, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done

@@ -151,11 +151,10 @@ row:
 	VADDPD       Z6, Z1, Z1
 	VMOVDQU64    Z6, (SI)
 	VPSLLQ       $0x11, Z3, Z6
-	VPXORQ       Z2, Z4, Z4
 	VPXORQ       Z3, Z5, Z5
-	VPXORQ       Z4, Z3, Z3
+	VPTERNLOGQ   $0x96, Z2, Z4, Z3
+	VPTERNLOGQ   $0x96, Z2, Z6, Z4
 	VPXORQ       Z5, Z2, Z2
-	VPXORQ       Z6, Z4, Z4
 	VPROLQ       $0x2d, Z5, Z5
 	LEAQ         (SI)(DX*8), SI
 	DECQ         DI
