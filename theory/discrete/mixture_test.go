@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sgdescape/model"
+	"sgdescape/model/dataset"
 )
 
 // TestProp_Within: the mass of a normal law and its first moment between two ends
@@ -64,5 +65,22 @@ func TestDatasetRegression_Converged(t *testing.T) {
 	usual, fine := mustSolve(t, p, Settings{}).MeanSteps(), mustSolve(t, p, Settings{Nodes: 45}).MeanSteps()
 	if d := math.Abs(usual.Value - fine.Value); !(d <= usual.Error && d <= 6e-5*fine.Value) {
 		t.Errorf("E[k] = %v +- %.2g and, with more nodes, %v +- %.2g", usual.Value, usual.Error, fine.Value, fine.Error)
+	}
+}
+
+// TestDatasetRegression_Unresolved: chains that hardly ever leave, or never, get an
+// error, not a mean time that is negative or as uncertain as it is long.
+func TestDatasetRegression_Unresolved(t *testing.T) {
+	data, err := dataset.NewRegression([]float64{1, -1, 2}, []float64{1, 1, -0.5}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []DatasetRegression{
+		{data, 0.02, 1, model.WithReplacement, 2},
+		{data, 0.05, 1, model.WithReplacement, 3},
+	} {
+		if got, err := p.Solve(Settings{}); err == nil {
+			t.Errorf("eta = %v, c = %v: E[k] = %+v, want an error", p.LearningRate, p.LossRatio, got.MeanSteps())
+		}
 	}
 }

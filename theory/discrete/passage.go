@@ -53,6 +53,9 @@ func solve(chain transition, start, eta float64, s Settings, source string, cond
 	gapCoarse, _, _ := coarse.principal()
 	p.left = left
 	p.mean = p.estimate(fine.stepsFrom(start), coarse.stepsFrom(start))
+	if !(p.mean.Value > 0 && p.mean.Error < p.mean.Value) {
+		return nil, fmt.Errorf("discrete: E[k] = %.3g +- %.3g: the mean number of steps exceeds what float64 and the nodes resolve", p.mean.Value, p.mean.Error)
+	}
 	p.gap = p.estimate(gap, gapCoarse)
 	p.gap.Error += moved
 	return p, nil

@@ -108,6 +108,11 @@ func resolve(chain transition, s Settings, widen float64) (*resolved, error) {
 		return nil, fmt.Errorf("discrete: I - K is singular to rounding (condition number %.3g): the mean number of steps exceeds what float64 resolves", cond)
 	}
 	r.steps = r.backward(ones(n))
+	for i, m := range r.steps {
+		if !(m > 0) { // K is a probability only up to the error of the collocation
+			return nil, fmt.Errorf("discrete: E[k] = %.3g from %.6g, want at least 1: the mean number of steps exceeds what float64 and the nodes resolve", m, r.mesh.nodes[i])
+		}
+	}
 	return r, nil
 }
 
