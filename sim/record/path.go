@@ -32,6 +32,9 @@ func (p Path) WriteCSV(ctx context.Context, w io.Writer) error {
 	if p.Process != nil {
 		d.That(len(p.Start) == p.Process.Dim(), "length of the start", len(p.Start), fmt.Sprintf("n = %d", p.Process.Dim()))
 	}
+	for i, x := range p.Start {
+		d.Finite(fmt.Sprintf("start theta[%d]", i), x)
+	}
 	if err := d.Err(); err != nil {
 		return err
 	}
@@ -69,9 +72,8 @@ func (p Path) WriteCSV(ctx context.Context, w io.Writer) error {
 		if k+p.Every > p.Steps {
 			return out.Flush()
 		}
-		if err := ctx.Err(); err != nil {
+		if err := advance(ctx, kernel, state, 1, int64(p.Every)); err != nil {
 			return err
 		}
-		advance(kernel, state, 1, int64(p.Every))
 	}
 }

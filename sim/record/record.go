@@ -108,23 +108,29 @@ func (s Sampler) group(ctx context.Context, kernel lane.Kernel, out *Samples, fi
 		state.Start(j, s.Seed, s.FirstReplica+uint64(first+j), s.Start)
 		kernel.Begin(state, j)
 	}
-	advance(kernel, state, active, int64(s.BurnIn))
+	if advance(ctx, kernel, state, active, int64(s.BurnIn)) != nil {
+		return
+	}
 	for i := range s.PerReplica {
-		if ctx.Err() != nil {
+		if advance(ctx, kernel, state, active, int64(s.Every)) != nil {
 			return
 		}
-		advance(kernel, state, active, int64(s.Every))
 		for j := range active {
 			state.Gather(out.At(first+j, i), j)
 		}
 	}
 }
 
-// advance moves the lanes by any number of steps.
-func advance(kernel lane.Kernel, state *lane.State, active int, steps int64) {
+// advance moves the lanes by any number of steps, or until ctx is cancelled, and
+// then returns its error.
+func advance(ctx context.Context, kernel lane.Kernel, state *lane.State, active int, steps int64) error {
 	for steps > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		k := min(steps, lane.BlockSteps)
 		kernel.Advance(state, active, int(k))
 		steps -= k
 	}
+	return ctx.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -147,6 +148,20 @@ func TestErrors(t *testing.T) {
 	cancel()
 	if s, err := good.Run(ctx); s != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("after cancellation: %v, %v", s, err)
+	}
+	// Steps that would take years end with the context, too.
+	soon, stop := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer stop()
+	long := good
+	long.BurnIn = 1 << 50
+	if s, err := long.Run(soon); s != nil || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("cancelled in the burn-in: %v, %v", s, err)
+	}
+	if err := (record.Path{Process: p, Start: []float64{0}, Steps: 1 << 50, Every: 1 << 50}).WriteCSV(soon, &bytes.Buffer{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("path cancelled between two rows: error %v", err)
+	}
+	if err := (record.Path{Process: p, Start: []float64{math.NaN()}, Steps: 1, Every: 1}).WriteCSV(context.Background(), &bytes.Buffer{}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("path from NaN: error %v, want ErrDomain", err)
 	}
 	if err := (record.Path{Process: p, Start: []float64{0}, Steps: 1}).WriteCSV(context.Background(), &bytes.Buffer{}); !errors.Is(err, model.ErrDomain) {
 		t.Errorf("path with Every 0: error %v, want ErrDomain", err)

@@ -84,6 +84,7 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"no benchmark", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Nothing"}, "no benchmark in common"},
 		{"bad numbers", []string{"run", "--package", ".", "--base", "HEAD", "--alpha", "NaN", "--floor", "-1"}, "alpha"},
 		{"bad core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "x"}, "--core"},
+		{"half a core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "1x"}, "--core \"1x\""},
 		{"no such core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "1000"}, "--core is 1000, want a core that this process may use"},
 		{"JSON that cannot be written", []string{"run", "--package", ".", "--base", "HEAD", "--json", "nowhere/out.json"}, `--json is "nowhere/out.json", want a file in a folder that can be written`},
 		{"Markdown in place of a folder", []string{"run", "--package", ".", "--base", "HEAD", "--markdown", "."}, `--markdown is ".", a folder, want a file`},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,9 @@ func (f *runFlags) runner() (r measure.Runner, note string, err error) {
 	case "any":
 		r.Core, note = measure.AnyCore, "runs are not pinned: --core any"
 	default:
-		if n, scanErr := fmt.Sscan(f.core, &r.Core); n != 1 || scanErr != nil || r.Core < 0 {
+		n, convErr := strconv.Atoi(f.core)
+		r.Core = measure.Core(n)
+		if convErr != nil || n < 0 {
 			return r, "", fmt.Errorf("--core %q: want last, any, or a number >= 0", f.core)
 		}
 	}
