@@ -33,17 +33,20 @@ import (
 
 // A file is one assembly file with its declarations.
 type file struct {
-	path  string // without suffix
-	write func(u *unit)
+	path    string        // without suffix
+	normals func(u *unit) // writes the functions that draw normal deviates
+	others  func(u *unit) // writes those that do not
 }
 
+func none(*unit) {}
+
 var files = []file{
-	{"stream/fill_amd64", fill},
-	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u); logEnds(u) }},
-	{"sde/rows_amd64", rows},
-	{"sde/landscapes_amd64", landscapes},
-	{"sde/well_amd64", func(u *unit) { well(u); logWell(u) }},
-	{"sgd/lockstep_amd64", sgd},
+	{"stream/fill_amd64", fill, none},
+	{"sde/valley1_amd64", func(u *unit) { valley1(u); logValley1(u) }, logEnds},
+	{"sde/rows_amd64", none, rows},
+	{"sde/landscapes_amd64", none, landscapes},
+	{"sde/well_amd64", func(u *unit) { well(u); logWell(u) }, none},
+	{"sgd/lockstep_amd64", none, sgd},
 }
 
 // highRegister finds the registers that only AVX-512 has.
@@ -64,13 +67,19 @@ func main() {
 	}
 }
 
-// generate writes both forms of every loop of the file.
+// generate writes all forms of every loop of the file.
 func (f file) generate(root string) error {
 	c := build.NewContext()
 	c.ConstraintExpr("!purego")
-	for _, wide := range []bool{false, true} {
-		f.write(&unit{Context: c, wide: wide, constants: map[uint64]operand.Mem{}})
+	narrow, wide := map[uint64]operand.Mem{}, map[uint64]operand.Mem{}
+	for _, u := range []*unit{
+		{Context: c, suffix: "AVX2", constants: narrow},
+		{Context: c, suffix: "AVX512", constants: wide, wide: true},
+	} {
+		f.normals(u)
+		f.others(u)
 	}
+	f.normals(&unit{Context: c, suffix: "Gather", constants: wide, wide: true, gathers: true})
 	result, err := c.Result()
 	if err != nil {
 		return err

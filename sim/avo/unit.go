@@ -10,12 +10,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A unit writes the instructions of one width: AVX2 with 4 lanes to a
-// register, or AVX-512 (F, DQ, VL) with 8. Operands are in the order of Go's
+// A unit writes the instructions of one set of package vector: AVX2 with 4 lanes
+// to a register, or AVX-512 (F, DQ, VL) with 8. Operands are in the order of Go's
 // assembler, the destination last.
 type unit struct {
 	*build.Context
-	wide      bool
+	suffix    string // of the names of functions
+	wide      bool   // AVX-512
+	gathers   bool   // load from tables by one instruction
 	constants map[uint64]operand.Mem
 }
 
@@ -27,14 +29,10 @@ func (u *unit) lanes() int {
 	return 4
 }
 
-// function begins a function, whose name gets the width as a suffix. The first
-// line of its doc follows the name.
+// function begins a function, whose name gets the suffix. The first line of its
+// doc follows the name.
 func (u *unit) function(name, signature string, doc ...string) {
-	if u.wide {
-		name += "AVX512"
-	} else {
-		name += "AVX2"
-	}
+	name += u.suffix
 	doc[0] = name + " " + doc[0]
 	u.Function(name)
 	u.Attributes(attr.NOSPLIT)
@@ -225,11 +223,18 @@ func (u *unit) moveTo(dst, a reg.VecVirtual) {
 	}
 }
 
-// gather loads the numbers of table whose indices, below 1<<16, are in v. Loads
-// one by one are faster than the instruction, which many processors carry out
-// in microcode: half as fast on Zen 5, and with AVX2 a little.
+// gather loads the numbers of table whose indices, below 1<<16, are in v. Where
+// processors carry the instruction out in microcode, loads one by one are faster:
+// twice as fast on Zen 5. On Sapphire Rapids and its successors they take four
+// times as long as the instruction.
 func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
-	if u.wide {
+	switch {
+	case u.gathers:
+		all, out := u.K(), u.zero()
+		u.KXNORB(all, all, all)
+		u.VGATHERQPD(operand.Mem{Base: table, Index: v, Scale: 8}, all, out)
+		return out
+	case u.wide:
 		return u.gatherWide(table, v)
 	}
 	pair := func(v reg.VecVirtual) reg.VecVirtual {

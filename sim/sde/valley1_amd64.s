@@ -599,3 +599,206 @@ lanes:
 	JLT       lanes
 	VZEROUPPER
 	RET
+
+// func valley1Gather(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·valley1Gather(SB), NOSPLIT, $0-100
+	MOVQ         s0+8(FP), AX
+	MOVQ         table+24(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Z0
+	MOVQ         hit+16(FP), DX
+	MOVQ         from+72(FP), BX
+	MOVQ         left+80(FP), SI
+	MOVQ         theta+0(FP), DI
+	VBROADCASTSD decay+32(FP), Z2
+	VBROADCASTSD base+40(FP), Z3
+	VBROADCASTSD curve+48(FP), Z4
+	VBROADCASTSD edge2+56(FP), Z5
+	MOVQ         lanes+64(FP), R8
+	XORQ         R9, R9
+
+next:
+	VMOVDQU64  (AX)(BX*8), Z6
+	VMOVDQU64  512(AX)(BX*8), Z7
+	VMOVDQU64  1024(AX)(BX*8), Z8
+	VMOVDQU64  1536(AX)(BX*8), Z9
+	VPADDQ     Z9, Z6, Z10
+	VPROLQ     $0x17, Z10, Z10
+	VPADDQ     Z6, Z10, Z10
+	VPANDQ     Z0, Z10, Z11
+	VPXORQ     Z1, Z1, Z1
+	KXNORB     K1, K1, K1
+	VGATHERQPD (CX)(Z11*8), K1, Z1
+	VPSRAQ     $0x0c, Z10, Z10
+	VCVTQQ2PD  Z10, Z10
+	VMULPD     Z1, Z10, Z10
+	VMOVDQU64  (DI)(BX*8), Z11
+	VMULPD     Z11, Z11, Z12
+	VMULPD     Z12, Z4, Z12
+	VADDPD     Z12, Z3, Z12
+	VSQRTPD    Z12, Z12
+	VMULPD     Z10, Z12, Z10
+	VMULPD     Z11, Z2, Z11
+	VADDPD     Z11, Z10, Z10
+	VMULPD     Z10, Z10, Z11
+	VCMPPD     $0x16, Z5, Z11, K2
+	KORTESTB   K2, K2
+	JNZ        look
+
+keep:
+	VMOVDQU64  Z10, (DI)(BX*8)
+	VPSLLQ     $0x11, Z7, Z10
+	VPXORQ     Z7, Z9, Z9
+	VPTERNLOGQ $0x96, Z6, Z8, Z7
+	VPTERNLOGQ $0x96, Z6, Z10, Z8
+	VPXORQ     Z9, Z6, Z6
+	VPROLQ     $0x2d, Z9, Z9
+	VMOVDQU64  Z6, (AX)(BX*8)
+	VMOVDQU64  Z7, 512(AX)(BX*8)
+	VMOVDQU64  Z8, 1024(AX)(BX*8)
+	VMOVDQU64  Z9, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R8
+	CMOVQEQ    R9, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R10, R10
+
+done:
+	VZEROUPPER
+	MOVQ SI, undone+88(FP)
+	MOVL R10, behind+96(FP)
+	RET
+
+look:
+	VCMPPD     $0x03, Z10, Z10, K3
+	VMOVDQU32  (DX)(BX*4), Y11
+	VPTESTNMD  Y11, Y11, K4
+	KANDB      K4, K2, K2
+	KORB       K2, K3, K2
+	KMOVB      K2, R10
+	TESTL      R10, R10
+	JZ         keep
+	KXNORB     K5, K5, K5
+	KANDNB     K5, K2, K1
+	VMOVDQU64  Z10, K1, (DI)(BX*8)
+	VPSLLQ     $0x11, Z7, Z0
+	VPXORQ     Z7, Z9, Z9
+	VPTERNLOGQ $0x96, Z6, Z8, Z7
+	VPTERNLOGQ $0x96, Z6, Z0, Z8
+	VPXORQ     Z9, Z6, Z6
+	VPROLQ     $0x2d, Z9, Z9
+	VMOVDQU64  Z6, K1, (AX)(BX*8)
+	VMOVDQU64  Z7, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z8, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z9, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done
+
+// func logValley1Gather(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·logValley1Gather(SB), NOSPLIT, $0-124
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Z0
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+96(FP), BX
+	MOVQ         left+104(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         clock+8(FP), R8
+	VBROADCASTSD h+40(FP), Z2
+	VBROADCASTSD amp+48(FP), Z3
+	VBROADCASTSD dtau+56(FP), Z4
+	VBROADCASTSD floor+64(FP), Z5
+	VBROADCASTSD half+72(FP), Z6
+	VBROADCASTSD edge2+80(FP), Z7
+	MOVQ         lanes+88(FP), R9
+	XORQ         R10, R10
+
+next:
+	VMOVDQU64  (AX)(BX*8), Z8
+	VMOVDQU64  512(AX)(BX*8), Z9
+	VMOVDQU64  1024(AX)(BX*8), Z10
+	VMOVDQU64  1536(AX)(BX*8), Z11
+	VPADDQ     Z11, Z8, Z12
+	VPROLQ     $0x17, Z12, Z12
+	VPADDQ     Z8, Z12, Z12
+	VPANDQ     Z0, Z12, Z13
+	VPXORQ     Z1, Z1, Z1
+	KXNORB     K1, K1, K1
+	VGATHERQPD (CX)(Z13*8), K1, Z1
+	VPSRAQ     $0x0c, Z12, Z12
+	VCVTQQ2PD  Z12, Z12
+	VMULPD     Z1, Z12, Z12
+	VMOVDQU64  (DI)(BX*8), Z13
+	VMOVDQU64  (R8)(BX*8), Z14
+	VMULPD     Z13, Z13, Z15
+	VMULPD     Z15, Z6, Z15
+	VADDPD     Z15, Z5, Z15
+	VDIVPD     Z15, Z4, Z15
+	VADDPD     Z15, Z14, Z14
+	VMULPD     Z12, Z3, Z12
+	VMULPD     Z13, Z2, Z16
+	VMULPD     Z15, Z16, Z15
+	VSUBPD     Z15, Z13, Z13
+	VADDPD     Z13, Z12, Z12
+	VMULPD     Z12, Z12, Z13
+	VCMPPD     $0x16, Z7, Z13, K2
+	KORTESTB   K2, K2
+	JNZ        look
+
+keep:
+	VMOVDQU64  Z12, (DI)(BX*8)
+	VMOVDQU64  Z14, (R8)(BX*8)
+	VPSLLQ     $0x11, Z9, Z12
+	VPXORQ     Z9, Z11, Z11
+	VPTERNLOGQ $0x96, Z8, Z10, Z9
+	VPTERNLOGQ $0x96, Z8, Z12, Z10
+	VPXORQ     Z11, Z8, Z8
+	VPROLQ     $0x2d, Z11, Z11
+	VMOVDQU64  Z8, (AX)(BX*8)
+	VMOVDQU64  Z9, 512(AX)(BX*8)
+	VMOVDQU64  Z10, 1024(AX)(BX*8)
+	VMOVDQU64  Z11, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R9
+	CMOVQEQ    R10, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R11, R11
+
+done:
+	VZEROUPPER
+	MOVQ SI, undone+112(FP)
+	MOVL R11, behind+120(FP)
+	RET
+
+look:
+	VCMPPD     $0x03, Z12, Z12, K3
+	VMOVDQU32  (DX)(BX*4), Y13
+	VPTESTNMD  Y13, Y13, K4
+	KANDB      K4, K2, K2
+	KORB       K2, K3, K2
+	KMOVB      K2, R11
+	TESTL      R11, R11
+	JZ         keep
+	KXNORB     K5, K5, K5
+	KANDNB     K5, K2, K1
+	VMOVDQU64  Z12, K1, (DI)(BX*8)
+	VMOVDQU64  Z14, K1, (R8)(BX*8)
+	VPSLLQ     $0x11, Z9, Z0
+	VPXORQ     Z9, Z11, Z11
+	VPTERNLOGQ $0x96, Z8, Z10, Z9
+	VPTERNLOGQ $0x96, Z8, Z0, Z10
+	VPXORQ     Z11, Z8, Z8
+	VPROLQ     $0x2d, Z11, Z11
+	VMOVDQU64  Z8, K1, (AX)(BX*8)
+	VMOVDQU64  Z9, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z10, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z11, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done

@@ -647,3 +647,260 @@ look:
 	VMOVDQU64  Z8, K1, 1536(AX)(BX*8)
 	DECQ       SI
 	JMP        done
+
+// func wellGather(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·wellGather(SB), NOSPLIT, $448-132
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Z0
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+104(FP), BX
+	MOVQ         left+112(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         amp+8(FP), R8
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X2
+	VPBROADCASTQ X2, Z2
+	VBROADCASTSD inverse2+40(FP), Z3
+	VMOVDQU64    Z3, (SP)
+	VBROADCASTSD drift+48(FP), Z3
+	VMOVDQU64    Z3, 64(SP)
+	VBROADCASTSD base+56(FP), Z3
+	VMOVDQU64    Z3, 128(SP)
+	VBROADCASTSD curve+64(FP), Z3
+	VMOVDQU64    Z3, 192(SP)
+	VBROADCASTSD a+72(FP), Z3
+	VMOVDQU64    Z3, 256(SP)
+	VBROADCASTSD shift+80(FP), Z3
+	VMOVDQU64    Z3, 320(SP)
+	VBROADCASTSD level+88(FP), Z3
+	VMOVDQU64    Z3, 384(SP)
+	MOVQ         lanes+96(FP), R9
+	XORQ         R10, R10
+
+next:
+	VMOVDQU64  (AX)(BX*8), Z3
+	VMOVDQU64  512(AX)(BX*8), Z4
+	VMOVDQU64  1024(AX)(BX*8), Z5
+	VMOVDQU64  1536(AX)(BX*8), Z6
+	VPADDQ     Z6, Z3, Z7
+	VPROLQ     $0x17, Z7, Z7
+	VPADDQ     Z3, Z7, Z7
+	VPANDQ     Z0, Z7, Z8
+	VPXORQ     Z1, Z1, Z1
+	KXNORB     K1, K1, K1
+	VGATHERQPD (CX)(Z8*8), K1, Z1
+	VPSRAQ     $0x0c, Z7, Z7
+	VCVTQQ2PD  Z7, Z7
+	VMULPD     Z1, Z7, Z7
+	VMOVDQU64  (DI)(BX*8), Z8
+	VMOVDQU64  (R8)(BX*8), Z9
+	VMULPD     Z8, Z8, Z10
+	VMULPD     (SP), Z10, Z10
+	VSUBPD     Z10, Z2, Z10
+	VMULPD     Z7, Z9, Z7
+	VMULPD     Z10, Z8, Z9
+	VMULPD     64(SP), Z9, Z9
+	VADDPD     Z9, Z8, Z8
+	VADDPD     Z8, Z7, Z7
+	VMULPD     Z7, Z7, Z8
+	VMULPD     (SP), Z8, Z8
+	VSUBPD     Z8, Z2, Z8
+	VMULPD     Z8, Z8, Z8
+	VMULPD     192(SP), Z8, Z8
+	VADDPD     128(SP), Z8, Z8
+	VSQRTPD    Z8, Z8
+	VMULPD     256(SP), Z7, Z9
+	VMULPD     320(SP), Z8, Z10
+	VADDPD     Z10, Z9, Z9
+	VCMPPD     $0x16, 384(SP), Z9, K2
+	KORTESTB   K2, K2
+	JNZ        look
+
+keep:
+	VMOVDQU64  Z7, (DI)(BX*8)
+	VMOVDQU64  Z8, (R8)(BX*8)
+	VPSLLQ     $0x11, Z4, Z7
+	VPXORQ     Z4, Z6, Z6
+	VPTERNLOGQ $0x96, Z3, Z5, Z4
+	VPTERNLOGQ $0x96, Z3, Z7, Z5
+	VPXORQ     Z6, Z3, Z3
+	VPROLQ     $0x2d, Z6, Z6
+	VMOVDQU64  Z3, (AX)(BX*8)
+	VMOVDQU64  Z4, 512(AX)(BX*8)
+	VMOVDQU64  Z5, 1024(AX)(BX*8)
+	VMOVDQU64  Z6, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R9
+	CMOVQEQ    R10, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R11, R11
+
+done:
+	VZEROUPPER
+	MOVQ SI, undone+120(FP)
+	MOVL R11, behind+128(FP)
+	RET
+
+look:
+	VCMPPD     $0x03, Z7, Z7, K3
+	VMOVDQU32  (DX)(BX*4), Y9
+	VPTESTNMD  Y9, Y9, K4
+	KANDB      K4, K2, K2
+	KORB       K2, K3, K2
+	KMOVB      K2, R11
+	TESTL      R11, R11
+	JZ         keep
+	KXNORB     K5, K5, K5
+	KANDNB     K5, K2, K1
+	VMOVDQU64  Z7, K1, (DI)(BX*8)
+	VMOVDQU64  Z8, K1, (R8)(BX*8)
+	VPSLLQ     $0x11, Z4, Z0
+	VPXORQ     Z4, Z6, Z6
+	VPTERNLOGQ $0x96, Z3, Z5, Z4
+	VPTERNLOGQ $0x96, Z3, Z0, Z5
+	VPXORQ     Z6, Z3, Z3
+	VPROLQ     $0x2d, Z6, Z6
+	VMOVDQU64  Z3, K1, (AX)(BX*8)
+	VMOVDQU64  Z4, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z5, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z6, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done
+
+// func logWellGather(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·logWellGather(SB), NOSPLIT, $512-156
+	MOVQ         s0+24(FP), AX
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Z0
+	MOVQ         hit+32(FP), DX
+	MOVQ         from+128(FP), BX
+	MOVQ         left+136(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         step+8(FP), R8
+	MOVQ         clock+16(FP), R9
+	MOVQ         $0x3ff0000000000000, R10
+	VMOVQ        R10, X2
+	VPBROADCASTQ X2, Z2
+	VBROADCASTSD dtau+72(FP), Z3
+	VBROADCASTSD inverse2+48(FP), Z4
+	VMOVDQU64    Z4, (SP)
+	VBROADCASTSD slope+56(FP), Z4
+	VMOVDQU64    Z4, 64(SP)
+	VBROADCASTSD amp+64(FP), Z4
+	VMOVDQU64    Z4, 128(SP)
+	VBROADCASTSD floor+80(FP), Z4
+	VMOVDQU64    Z4, 192(SP)
+	VBROADCASTSD height+88(FP), Z4
+	VMOVDQU64    Z4, 256(SP)
+	VBROADCASTSD half+96(FP), Z4
+	VMOVDQU64    Z4, 320(SP)
+	VBROADCASTSD a+104(FP), Z4
+	VMOVDQU64    Z4, 384(SP)
+	VBROADCASTSD level+112(FP), Z4
+	VMOVDQU64    Z4, 448(SP)
+	MOVQ         lanes+120(FP), R10
+	XORQ         R11, R11
+
+next:
+	VMOVDQU64  (AX)(BX*8), Z4
+	VMOVDQU64  512(AX)(BX*8), Z5
+	VMOVDQU64  1024(AX)(BX*8), Z6
+	VMOVDQU64  1536(AX)(BX*8), Z7
+	VPADDQ     Z7, Z4, Z8
+	VPROLQ     $0x17, Z8, Z8
+	VPADDQ     Z4, Z8, Z8
+	VPANDQ     Z0, Z8, Z9
+	VPXORQ     Z1, Z1, Z1
+	KXNORB     K1, K1, K1
+	VGATHERQPD (CX)(Z9*8), K1, Z1
+	VPSRAQ     $0x0c, Z8, Z8
+	VCVTQQ2PD  Z8, Z8
+	VMULPD     Z1, Z8, Z8
+	VMOVDQU64  (DI)(BX*8), Z9
+	VMOVDQU64  (R8)(BX*8), Z10
+	VMOVDQU64  (R9)(BX*8), Z11
+	VMULPD     Z9, Z9, Z12
+	VMULPD     (SP), Z12, Z12
+	VSUBPD     Z12, Z2, Z12
+	VMULPD     128(SP), Z8, Z8
+	VMULPD     Z12, Z9, Z12
+	VMULPD     64(SP), Z12, Z12
+	VMULPD     Z12, Z10, Z12
+	VADDPD     Z12, Z9, Z9
+	VADDPD     Z9, Z8, Z8
+	VMULPD     Z8, Z8, Z9
+	VMULPD     (SP), Z9, Z9
+	VSUBPD     Z9, Z2, Z9
+	VMULPD     Z9, Z9, Z9
+	VMULPD     256(SP), Z9, Z9
+	VADDPD     192(SP), Z9, Z9
+	VDIVPD     Z9, Z3, Z9
+	VADDPD     Z9, Z10, Z10
+	VMULPD     320(SP), Z10, Z10
+	VADDPD     Z10, Z11, Z10
+	VMULPD     384(SP), Z8, Z11
+	VCMPPD     $0x16, 448(SP), Z11, K2
+	KORTESTB   K2, K2
+	JNZ        look
+
+keep:
+	VMOVDQU64  Z8, (DI)(BX*8)
+	VMOVDQU64  Z9, (R8)(BX*8)
+	VMOVDQU64  Z10, (R9)(BX*8)
+	VPSLLQ     $0x11, Z5, Z8
+	VPXORQ     Z5, Z7, Z7
+	VPTERNLOGQ $0x96, Z4, Z6, Z5
+	VPTERNLOGQ $0x96, Z4, Z8, Z6
+	VPXORQ     Z7, Z4, Z4
+	VPROLQ     $0x2d, Z7, Z7
+	VMOVDQU64  Z4, (AX)(BX*8)
+	VMOVDQU64  Z5, 512(AX)(BX*8)
+	VMOVDQU64  Z6, 1024(AX)(BX*8)
+	VMOVDQU64  Z7, 1536(AX)(BX*8)
+	ADDQ       $0x08, BX
+	CMPQ       BX, R10
+	CMOVQEQ    R11, BX
+	DECQ       SI
+	JNZ        next
+	XORL       R12, R12
+
+done:
+	VZEROUPPER
+	MOVQ SI, undone+144(FP)
+	MOVL R12, behind+152(FP)
+	RET
+
+look:
+	VCMPPD     $0x03, Z8, Z8, K3
+	VMOVDQU32  (DX)(BX*4), Y11
+	VPTESTNMD  Y11, Y11, K4
+	KANDB      K4, K2, K2
+	KORB       K2, K3, K2
+	KMOVB      K2, R12
+	TESTL      R12, R12
+	JZ         keep
+	KXNORB     K5, K5, K5
+	KANDNB     K5, K2, K1
+	VMOVDQU64  Z8, K1, (DI)(BX*8)
+	VMOVDQU64  Z9, K1, (R8)(BX*8)
+	VMOVDQU64  Z10, K1, (R9)(BX*8)
+	VPSLLQ     $0x11, Z5, Z0
+	VPXORQ     Z5, Z7, Z7
+	VPTERNLOGQ $0x96, Z4, Z6, Z5
+	VPTERNLOGQ $0x96, Z4, Z0, Z6
+	VPXORQ     Z7, Z4, Z4
+	VPROLQ     $0x2d, Z7, Z7
+	VMOVDQU64  Z4, K1, (AX)(BX*8)
+	VMOVDQU64  Z5, K1, 512(AX)(BX*8)
+	VMOVDQU64  Z6, K1, 1024(AX)(BX*8)
+	VMOVDQU64  Z7, K1, 1536(AX)(BX*8)
+	DECQ       SI
+	JMP        done

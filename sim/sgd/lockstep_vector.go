@@ -14,7 +14,7 @@ import (
 // or the index of the pair of registers before which it stopped.
 func (d *draws) fillVector(s *lane.State, from, to, rows, n, grow int) int {
 	f := drawAVX2
-	if d.set == vector.AVX512 {
+	if d.set >= vector.AVX512 {
 		f = drawAVX512
 	}
 	return f(&d.at[0], &s.S0[0], &s.S1[0], &s.S2[0], &s.S3[0], n, grow, d.stride, rows, from, to)
@@ -25,7 +25,7 @@ func (d *draws) fillVector(s *lane.State, from, to, rows, n, grow int) int {
 // because a lane has drawn an index twice.
 func (d *draws) membersVector(rows, from, to int) int {
 	f := membersAVX2
-	if d.set == vector.AVX512 {
+	if d.set >= vector.AVX512 {
 		f = membersAVX512
 	}
 	return f(&d.at[0], d.stride, rows, from, to)
@@ -35,7 +35,7 @@ func (d *draws) membersVector(rows, from, to int) int {
 // draws from index made to index rows. It stops after a step behind which any of
 // the lanes may be outside, and returns the index of the next row.
 func (k *lockstep) stepVector(s *lane.State, made, rows, lanes int) (next int, far bool) {
-	theta, at, wide := &s.Theta[0], &k.draws.row(made)[0], k.set == vector.AVX512
+	theta, at, wide := &s.Theta[0], &k.draws.row(made)[0], k.set >= vector.AVX512
 	var left int
 	if !turns(k.n) {
 		f := step1AVX2
@@ -69,7 +69,7 @@ func (k *lockstep) sumVector(s *lane.State, active, rows int) (lanes int) {
 	if lanes == 0 || !unrolled(k.n) {
 		return 0
 	}
-	f, wide := sum1AVX2, k.set == vector.AVX512
+	f, wide := sum1AVX2, k.set >= vector.AVX512
 	switch {
 	case k.n == 1 && wide:
 		f = sum1AVX512
@@ -96,7 +96,7 @@ func (k *lockstep) sumPopulationVector(s *lane.State, active int) (lanes int) {
 		return 0
 	}
 	f := populationAVX2
-	if k.set == vector.AVX512 {
+	if k.set >= vector.AVX512 {
 		f = populationAVX512
 	}
 	f(&s.Theta[0], &k.batch[0], &k.normals[0], k.p.population.NoiseStd(), k.rate, k.n, lanes)
@@ -109,7 +109,7 @@ func (k *lockstep) moveVector(s *lane.State, active int) (lanes int, far bool) {
 		return 0, false
 	}
 	f := moveAVX2
-	if k.set == vector.AVX512 {
+	if k.set >= vector.AVX512 {
 		f = moveAVX512
 	}
 	var velocity *float64
@@ -122,7 +122,7 @@ func (k *lockstep) moveVector(s *lane.State, active int) (lanes int, far bool) {
 // beyond returns, as bits, which of the first lanes are not nearer than near2.
 func (k *lockstep) beyond(lanes int) uint64 {
 	f := beyondAVX2
-	if k.set == vector.AVX512 {
+	if k.set >= vector.AVX512 {
 		f = beyondAVX512
 	}
 	return f(&k.distance2[0], k.near2, lanes)

@@ -180,3 +180,72 @@ row:
 	VZEROUPPER
 	MOVQ         AX, ret+72(FP)
 	RET
+
+// func fillGather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·fillGather(SB), NOSPLIT, $0-80
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, AX
+	VMOVQ        AX, X0
+	VPBROADCASTQ X0, Z0
+	MOVQ         stride+64(FP), DX
+	XORQ         BX, BX
+	XORQ         AX, AX
+
+register:
+	MOVQ      s0+8(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z3
+	MOVQ      s1+16(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z4
+	MOVQ      s2+24(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z5
+	MOVQ      s3+32(FP), SI
+	VMOVDQU64 (SI)(BX*8), Z6
+	VPXORQ    Z1, Z1, Z1
+	MOVQ      dst+0(FP), SI
+	MOVQ      rows+56(FP), DI
+	LEAQ      (SI)(BX*8), SI
+
+row:
+	VPADDQ     Z6, Z3, Z7
+	VPROLQ     $0x17, Z7, Z7
+	VPADDQ     Z3, Z7, Z7
+	VPANDQ     Z0, Z7, Z8
+	VPXORQ     Z2, Z2, Z2
+	KXNORB     K1, K1, K1
+	VGATHERQPD (CX)(Z8*8), K1, Z2
+	VPSRAQ     $0x0c, Z7, Z7
+	VCVTQQ2PD  Z7, Z7
+	VMULPD     Z2, Z7, Z7
+	VADDPD     Z7, Z1, Z1
+	VMOVDQU64  Z7, (SI)
+	VPSLLQ     $0x11, Z4, Z7
+	VPXORQ     Z4, Z6, Z6
+	VPTERNLOGQ $0x96, Z3, Z5, Z4
+	VPTERNLOGQ $0x96, Z3, Z7, Z5
+	VPXORQ     Z6, Z3, Z3
+	VPROLQ     $0x2d, Z6, Z6
+	LEAQ       (SI)(DX*8), SI
+	DECQ       DI
+	JNZ        row
+	MOVQ       s0+8(FP), SI
+	VMOVDQU64  Z3, (SI)(BX*8)
+	MOVQ       s1+16(FP), SI
+	VMOVDQU64  Z4, (SI)(BX*8)
+	MOVQ       s2+24(FP), SI
+	VMOVDQU64  Z5, (SI)(BX*8)
+	MOVQ       s3+32(FP), SI
+	VMOVDQU64  Z6, (SI)(BX*8)
+	VCMPPD     $0x03, Z1, Z1, K2
+	KMOVB      K2, SI
+	ORQ        SI, AX
+	RORQ       $0x08, AX
+	ADDQ       $0x08, BX
+	MOVQ       n+48(FP), SI
+	CMPQ       BX, SI
+	JLT        register
+	MOVQ       BX, CX
+	ROLQ       CL, AX
+	VZEROUPPER
+	MOVQ       AX, ret+72(FP)
+	RET

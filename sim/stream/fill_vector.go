@@ -9,8 +9,11 @@ import "sgdescape/sim/vector"
 // returns which streams had one, as bits.
 func fillVector(set vector.Set, dst []float64, s0, s1, s2, s3 []uint64, rows, stride int) uint64 {
 	f := fillAVX2
-	if set == vector.AVX512 {
+	switch set {
+	case vector.AVX512:
 		f = fillAVX512
+	case vector.Gather:
+		f = fillGather
 	}
 	return f(&dst[0], &s0[0], &s1[0], &s2[0], &s3[0], &edge[0], len(s0), rows, stride)
 }

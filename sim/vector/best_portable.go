@@ -2,4 +2,4 @@
 
 package vector
 
-const best = Portable
+const largest, best = Portable, Portable

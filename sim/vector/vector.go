@@ -14,9 +14,10 @@ const (
 	Portable Set = iota // compiled Go
 	AVX2
 	AVX512 // F, DQ and VL
+	Gather // AVX512 that loads from tables by its gather instruction
 )
 
-// String returns "portable", "avx2" or "avx512".
+// String returns "portable", "avx2", "avx512" or "avx512-gather".
 func (s Set) String() string {
 	switch s {
 	case Portable:
@@ -25,6 +26,8 @@ func (s Set) String() string {
 		return "avx2"
 	case AVX512:
 		return "avx512"
+	case Gather:
+		return "avx512-gather"
 	}
 	return fmt.Sprintf("Set(%d)", int(s))
 }
@@ -34,19 +37,20 @@ func (s Set) Lanes() int {
 	switch s {
 	case AVX2:
 		return 4
-	case AVX512:
+	case AVX512, Gather:
 		return 8
 	}
 	return 1
 }
 
-// Best returns the largest set that this machine and this build have.
+// Best returns the fastest set that this machine and this build have.
 func Best() Set { return best }
 
-// Available returns all sets from [Portable] to [Best].
+// Available returns all sets that this machine and this build have, from
+// [Portable] on.
 func Available() []Set {
 	var sets []Set
-	for s := Portable; s <= best; s++ {
+	for s := Portable; s <= largest; s++ {
 		sets = append(sets, s)
 	}
 	return sets

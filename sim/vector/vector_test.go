@@ -7,19 +7,22 @@ import (
 )
 
 func TestAvailable(t *testing.T) {
-	all := []Set{Portable, AVX2, AVX512}
-	if diff := cmp.Diff(all[:Best()+1], Available()); diff != "" {
-		t.Errorf("up to %v (-want +got):\n%s", Best(), diff)
+	all := []Set{Portable, AVX2, AVX512, Gather}
+	if diff := cmp.Diff(all[:largest+1], Available()); diff != "" {
+		t.Errorf("up to %v (-want +got):\n%s", largest, diff)
+	}
+	if Best() > largest {
+		t.Errorf("the best is %v of sets up to %v", Best(), largest)
 	}
 	var names []string
 	var lanes []int
 	for _, s := range append(all, 7) {
 		names, lanes = append(names, s.String()), append(lanes, s.Lanes())
 	}
-	if diff := cmp.Diff([]string{"portable", "avx2", "avx512", "Set(7)"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"portable", "avx2", "avx512", "avx512-gather", "Set(7)"}, names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]int{1, 4, 8, 1}, lanes); diff != "" {
+	if diff := cmp.Diff([]int{1, 4, 8, 8, 1}, lanes); diff != "" {
 		t.Errorf("lanes (-want +got):\n%s", diff)
 	}
 }
