@@ -162,49 +162,107 @@ func (b *blocks) moveUnit(s *lane.State, xi []float64, active int) {
 // drawAndMove is moveUnit in one loop over the lanes, which is faster where the
 // rows have no vector twins. It has the same bits.
 func (b *blocks) drawAndMove(s *lane.State, active int) {
-	table := stream.Table()
-	r, dt, slope := b.p.root[0], b.p.dt, b.slope
-	constant := r * math.Sqrt(b.constant)
-	inTau := b.p.form == LogTime
-	for i := range b.p.n {
-		theta, grad := rowOf(s.Theta, i), rowOf(b.grad, i)
-		for k := range active {
-			j := k & laneMask
-			s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+	if b.p.n == 1 {
+		for j := b.loop1(s, 0, active); j < active; j = b.loop1(s, j+1, active) {
+			b.moveOne(s, j, 0)
+		}
+		return
+	}
+	for j, i := b.loop(s, 0, 0, active); j < active; j, i = b.loop(s, j, i+1, active) {
+		b.moveOne(s, j, i)
+	}
+}
+
+// moveOne moves coordinate i of lane j.
+func (b *blocks) moveOne(s *lane.State, j, i int) {
+	at := i*lane.Width + j
+	s.Theta[at] = float64(b.amp[j]*stream.Normal(s.Word(j))) + (s.Theta[at] - float64(b.drift[j]*b.grad[at]))
+}
+
+// loop moves the lanes from coordinate i of lane j on. Before a coordinate with a
+// rare word, or one that becomes NaN, it stops and tells where it is.
+//
+//go:noinline
+func (b *blocks) loop(s *lane.State, j, i, active int) (int, int) {
+	table, theta := stream.Table(), s.Theta
+	grad := b.grad[:len(theta)]
+	r, dt, slope, inTau := b.p.root[0], b.p.dt, b.slope, b.p.form == LogTime
+	for ; j < active; j++ {
+		at := i*lane.Width + j&laneMask
+		j := j & laneMask
+		if slope != 0 {
+			b.amp[j] = r * math.Sqrt(slope*b.loss[j])
+		}
+		if inTau && i == 0 {
+			b.drift[j] = dt / b.loss[j]
+			s.Clock[j] += b.drift[j]
+		}
+		amp, drift := b.amp[j], b.drift[j]
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		for ; at < len(theta); at += lane.Width {
 			word := bits.RotateLeft64(s0+s3, 23) + s0
+			xi := float64(int64(word)>>12) * table[word&(stream.Layers-1)] // NaN for a rare word
+			x := float64(amp*xi) + (theta[at] - float64(drift*grad[at]))
+			if x != x {
+				break
+			}
+			theta[at] = x
 			t := s1 << 17
 			s2 ^= s0
 			s3 ^= s1
-			s.S1[j] = s1 ^ s2
-			s.S0[j] = s0 ^ s3
-			s.S2[j] = s2 ^ t
-			s.S3[j] = bits.RotateLeft64(s3, 45)
-			layer := word & (stream.Layers - 1)
-			xi := float64(int64(word)>>12) * table[layer]
-			if layer >= stream.RareFrom {
-				xi = stream.Rare(word)
-			}
-			amp, drift := constant, dt
-			if slope != 0 {
-				if i == 0 {
-					amp = r * math.Sqrt(slope*b.loss[j])
-					b.amp[j] = amp
-				} else {
-					amp = b.amp[j]
-				}
-			}
-			if inTau {
-				if i == 0 {
-					drift = dt / b.loss[j]
-					b.drift[j] = drift
-					s.Clock[j] += drift
-				} else {
-					drift = b.drift[j]
-				}
-			}
-			theta[j] = float64(amp*xi) + (theta[j] - float64(drift*grad[j]))
+			s1 ^= s2
+			s0 ^= s3
+			s2 ^= t
+			s3 = bits.RotateLeft64(s3, 45)
 		}
+		s.S0[j], s.S1[j], s.S2[j], s.S3[j] = s0, s1, s2, s3
+		if at < len(theta) {
+			return j, at / lane.Width
+		}
+		i = 0
 	}
+	return active, 0
+}
+
+// loop1 is loop in one dimension, where it takes four fifths of the time.
+//
+//go:noinline
+func (b *blocks) loop1(s *lane.State, from, to int) int {
+	table, theta, grad := stream.Table(), rowOf(s.Theta, 0), rowOf(b.grad, 0)
+	r, dt, slope, inTau := b.p.root[0], b.p.dt, b.slope, b.p.form == LogTime
+	constant := b.amp[0]
+	if from < 0 || to > lane.Width {
+		panic("sde: no such lanes")
+	}
+	_, _, _ = s.S0[0], theta[0], grad[0]
+	for j := from; j < to; j++ {
+		amp, drift := constant, dt
+		if slope != 0 {
+			amp = r * math.Sqrt(slope*b.loss[j])
+			b.amp[j] = amp
+		}
+		if inTau {
+			drift = dt / b.loss[j]
+			b.drift[j] = drift
+			s.Clock[j] += drift
+		}
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		word := bits.RotateLeft64(s0+s3, 23) + s0
+		xi := float64(int64(word)>>12) * table[word&(stream.Layers-1)] // NaN for a rare word
+		x := float64(amp*xi) + (theta[j] - float64(drift*grad[j]))
+		if x != x {
+			return j
+		}
+		theta[j] = x
+		t := s1 << 17
+		s2 ^= s0
+		s3 ^= s1
+		s.S1[j] = s1 ^ s2
+		s.S0[j] = s0 ^ s3
+		s.S2[j] = s2 ^ t
+		s.S3[j] = bits.RotateLeft64(s3, 45)
+	}
+	return to
 }
 
 // fill stores x in all lanes.

@@ -126,22 +126,49 @@ func (k *radialProcess) move(s *lane.State, xi []float64, active int) {
 // drawAndMove is move without noise along theta in one loop over the lanes,
 // which is faster where the rows have no vector twins. It has the same bits.
 func (k *radialProcess) drawAndMove(s *lane.State, active int) {
-	table := stream.Table()
-	for i := range k.n {
-		theta := rowOf(s.Theta, i)
-		for at := range active {
-			j := at & laneMask
-			word := s.Word(j)
-			layer := word & (stream.Layers - 1)
-			xi := float64(int64(word)>>12) * table[layer]
-			if layer >= stream.RareFrom {
-				xi = stream.Rare(word)
-			}
-			x := float64(k.amp[j]*xi) + float64(k.decay[j]*theta[j])
-			theta[j] = x
-			s.Loss[j] += float64(x * x)
-		}
+	for j, i := k.loop(s, 0, 0, active); j < active; j, i = k.loop(s, j, i+1, active) {
+		at := i*lane.Width + j
+		x := float64(k.amp[j]*stream.Normal(s.Word(j))) + float64(k.decay[j]*s.Theta[at])
+		s.Theta[at] = x
+		s.Loss[j] += float64(x * x)
 	}
+}
+
+// loop moves the lanes from coordinate i of lane j on. Before a coordinate with a
+// rare word, or one that becomes NaN, it stops and tells where it is.
+//
+//go:noinline
+func (k *radialProcess) loop(s *lane.State, j, i, active int) (int, int) {
+	table, theta := stream.Table(), s.Theta
+	for ; j < active; j++ {
+		at := i*lane.Width + j&laneMask
+		j := j & laneMask
+		s0, s1, s2, s3 := s.S0[j], s.S1[j], s.S2[j], s.S3[j]
+		amp, decay, r2 := k.amp[j], k.decay[j], s.Loss[j]
+		for ; at < len(theta); at += lane.Width {
+			word := bits.RotateLeft64(s0+s3, 23) + s0
+			xi := float64(int64(word)>>12) * table[word&(stream.Layers-1)] // NaN for a rare word
+			x := float64(amp*xi) + float64(decay*theta[at])
+			if x != x {
+				break
+			}
+			theta[at] = x
+			r2 += float64(x * x)
+			t := s1 << 17
+			s2 ^= s0
+			s3 ^= s1
+			s1 ^= s2
+			s0 ^= s3
+			s2 ^= t
+			s3 = bits.RotateLeft64(s3, 45)
+		}
+		s.S0[j], s.S1[j], s.S2[j], s.S3[j], s.Loss[j] = s0, s1, s2, s3, r2
+		if at < len(theta) {
+			return j, at / lane.Width
+		}
+		i = 0
+	}
+	return active, 0
 }
 
 // prepare computes what the coordinates of a step share, and clears |theta|².

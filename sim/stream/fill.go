@@ -36,8 +36,37 @@ func Fill(dst []float64, rows, stride int, s0, s1, s2, s3 []uint64) {
 	if at == n {
 		return
 	}
-	for r := range rows {
-		fillPortable(dst[r*stride+at:r*stride+n], s0[at:], s1[at:], s2[at:], s3[at:])
+	if rows > 1 {
+		fillColumns(dst[:(rows-1)*stride+n], s0, s1, s2, s3, at, rows, stride)
+		return
+	}
+	fillPortable(dst[at:n], s0[at:], s1[at:], s2[at:], s3[at:])
+}
+
+// fillColumns fills one stream after the other, from the given one on.
+func fillColumns(dst []float64, s0, s1, s2, s3 []uint64, from, rows, stride int) {
+	n := len(s0)
+	s1, s2, s3 = s1[:n], s2[:n], s3[:n]
+	for j := from; j < n; j++ {
+		a, b, c, d := s0[j], s1[j], s2[j], s3[j]
+		sum := 0.0 // NaN if any word is rare
+		for at := j; at < len(dst); at += stride {
+			word := bits.RotateLeft64(a+d, 23) + a
+			xi := float64(int64(word)>>12) * edge[word&(Layers-1)]
+			dst[at] = xi
+			sum += float64(xi)
+			t := b << 17
+			c ^= a
+			d ^= b
+			b ^= c
+			a ^= d
+			c ^= t
+			d = bits.RotateLeft64(d, 45)
+		}
+		s0[j], s1[j], s2[j], s3[j] = a, b, c, d
+		if sum != sum {
+			fillRare(dst[j:], rows, stride, [4]uint64{a, b, c, d})
+		}
 	}
 }
 
