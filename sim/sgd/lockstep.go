@@ -3,6 +3,7 @@ package sgd
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -13,6 +14,11 @@ import (
 
 // drawRows is the number of draws that a lane makes at a time.
 const drawRows = lane.BlockSteps
+
+// ownRows bounds the numbers of rows of which each worker has a copy: 2 MB, about
+// what a core has of cache for itself. Two workers that read the same rows take up
+// to a tenth longer (measured, Xeon of family 6).
+const ownRows = 1 << 18
 
 // maxSubset is the largest minibatch without replacement that is drawn for all
 // lanes before it is used.
@@ -29,7 +35,7 @@ type lockstep struct {
 	rate  float64 // eta/B
 	beta  float64
 
-	rows    []float64 // of the process
+	rows    []float64 // of the process, or a copy
 	draws   draws
 	subset  *subset   // with B > 1 without replacement
 	batch   []float64 // eta times the gradient of the minibatch, d x Width
@@ -59,6 +65,9 @@ func newLockstep(p *Process, w lane.Watch) *lockstep {
 	}
 	if r := p.regression; r != nil {
 		k.minimum, k.rows = r.Minimum(), p.rows
+		if len(k.rows) <= ownRows {
+			k.rows = slices.Clone(k.rows)
+		}
 		drawn := drawRows
 		if subsets {
 			members := newSubset(r.Len(), b)
