@@ -286,9 +286,10 @@ func (k *lockstep) move(s *lane.State, active int) (far bool) {
 	return far
 }
 
-// measure measures the distances.
+// measure measures the distances that the steps of a block carry on. One beyond the
+// safe distance becomes infinite, so that its lane is looked at after the next step.
 func (k *lockstep) measure(s *lane.State, active int) {
-	from, _ := k.moveVector(s, active) // by an empty batch
+	from, far := k.moveVector(s, active) // by an empty batch
 	const mask = lane.Width - 1
 	distance2 := k.distance2
 	clear(distance2[from:active])
@@ -299,6 +300,21 @@ func (k *lockstep) measure(s *lane.State, active int) {
 			z := theta[j] - m
 			distance2[j] += float64(z * z)
 		}
+	}
+	if far {
+		for beyond := k.beyond(from); beyond != 0; beyond &= beyond - 1 {
+			k.unsure(bits.TrailingZeros64(beyond))
+		}
+	}
+	for j := from; j < active; j++ {
+		k.unsure(j)
+	}
+}
+
+// unsure makes the distance of a lane infinite if it is beyond the safe one.
+func (k *lockstep) unsure(j int) {
+	if k.distance2[j] > k.safe2 {
+		k.distance2[j] = math.Inf(1)
 	}
 }
 
@@ -312,12 +328,14 @@ func (k *lockstep) distanceTo2(s *lane.State, j int) float64 {
 	return r2
 }
 
-// far looks at a lane that may be outside, and measures its distance.
+// far looks at a lane that may be outside, and measures its distance as measure
+// does.
 func (k *lockstep) far(s *lane.State, j, step int) {
 	k.distance2[j] = k.distanceTo2(s, j)
 	if k.distance2[j] <= k.safe2 {
 		return
 	}
+	k.distance2[j] = math.Inf(1)
 	s.Gather(k.theta, j)
 	if outside(k.p, k.watch, k.theta) {
 		s.Leave(j, step, 0)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
 	"sgdescape/model/dataset"
@@ -195,6 +196,55 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestCarriedDistance_Beyond: a lane beyond the safe distance, but inside, carries
+// on infinity, for what its steps change is not known well enough.
+func TestCarriedDistance_Beyond(t *testing.T) {
+	r := must(dataset.Gaussian(1, 1000, 5, 1))
+	p := must(New(r, model.SGD{LearningRate: 0.05, BatchSize: 1, DatasetSize: 1000}))
+	for _, set := range vector.Available() {
+		k := with(set, p, lane.Watch{Monitor: lane.Loss, Level: 3 * p.problem.Loss(minimum(p))})
+		s := started(p, k, minimum(p))
+		const beyond = 3 // lane
+		for i, v := range softest(t, p) {
+			for j := range lane.Width {
+				distance := 0.999 * math.Sqrt(k.safe2)
+				if j == beyond {
+					distance *= 1.002
+				}
+				s.Theta[i*lane.Width+j] += v * distance
+			}
+		}
+		for name, look := range map[string]func(){
+			"measure": func() { k.measure(s, lane.Width) },
+			"far": func() {
+				for j := range lane.Width {
+					k.far(s, j, 1)
+				}
+			},
+		} {
+			look()
+			for j, r2 := range k.distance2 {
+				if want := j == beyond; s.Hit[j] != 0 || math.IsInf(r2, 1) != want {
+					t.Errorf("%v, %s: lane %d has %v and has left: %v; is it beyond the safe distance: %v", set, name, j, r2, s.Hit[j] != 0, want)
+				}
+			}
+		}
+	}
+}
+
+// softest returns the direction of the smallest curvature.
+func softest(t *testing.T, p *Process) []float64 {
+	h := mat.NewSymDense(p.n, nil)
+	p.problem.Hessian(h, minimum(p))
+	var eig mat.EigenSym
+	if !eig.Factorize(h, true) {
+		t.Fatal("no eigenvectors")
+	}
+	var v mat.Dense
+	eig.VectorsTo(&v)
+	return mat.Col(nil, 0, &v)
 }
 
 // TestCarriedDistance: the squared distance that the loops of d = 5 and 10 carry

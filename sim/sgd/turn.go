@@ -34,7 +34,8 @@ func upper(turn float64) float64 { return math.Float64frombits(math.Float64bits(
 
 // nearDistance2 returns the carried r² up to which the true one is at most
 // safe2 throughout a block that began with the true one. With the largest |x|
-// and |y| among the samples and |m|, as long as r² <= safe2,
+// and |y| among the samples and |m|, as long as r² <= safe2 (beyond it, infinity is
+// carried on),
 //
 //	|theta| <= |m| + sqrt(safe2) = t,  |e0| <= t |x| + |y| = e
 //
