@@ -27,11 +27,18 @@ import (
 // T has jumps of relative size 1/N, because the boundary cuts a mixture of
 // points. A finer grid therefore does not converge as for a population; the
 // error estimate contains the effect. With the default settings and B = 1 the mean
-// time is good to about 1e-3 relative, estimated as twice that. With the transform it
-// was good to 4e-5 for N >= 200 and B >= 5, estimated as two to four times that. The
-// law of the minibatch has to be smooth for that: of 79 sets with 2 <= B <= 4 and
-// N <= 300, which are small enough to be summed one by one and are, the transform
-// would have missed 11 by more than both estimates, the worst 7 times.
+// time is good to about 1e-3 relative, estimated as twice that.
+//
+// With few samples, or minibatches to sum, T is rougher than any polynomial. Up to
+// 16 the mean time is good to a few per cent, once in 50 sets no better than 14, and
+// the estimate tells: of 124 random sets with N from 2 to 16 none was off by more,
+// nor of 111 with N from 24 to 2000.
+//
+// With the transform it was good to 4e-5 for N >= 200 and B >= 5, estimated as two
+// to four times that. The law of the minibatch has to be smooth for that: of 79 sets
+// with 2 <= B <= 4 and N <= 300, which are small enough to be summed one by one and
+// are, the transform would have missed 11 by more than both estimates, the worst 7
+// times.
 //
 // Cost: N = 1e4 takes half a second with B = 1; with B > 1 and replacement it is in
 // proportion to N beyond that. Without replacement two to seven seconds, whatever

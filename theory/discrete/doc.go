@@ -22,7 +22,8 @@
 //	GaussianChain.Solve                    any landscape and noise model with Gaussian noise, d = 1
 //	EulerMaruyama.Solve                    the schemes of Mori2022, Eqs. 13 and 15, isotropic valley, any n
 //
-// Every result carries an error estimate, twice the distance from a coarser grid.
+// Every result carries an error estimate, twice the distance from a coarser grid;
+// [Estimate] tells where it is more.
 // The overshoot over the boundary belongs to a discrete chain: the exit is the
 // first step with L > c L*, and is not corrected.
 //

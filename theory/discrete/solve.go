@@ -65,6 +65,13 @@ type transition interface {
 	below(s Settings, level float64) func(present float64) float64
 }
 
+// A resolution is one at which a chain is solved; the panels at the edges are widen
+// times the shortest ones that the chain wants.
+type resolution struct {
+	set   Settings
+	widen float64
+}
+
 // A step calls emit with states inside the interval and weights w such that the
 // sum of w f(state) is E[f(next); no exit], given the present state.
 type step func(present float64, emit func(next, weight float64))
