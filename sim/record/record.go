@@ -47,6 +47,9 @@ func (s *Samples) Coordinate(i int) []float64 {
 	return out
 }
 
+// mostNumbers bounds the samples of one run: they take 32 GiB.
+const mostNumbers = 1 << 32
+
 // Validate returns an error wrapping [model.ErrDomain] that names every bad
 // field.
 func (s Sampler) Validate() error {
@@ -58,6 +61,8 @@ func (s Sampler) Validate() error {
 		AtLeast(1, "number of replicas", s.Replicas).
 		AtLeast(0, "number of workers", s.Workers)
 	if s.Process != nil {
+		numbers := float64(s.Replicas) * float64(s.PerReplica) * float64(s.Process.Dim())
+		d.That(!(numbers > mostNumbers), "replicas x samples x n", numbers, fmt.Sprintf("at most %d; other seeds give further samples", uint64(mostNumbers)))
 		d.That(len(s.Start) == s.Process.Dim(), "length of the start", len(s.Start), fmt.Sprintf("n = %d", s.Process.Dim()))
 	}
 	for i, x := range s.Start {

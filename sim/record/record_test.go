@@ -134,6 +134,7 @@ func TestErrors(t *testing.T) {
 		"Every 0":          func(s *record.Sampler) { s.Every = 0 },
 		"no samples":       func(s *record.Sampler) { s.PerReplica = 0 },
 		"no replicas":      func(s *record.Sampler) { s.Replicas = 0 },
+		"too much":         func(s *record.Sampler) { s.Replicas, s.PerReplica = 1<<40, 1<<40 },
 		"long start":       func(s *record.Sampler) { s.Start = []float64{0, 0} },
 		"NaN start":        func(s *record.Sampler) { s.Start = []float64{math.NaN()} },
 		"negative workers": func(s *record.Sampler) { s.Workers = -1 },

@@ -16,7 +16,7 @@ func newFlameCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flame PROFILE",
 		Short: "Draw a CPU profile as a flame graph",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("a CPU profile"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out == "" {
 				return errors.New("--out is empty, want a file")

@@ -96,6 +96,8 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"help for nothing", []string{"help", "foo"}, `help: no command "foo" of "benchgate", want one of completion, flame, `},
 		{"help for too much", []string{"help", "run", "fast"}, `no command "fast" of "benchgate run", want no more words`},
 		{"a record of nothing", []string{"record", "a", "--rounds", "0"}, "--rounds is 0, want 1 or more"},
+		{"a record without a name", []string{"record"}, "0 arguments [], want one, the name of the record"},
+		{"two profiles", []string{"flame", "a", "b"}, `2 arguments ["a" "b"], want one, a CPU profile`},
 		{"a self-test of nothing", []string{"selftest", "--count", "0"}, "--count is 0, want an integer >= 1"},
 		{"no folder of records", []string{"history", "--dir", "nowhere"}, `--dir is "nowhere", want a folder of records`},
 		{"a file for a folder of records", []string{"history", "--dir", "empty.txt"}, `--dir is "empty.txt", want a folder of records`},

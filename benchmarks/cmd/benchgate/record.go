@@ -27,7 +27,7 @@ func newRecordCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "record NAME",
 		Short: "Record the speed of the working tree as a baseline",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("the name of the record"),
 	}
 	flags.add(cmd)
 	addSuite(cmd, &suite)

@@ -56,6 +56,16 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitUndecided
 }
 
+// one demands one argument and says which.
+func one(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%d arguments %q, want one, %s", len(args), args, what)
+		}
+		return nil
+	}
+}
+
 // strictHelp makes help for what is no command an error: cobra prints a line
 // and exits with 0. (Command sgdescape has the same lines: a package for them alone would be
 // a drawer.)
