@@ -98,19 +98,14 @@ func (k *radialProcess) Advance(s *lane.State, active, steps int) {
 	}
 }
 
-// look records the lanes that are outside.
+// look records the lanes that are outside. Without an exit only those are whose
+// |theta|² is not a number.
 func (k *radialProcess) look(s *lane.State, active, step int) {
-	if math.IsInf(k.edge2, 1) { // only a point that is not a number is
-		for j, r2 := range s.Loss[:active] {
-			if math.IsNaN(r2) {
-				s.Leave(j, step, s.Clock[j])
-			}
+	level := min(k.edge2, math.MaxFloat64)
+	for beyond := k.rows.crossed(&s.Loss, &k.zero, level, active); beyond != 0; beyond &= beyond - 1 {
+		if j := bits.TrailingZeros64(beyond); !(s.Loss[j] <= k.edge2) {
+			s.Leave(j, step, s.Clock[j])
 		}
-		return
-	}
-	for outside := k.rows.crossed(&s.Loss, &k.zero, k.edge2, active); outside != 0; outside &= outside - 1 {
-		j := bits.TrailingZeros64(outside)
-		s.Leave(j, step, s.Clock[j])
 	}
 }
 

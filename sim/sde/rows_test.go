@@ -231,3 +231,26 @@ func TestProp_Triangle(t *testing.T) {
 		})
 	}
 }
+
+// TestRadialProcess_NoExit: without an exit a lane leaves where it is no number, and
+// there alone, also if the square of its distance overflows.
+func TestRadialProcess_NoExit(t *testing.T) {
+	for _, set := range vector.Available() {
+		for _, form := range []Form{Time, LogTime} {
+			q := radial{parabola: parabola{h: 1, floor: 0.5, slope: 0.1}, n: 2}
+			k := newRadialProcess(q, 0.1, form, lane.Watch{})
+			k.rows.set = set
+			s := lane.NewState(2, 0)
+			for j := range lane.Width {
+				s.Start(j, 1, uint64(j), []float64{[]float64{0, math.NaN(), 1e200}[j%3], 0})
+				k.Begin(s, j)
+			}
+			k.Advance(s, lane.Width, 1)
+			for j, hit := range s.Hit {
+				if (hit != 0) != (j%3 == 1) {
+					t.Errorf("%v, %v: lane %d at %v has left: %v", set, form, j, s.Theta[j], hit != 0)
+				}
+			}
+		}
+	}
+}
