@@ -32,7 +32,8 @@ type Checkpoint struct {
 // Resume is [Ensemble.Run] in pieces. It goes on from c, or begins if c is nil.
 // When ctx is cancelled it returns the outcomes so far, in which the runs under
 // way count as censored where they are, a checkpoint from which to go on, and
-// the error of ctx. When the ensemble is finished the checkpoint is nil.
+// the error of ctx. When the ensemble is finished the checkpoint is nil. If a kernel
+// cannot be made, what was found comes with that error in the same way.
 //
 // A checkpoint can be resumed once, unless it was refused; to go on from the
 // same one again, save it and load it anew. Outcomes take 40 bytes a replica,
@@ -82,15 +83,12 @@ func (e Ensemble) Resume(ctx context.Context, c *Checkpoint) (*Result, *Checkpoi
 		*c = Checkpoint{used: true}
 	}
 	rest, err := e.work(ctx, from, e.collector(l, progress))
-	if err != nil {
-		return nil, nil, err
-	}
 	r := l.result(rest)
 	if rest == nil {
 		return r, nil, nil
 	}
 	next := &Checkpoint{Identity: id, Replicas: e.Replicas, Outcomes: r.Outcomes, Ends: r.Ends, Running: rest.running}
-	return r, next, ctx.Err()
+	return r, next, err
 }
 
 // stageOf returns where the ensemble of a checkpoint stands.

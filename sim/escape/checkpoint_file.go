@@ -7,8 +7,12 @@ import (
 
 const checkpointKind = "sgdescape checkpoint 3"
 
-// Save writes the checkpoint to a file, whole or not at all.
+// Save writes the checkpoint to a file, whole or not at all. One that was resumed is
+// refused: nothing is in it any more.
 func (c *Checkpoint) Save(path string) error {
+	if c.used {
+		return checkIdentity("", "", true)
+	}
 	return writeFile(path, checkpointKind, func(w *fileWriter) {
 		w.string(c.Identity)
 		w.int(c.Replicas)

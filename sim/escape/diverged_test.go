@@ -268,6 +268,68 @@ func TestDiverged_Horizon(t *testing.T) {
 	}
 }
 
+// TestDiverged_Infinite: nor is one that is infinite, and no NaN yet, at its horizon,
+// on a landscape of the catalogue. With additive noise Milstein's scheme is
+// Euler-Maruyama, one lane after the other.
+func TestDiverged_Infinite(t *testing.T) {
+	h := mat.NewSymDense(2, []float64{0.1, 0, 0, 1})
+	l := must(landscape.NewQuadraticValley(h, []float64{0, 0}, 0.5))
+	const dt, steps = 3, 8 * lane.BlockSteps // the second coordinate is doubled by a step
+	for before := range 10 {
+		for _, scheme := range []sde.Scheme{sde.Milstein, sde.EulerMaruyama} {
+			p := must(sde.New(sde.Config{Landscape: l, Noise: must(noise.NewIsotropic(2, 0.01, 0.1)), LearningRate: 0.1, Dt: dt, Scheme: scheme}))
+			r := must(escape.Ensemble{Process: p, Start: []float64{0, math.Ldexp(1, 1023-steps+before)}, Exit: escape.BeyondPlane([]float64{1, 0}, 5),
+				Horizon: steps * dt, Replicas: 100, Seed: 1, KeepEnds: true}.Run(context.Background()))
+			for i, o := range r.Outcomes {
+				if end := r.Ends[2*i : 2*i+2]; o.Censored && !lane.Finite(end) {
+					t.Errorf("infinite %d steps before the horizon, %v: replica %d is at %v and counts as inside", before, scheme, o.Replica, end)
+				}
+			}
+			if r.Diverged != r.Exits || (r.Exits > 0) != (before > 0) {
+				t.Errorf("infinite %d steps before the horizon, %v: %d exits, %d diverged", before, scheme, r.Exits, r.Diverged)
+			}
+		}
+	}
+}
+
+// TestDiverged_HighLevel: where the square of the distance to the level overflows, a
+// run has left before it is no number.
+func TestDiverged_HighLevel(t *testing.T) {
+	for _, n := range []int{1, 2} {
+		l := must(landscape.NewIsotropicValley(n, 0.5, 0.5))
+		p := must(sde.New(sde.Config{Landscape: l, Noise: must(noise.NewLossProportional(l, hessian(l, l.Minimum()), 1)), LearningRate: 0.1, Dt: 5}))
+		r := must(escape.Ensemble{Process: p, Start: make([]float64, n), Exit: escape.LossAbove(1e308), Crossing: escape.Grid, Horizon: 1e5, Replicas: 100, Seed: 1}.Run(context.Background()))
+		if r.Exits != 100 || r.Diverged != 0 {
+			t.Errorf("n = %d: %d exits, %d diverged, want 100 and none", n, r.Exits, r.Diverged)
+		}
+	}
+}
+
+// TestDiverged_LostClock: a run that is thrown out of the numbers by one step in log
+// time, here drift and noise that are both infinite, keeps the time before it.
+func TestDiverged_LostClock(t *testing.T) {
+	const step = 1e308
+	for _, n := range []int{1, 2} {
+		l := must(landscape.NewIsotropicValley(n, 100, 1))
+		p := must(sde.New(sde.Config{Landscape: l, Noise: must(noise.NewLossProportional(l, hessian(l, l.Minimum()), 1)), LearningRate: step, Dt: step, Form: sde.LogTime}))
+		start := make([]float64, n)
+		start[0] = 0.1
+		e := escape.Ensemble{Process: p, Start: start, Exit: escape.LossAbove(1e308), Crossing: escape.Grid, Horizon: 1.7e308, Replicas: 100, Seed: 1, KeepEnds: true}
+		r, lost := must(e.Run(context.Background())), 0
+		for i, o := range r.Outcomes {
+			if end := r.Ends[i*n : (i+1)*n]; math.IsNaN(end[0]) {
+				lost++
+				if o.Time != 0 || !o.Diverged {
+					t.Errorf("n = %d: replica %d is lost in its first step at t = %v, want 0; diverged: %v", n, o.Replica, o.Time, o.Diverged)
+				}
+			}
+		}
+		if lost == 0 {
+			t.Errorf("n = %d: no run is lost", n)
+		}
+	}
+}
+
 // TestEndlessStep: a step that takes longer than can be told passes any horizon.
 func TestEndlessStep(t *testing.T) {
 	l := newOwn(exponential, exponentialSlope)

@@ -98,6 +98,7 @@ func (e Ensemble) Validate() error {
 	if e.Process == nil {
 		return d.Err()
 	}
+	d.Positive("step length", e.Process.StepLength())
 	n := e.Process.Dim()
 	d.That(len(e.Start) == n, "length of the start", len(e.Start), fmt.Sprintf("n = %d", n))
 	for i, x := range e.Start {
@@ -149,10 +150,10 @@ func (e Ensemble) Run(ctx context.Context) (*Result, error) {
 	}
 	l := e.newLedger(nil)
 	rest, err := e.work(ctx, stage{}, e.collector(l, e.meter()))
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return nil, err
 	}
-	return l.result(rest), ctx.Err()
+	return l.result(rest), err
 }
 
 // A part is what one worker does with its runs.
@@ -168,8 +169,9 @@ type stage struct {
 	running []lane.Run // those under way, ordered by replica
 }
 
-// work runs the ensemble, or what is left of it from a stage on. It returns the
-// stage at which ctx was cancelled, or nil when all replicas have finished.
+// work runs the ensemble, or what is left of it from a stage on. It returns nil when
+// all replicas have finished; otherwise the stage at which ctx was cancelled, or a
+// kernel could not be made, with the error.
 func (e Ensemble) work(ctx context.Context, from stage, newPart func() part) (*stage, error) {
 	workers := e.Workers
 	if workers == 0 {
@@ -223,11 +225,9 @@ func (e Ensemble) work(ctx context.Context, from stage, newPart func() part) (*s
 		})
 	}
 	wg.Wait()
-	switch cause := context.Cause(inner); {
-	case cause == nil:
+	begun := replicas.taken()
+	if len(suspended) == 0 && begun.count() == e.Replicas && running.taken().count() == len(from.running) {
 		return nil, nil
-	case ctx.Err() == nil:
-		return nil, cause
 	}
 	// Runs that no worker had taken up again before the cancellation stay as
 	// they were.
@@ -238,7 +238,11 @@ func (e Ensemble) work(ctx context.Context, from stage, newPart func() part) (*s
 		}
 	}
 	slices.SortFunc(suspended, func(a, b lane.Run) int { return cmp.Compare(a.Replica, b.Replica) })
-	return &stage{begun: replicas.taken(), running: suspended}, nil
+	err := context.Cause(inner)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return &stage{begun: begun, running: suspended}, err
 }
 
 // underWay is the outcome of a run that is censored where it is.

@@ -51,6 +51,16 @@ func (h *Histogram) count(theta []float64, active int) {
 	}
 }
 
+// sameBins reports that two histograms count the same.
+func (h *Histogram) sameBins(other *Histogram) bool {
+	return h.Coordinate == other.Coordinate && h.Low == other.Low && h.High == other.High && len(h.Counts) == len(other.Counts)
+}
+
+// String says what is counted.
+func (h *Histogram) String() string {
+	return fmt.Sprintf("theta[%d] in %d bins from %v to %v", h.Coordinate, len(h.Counts), h.Low, h.High)
+}
+
 // merge adds the counts of a histogram with the same bins.
 func (h *Histogram) merge(other *Histogram) {
 	for i, c := range other.Counts {

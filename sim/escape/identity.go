@@ -25,6 +25,9 @@ func (e Ensemble) identity() (string, error) {
 	kernel.Advance(s, lane.Width, lane.BlockSteps)
 	hash := uint64(14695981039346656037)
 	for _, x := range append(append(append([]float64(nil), s.Theta...), s.Clock[:]...), s.HitClock[:]...) {
+		if x != x { // whose bits depend on the instructions that made it
+			x = math.NaN()
+		}
 		hash = (hash ^ math.Float64bits(x)) * 1099511628211
 		hash ^= hash >> 29
 	}

@@ -195,6 +195,14 @@ func TestStat_Censoring(t *testing.T) {
 	}))
 }
 
+// paced is a process with steps of a length of its own.
+type paced struct {
+	escape.Process
+	step float64
+}
+
+func (p paced) StepLength() float64 { return p.step }
+
 func TestCancel(t *testing.T) {
 	e := ensemble()
 	e.Exit, e.Horizon, e.Replicas = escape.LossAbove(1.3), 1e12, 5000
@@ -236,6 +244,9 @@ func TestErrors(t *testing.T) {
 		"start outside":        func(e *escape.Ensemble) { e.Start = []float64{3, 3} },
 		"start of other size":  func(e *escape.Ensemble) { e.Start = []float64{0} },
 		"NaN start":            func(e *escape.Ensemble) { e.Start = []float64{0, math.NaN()} },
+		"NaN steps":            func(e *escape.Ensemble) { e.Process = paced{e.Process, math.NaN()} },
+		"steps backwards":      func(e *escape.Ensemble) { e.Process = paced{e.Process, -1} },
+		"endless steps":        func(e *escape.Ensemble) { e.Process = paced{e.Process, math.Inf(1)} },
 		"negative workers":     func(e *escape.Ensemble) { e.Workers = -1 },
 		"no such crossing":     func(e *escape.Ensemble) { e.Crossing = 7 },
 		"replicas overflow":    func(e *escape.Ensemble) { e.FirstReplica = math.MaxUint64 - 3 },

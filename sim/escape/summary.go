@@ -74,8 +74,13 @@ func (s *Summary) Add(o Outcome) {
 	}
 }
 
-// Merge adds all runs of another summary.
+// Merge adds all runs of another summary. Occupations are added where both have one;
+// it panics, and nothing is added, if their bins differ.
 func (s *Summary) Merge(other *Summary) {
+	both := s.Occupation != nil && other.Occupation != nil
+	if both && !s.Occupation.sameBins(other.Occupation) {
+		panic(fmt.Sprintf("escape: an occupation of %v is merged with one of %v, want the same bins", other.Occupation, s.Occupation))
+	}
 	s.Exits += other.Exits
 	s.Censored += other.Censored
 	s.Diverged += other.Diverged
@@ -90,7 +95,7 @@ func (s *Summary) Merge(other *Summary) {
 	for b, c := range other.cut {
 		s.cut[b] += c
 	}
-	if s.Occupation != nil && other.Occupation != nil {
+	if both {
 		s.Occupation.merge(other.Occupation)
 	}
 }
@@ -160,8 +165,11 @@ func (s *Summary) Curve() (times []model.Time, inside []float64) {
 
 // Quantile returns the time by which a fraction p of the runs has left, to the
 // upper end of a bin, 1.6 % wide at most; ok is false if the censored runs leave it
-// open.
+// open, and for p outside [0, 1].
 func (s *Summary) Quantile(p float64) (t model.Time, ok bool) {
+	if !(p >= 0 && p <= 1) {
+		return 0, false
+	}
 	s.eachBin(func(i int32, survival float64) bool {
 		if survival <= 1-p+1e-12 { // the product of survivals is rounded
 			t, ok = edge(i+1), true
@@ -204,10 +212,10 @@ func (e Ensemble) Summarise(ctx context.Context, occupation *Histogram) (*Summar
 	}
 	total := NewSummary(occupation)
 	rest, err := e.summarise(ctx, stage{}, total, nil, e.meter())
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return nil, err
 	}
-	return e.addUnderWay(total, rest), ctx.Err()
+	return e.addUnderWay(total, rest), err
 }
 
 // checkSummary refuses an ensemble, or an occupation, that cannot be run.

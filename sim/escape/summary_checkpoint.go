@@ -45,7 +45,7 @@ func (e Ensemble) ResumeSummary(ctx context.Context, occupation *Histogram, c *S
 		return nil, nil, err
 	}
 	if h := occupation; h != nil {
-		id += fmt.Sprintf(" occupation of theta[%d] in %d bins from %v to %v", h.Coordinate, len(h.Counts), h.Low, h.High)
+		id += fmt.Sprint(" occupation of ", h)
 	}
 	progress := e.meter()
 	var from stage
@@ -60,14 +60,11 @@ func (e Ensemble) ResumeSummary(ctx context.Context, occupation *Histogram, c *S
 		progress(int(total.Exits + total.Censored))
 	}
 	rest, err := e.summarise(ctx, from, total, seen, progress)
-	if err != nil {
-		return nil, nil, err
-	}
 	if rest == nil {
 		return total, nil, nil
 	}
 	next := &SummaryCheckpoint{Identity: id, Replicas: e.Replicas, Summary: total, Running: rest.running, begun: rest.begun, seen: seen.sorted()}
-	return e.addUnderWay(total.clone(), rest), next, ctx.Err()
+	return e.addUnderWay(total.clone(), rest), next, err
 }
 
 // acceptSummary refuses a checkpoint that is not one of this ensemble, whose

@@ -194,6 +194,42 @@ func TestMillionExits(t *testing.T) {
 	}
 }
 
+// TestSummary_MergeOtherBins: occupations of other bins are not added to one
+// another, and nothing else is.
+func TestSummary_MergeOtherBins(t *testing.T) {
+	for name, other := range map[string]*escape.Histogram{
+		"coordinate": escape.NewHistogram(1, 0, 1, 3),
+		"range":      escape.NewHistogram(0, 0, 2, 3),
+		"fewer":      escape.NewHistogram(0, 0, 1, 2),
+		"more":       escape.NewHistogram(0, 0, 1, 4),
+	} {
+		s, more := escape.NewSummary(escape.NewHistogram(0, 0, 1, 3)), escape.NewSummary(other)
+		more.Add(escape.Outcome{Steps: 1, Time: 1})
+		func() {
+			defer func() {
+				if recover() == nil || s.Exits != 0 {
+					t.Errorf("%s: merged, %d exits", name, s.Exits)
+				}
+			}()
+			s.Merge(more)
+		}()
+	}
+}
+
+// TestSummary_NoSuchQuantile: there are none below 0 and above 1.
+func TestSummary_NoSuchQuantile(t *testing.T) {
+	s := escape.NewSummary(nil)
+	s.Add(escape.Outcome{Steps: 1, Time: 1})
+	for p, want := range map[float64]bool{-1e-9: false, 0: true, 0.5: true, 1: true, 1 + 1e-9: false, math.Inf(-1): false, math.Inf(1): false} {
+		if _, ok := s.Quantile(p); ok != want {
+			t.Errorf("p = %v: ok = %v", p, ok)
+		}
+	}
+	if _, ok := s.Quantile(math.NaN()); ok {
+		t.Error("p = NaN: ok")
+	}
+}
+
 func TestHistogramErrors(t *testing.T) {
 	for name, h := range map[string]*escape.Histogram{
 		"coordinate": escape.NewHistogram(2, 0, 1, 3),

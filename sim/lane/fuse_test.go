@@ -9,8 +9,8 @@ import (
 
 // TestNothingFuses compiles the simulator for arm64, where the compiler may
 // contract a product and a sum into one operation with one rounding, and looks
-// for such operations: there must be none, so that every architecture computes
-// the same bits. A product that is added has to be written float64(x*a)+b. (The
+// for such operations: there must be none, so that the loops compute the same bits on
+// every architecture. (Landscapes and noise models that they call are not looked at.) A product that is added has to be written float64(x*a)+b. (The
 // compiler turns x/2 into a product and 2*x into a sum, which counts.) What
 // fuses with GOAMD64=v3 fuses on arm64 too.
 func TestNothingFuses(t *testing.T) {

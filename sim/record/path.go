@@ -29,12 +29,7 @@ func (p Path) WriteCSV(ctx context.Context, w io.Writer) error {
 		That(p.Process != nil, "process", p.Process, "a process").
 		That(p.Steps >= 1, "number of steps", p.Steps, "an integer >= 1").
 		That(p.Every >= 1, "steps between rows", p.Every, "an integer >= 1")
-	if p.Process != nil {
-		d.That(len(p.Start) == p.Process.Dim(), "length of the start", len(p.Start), fmt.Sprintf("n = %d", p.Process.Dim()))
-	}
-	for i, x := range p.Start {
-		d.Finite(fmt.Sprintf("start theta[%d]", i), x)
-	}
+	checkStart(d, p.Process, p.Start)
 	if err := d.Err(); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -60,15 +61,29 @@ func (s Sampler) Validate() error {
 		AtLeast(1, "samples per replica", s.PerReplica).
 		AtLeast(1, "number of replicas", s.Replicas).
 		AtLeast(0, "number of workers", s.Workers)
+	d.That(s.Replicas <= 0 || s.FirstReplica <= math.MaxUint64-uint64(s.Replicas-1), "first replica", s.FirstReplica, "room for all replicas below 2^64")
 	if s.Process != nil {
 		numbers := float64(s.Replicas) * float64(s.PerReplica) * float64(s.Process.Dim())
 		d.That(!(numbers > mostNumbers), "replicas x samples x n", numbers, fmt.Sprintf("at most %d; other seeds give further samples", uint64(mostNumbers)))
-		d.That(len(s.Start) == s.Process.Dim(), "length of the start", len(s.Start), fmt.Sprintf("n = %d", s.Process.Dim()))
 	}
-	for i, x := range s.Start {
+	checkStart(d, s.Process, s.Start)
+	return d.Err()
+}
+
+// checkStart refuses a start that is not one of the process.
+func checkStart(d *model.Domain, p lane.Process, start []float64) {
+	for i, x := range start {
 		d.Finite(fmt.Sprintf("start theta[%d]", i), x)
 	}
-	return d.Err()
+	if p == nil {
+		return
+	}
+	n := p.Dim()
+	d.That(len(start) == n, "length of the start", len(start), fmt.Sprintf("n = %d", n)).
+		Positive("step length", p.StepLength())
+	if d.Err() == nil && p.InLogTime() {
+		d.Positive("loss at the start, for log time,", p.Loss(start))
+	}
 }
 
 // Run returns the samples: sample i of a replica is theta after
@@ -87,11 +102,14 @@ func (s Sampler) Run(ctx context.Context) (*Samples, error) {
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(workers, groups) {
-		kernel, err := s.Process.Kernel(lane.Watch{})
-		if err != nil {
+	kernels := make([]lane.Kernel, min(workers, groups))
+	for i := range kernels { // all of them before any work, which an error would leave alone
+		var err error
+		if kernels[i], err = s.Process.Kernel(lane.Watch{}); err != nil {
 			return nil, err
 		}
+	}
+	for _, kernel := range kernels {
 		wg.Go(func() {
 			for g := int(next.Add(1) - 1); g < groups && ctx.Err() == nil; g = int(next.Add(1) - 1) {
 				s.group(ctx, kernel, out, g*lane.Width)

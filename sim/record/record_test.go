@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"sgdescape/model"
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
+	"sgdescape/sim/lane"
 	"sgdescape/sim/record"
 	"sgdescape/sim/sde"
 	"sgdescape/verify/stattest"
@@ -125,6 +127,28 @@ func TestPath(t *testing.T) {
 	}
 }
 
+// sunk is a process in log time without a log L.
+type sunk struct{ lane.Process }
+
+func (sunk) InLogTime() bool        { return true }
+func (sunk) Loss([]float64) float64 { return 0 }
+
+// once is a process that makes one kernel.
+type once struct {
+	lane.Process
+	made bool
+}
+
+var errOnce = errors.New("one kernel only")
+
+func (o *once) Kernel(w lane.Watch) (lane.Kernel, error) {
+	if o.made {
+		return nil, errOnce
+	}
+	o.made = true
+	return o.Process.Kernel(w)
+}
+
 func TestErrors(t *testing.T) {
 	p := langevin(1, 0.3, 0.1)
 	good := record.Sampler{Process: p, Start: []float64{0}, Every: 1, PerReplica: 1, Replicas: 1}
@@ -134,6 +158,9 @@ func TestErrors(t *testing.T) {
 		"Every 0":          func(s *record.Sampler) { s.Every = 0 },
 		"no samples":       func(s *record.Sampler) { s.PerReplica = 0 },
 		"no replicas":      func(s *record.Sampler) { s.Replicas = 0 },
+		"too many replicas": func(s *record.Sampler) {
+			s.Replicas, s.FirstReplica = 2, math.MaxUint64
+		},
 		"too much":         func(s *record.Sampler) { s.Replicas, s.PerReplica = 1<<40, 1<<40 },
 		"long start":       func(s *record.Sampler) { s.Start = []float64{0, 0} },
 		"NaN start":        func(s *record.Sampler) { s.Start = []float64{math.NaN()} },
@@ -144,6 +171,23 @@ func TestErrors(t *testing.T) {
 		if _, err := s.Run(context.Background()); !errors.Is(err, model.ErrDomain) {
 			t.Errorf("%s: error %v, want ErrDomain", name, err)
 		}
+	}
+	// In log time, where there is no log L no run can start.
+	low := sunk{langevin(1, 0.3, 0.1)}
+	good.Process = low
+	if _, err := good.Run(context.Background()); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("a start with L = 0 in log time: error %v", err)
+	}
+	if err := (record.Path{Process: low, Start: []float64{0}, Steps: 1, Every: 1}).WriteCSV(context.Background(), &bytes.Buffer{}); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("a path from L = 0 in log time: error %v", err)
+	}
+	good.Process = p
+	// A kernel that cannot be made leaves no worker behind.
+	stuck := good
+	stuck.Process, stuck.Replicas, stuck.Workers, stuck.BurnIn = &once{Process: p}, 200, 2, 1<<50
+	before := runtime.NumGoroutine()
+	if _, err := stuck.Run(context.Background()); !errors.Is(err, errOnce) || runtime.NumGoroutine() > before {
+		t.Errorf("a second kernel that cannot be made: error %v, %d goroutines, want %d", err, runtime.NumGoroutine(), before)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

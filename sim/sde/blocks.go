@@ -30,7 +30,7 @@ type blocks struct {
 	unit    bool    // the root is the identity times its first element
 	foreign bool    // the landscape is not of the catalogue
 
-	begin laneRow // the clocks at the beginning of the block, in tau if foreign
+	begin laneRow // the clocks at the beginning of the block, in tau
 
 	// slope L + constant is the variance of a step, but for the root.
 	slope, constant float64
@@ -102,7 +102,7 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 	}
 	if !inTau {
 		fill(&b.drift, b.p.dt)
-	} else if b.foreign {
+	} else {
 		b.begin = s.Clock
 	}
 	if b.unit && b.slope == 0 {
@@ -125,7 +125,7 @@ func (b *blocks) Advance(s *lane.State, active, steps int) {
 			b.look(s, active, step)
 		}
 	}
-	if b.foreign && b.watch.Monitor != lane.Nothing {
+	if b.watch.Monitor != lane.Nothing {
 		for lost := b.rows.infinite(s.Theta, b.p.n, active); lost != 0; lost &= lost - 1 {
 			j := bits.TrailingZeros64(lost)
 			s.Leave(j, 1, b.begin[j])

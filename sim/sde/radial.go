@@ -34,7 +34,8 @@ type radialProcess struct {
 	normals    *normals
 	decay, amp laneRow
 	zero       laneRow
-	turned     along // of noise along theta
+	begin      laneRow // in tau, the clocks at the beginning of the block
+	turned     along   // of noise along theta
 }
 
 func newRadialProcess(q radial, dt float64, form Form, w lane.Watch) *radialProcess {
@@ -60,7 +61,7 @@ func newRadialProcess(q radial, dt float64, form Form, w lane.Watch) *radialProc
 				return q.h * math.Sqrt(dt*(float64(variance*r2)+float64(q.along*r2*r2)))
 			})
 		}
-		k.edge2 = 2 * (level - q.floor) / q.h
+		k.edge2 = q.squareAt(level)
 	}
 	return k
 }
@@ -84,6 +85,9 @@ func (k *radialProcess) LongestStep() float64 { return k.dt / k.floor }
 
 // Advance moves the lanes.
 func (k *radialProcess) Advance(s *lane.State, active, steps int) {
+	if k.inTau {
+		k.begin = s.Clock
+	}
 	for step := 1; step <= steps; step++ {
 		k.prepare(s, active)
 		if k.rows.set == vector.Portable && k.along == 0 {
@@ -103,9 +107,15 @@ func (k *radialProcess) Advance(s *lane.State, active, steps int) {
 func (k *radialProcess) look(s *lane.State, active, step int) {
 	level := min(k.edge2, math.MaxFloat64)
 	for beyond := k.rows.crossed(&s.Loss, &k.zero, level, active); beyond != 0; beyond &= beyond - 1 {
-		if j := bits.TrailingZeros64(beyond); !(s.Loss[j] <= k.edge2) {
-			s.Leave(j, step, s.Clock[j])
+		j := bits.TrailingZeros64(beyond)
+		if s.Loss[j] <= k.edge2 {
+			continue
 		}
+		clock := s.Clock[j]
+		if clock != clock { // there is no 1/L at the end of the step
+			clock = k.begin[j]
+		}
+		s.Leave(j, step, clock)
 	}
 }
 

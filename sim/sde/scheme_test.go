@@ -218,18 +218,23 @@ func TestNewErrors(t *testing.T) {
 	m := must(noise.NewLossProportional(l, hessianAt(l, l.Minimum()), 1))
 	good := Config{Landscape: l, Noise: m, LearningRate: 0.1, Dt: 0.1}
 	for name, change := range map[string]func(*Config){
-		"no landscape":             func(c *Config) { c.Landscape = nil },
-		"nil landscape":            func(c *Config) { c.Landscape = (*landscape.DoubleWell)(nil) },
-		"no noise":                 func(c *Config) { c.Noise = nil },
-		"eta = 0":                  func(c *Config) { c.LearningRate = 0 },
-		"eta = NaN":                func(c *Config) { c.LearningRate = math.NaN() },
-		"dt < 0":                   func(c *Config) { c.Dt = -1 },
-		"no such form":             func(c *Config) { c.Form = 5 },
-		"noise of other size":      func(c *Config) { c.Noise = must(noise.NewIsotropic(3, 1, 0.1)) },
-		"noise of another eta":     func(c *Config) { c.Noise = must(noise.NewIsotropic(2, 1, 0.2)) },
-		"tau with constant noise":  func(c *Config) { c.Noise, c.Form = must(noise.NewIsotropic(2, 1, 0.1)), LogTime },
-		"tau with another L":       func(c *Config) { c.Landscape, c.Form = other, LogTime },
-		"tau with unknown noise":   func(c *Config) { c.Noise, c.Form = opaque{m}, LogTime },
+		"no landscape":            func(c *Config) { c.Landscape = nil },
+		"nil landscape":           func(c *Config) { c.Landscape = (*landscape.DoubleWell)(nil) },
+		"no noise":                func(c *Config) { c.Noise = nil },
+		"eta = 0":                 func(c *Config) { c.LearningRate = 0 },
+		"eta = NaN":               func(c *Config) { c.LearningRate = math.NaN() },
+		"dt < 0":                  func(c *Config) { c.Dt = -1 },
+		"no such form":            func(c *Config) { c.Form = 5 },
+		"noise of other size":     func(c *Config) { c.Noise = must(noise.NewIsotropic(3, 1, 0.1)) },
+		"noise of another eta":    func(c *Config) { c.Noise = must(noise.NewIsotropic(2, 1, 0.2)) },
+		"tau with constant noise": func(c *Config) { c.Noise, c.Form = must(noise.NewIsotropic(2, 1, 0.1)), LogTime },
+		"tau with another L":      func(c *Config) { c.Landscape, c.Form = other, LogTime },
+		"tau with unknown noise":  func(c *Config) { c.Noise, c.Form = opaque{m}, LogTime },
+		"another L, another eta":  func(c *Config) { c.Noise = must(noise.NewLossIsotropic(other, 1, 0.3)) },
+		"too large for a matrix": func(c *Config) {
+			l := must(landscape.NewIsotropicValley(1<<21, 1, 0.5))
+			c.Landscape, c.Noise = l, must(noise.NewLossIsotropic(l, 1, 0.1))
+		},
 		"temperature, another eta": func(c *Config) { c.Noise = must(noise.NewLossIsotropic(l, 1, 0.3)) },
 	} {
 		c := good

@@ -93,7 +93,7 @@ func New(c Config) (*Process, error) {
 		return nil, err
 	}
 	n := c.Landscape.Dim()
-	d.AtLeast(1, "dimension n", n).
+	d.MatrixDim("dimension n", n).
 		That(c.Noise.Dim() == n, "dimension of the noise", c.Noise.Dim(), fmt.Sprintf("n = %d of the landscape", n))
 	p := &Process{landscape: c.Landscape, noise: c.Noise, eta: c.LearningRate, dt: c.Dt, form: c.Form, scheme: c.Scheme, n: n}
 	if d.Err() == nil {
@@ -126,10 +126,10 @@ func (p *Process) separate(d *model.Domain) {
 		}
 		h, p.scale, p.lossy = m.Hessian(), 2*p.eta/float64(m.BatchSize()), true
 	case *noise.LossIsotropic: // 2 T L
+		sameRate(m.LearningRate())
 		if !same(m.Landscape(), p.landscape) {
 			return
 		}
-		sameRate(m.LearningRate())
 		p.scale, p.lossy = 2*m.Temperature(), true
 	case *noise.Isotropic: // 2 D
 		sameRate(m.LearningRate())

@@ -69,6 +69,12 @@ func (q radial) line() parabola {
 	return p
 }
 
+// squareAt returns |theta|² at a level of the loss, or the largest number if it is
+// beyond: what is infinite has left.
+func (p parabola) squareAt(level float64) float64 {
+	return math.Min(2*(level-p.floor)/p.h, math.MaxFloat64)
+}
+
 // valley1 is the fused loop of a parabola in t, with the exit L > level (calling
 // lane.State.Word in its place costs a tenth, here and in logValley1):
 //
@@ -97,7 +103,7 @@ func newValley1(q parabola, dt float64, w lane.Watch) *valley1 {
 				return math.Sqrt(float64(dt*max(0, float64(q.slope*l)+q.constant)) * float64(2*q.h*max(0, l-q.floor)))
 			})
 		}
-		k.edge2 = 2 * (level - q.floor) / q.h
+		k.edge2 = q.squareAt(level)
 	}
 	return k
 }
@@ -200,7 +206,7 @@ func newLogValley1(q parabola, dtau float64, w lane.Watch) *logValley1 {
 				return k.amp * math.Sqrt(2*q.h*max(0, l-q.floor))
 			})
 		}
-		k.edge2 = 2 * (level - q.floor) / q.h
+		k.edge2 = q.squareAt(level)
 	}
 	return k
 }
@@ -222,7 +228,11 @@ func (k *logValley1) Advance(s *lane.State, active, steps int) {
 	vectored := advance(k, k.set, s, active, steps)
 	for left := s.Left(); left != 0; left &= left - 1 {
 		j := bits.TrailingZeros64(left)
-		s.HitClock[j] += float64(k.dtau / 2 * (k.inverse(s.HitTheta[j]) - s.Amp[j]))
+		after := k.inverse(s.HitTheta[j])
+		if after != after {
+			after = 0 // see moveOne
+		}
+		s.HitClock[j] += float64(k.dtau / 2 * (after - s.Amp[j]))
 	}
 	if vectored > 0 {
 		k.runEnds(s, vectored)
@@ -273,7 +283,11 @@ func (k *logValley1) moveOne(s *lane.State, j, step int) {
 	x = float64(k.amp*stream.Normal(s.Word(j))) + (x - float64(float64(k.h*x)*dt))
 	s.Theta[j] = x
 	if !(float64(x*x) <= k.edge2) {
-		s.Leave(j, step, s.Clock[j])
+		clock := s.Clock[j]
+		if x != x { // the rule ends with the point before
+			clock -= float64(dt / 2)
+		}
+		s.Leave(j, step, clock)
 	}
 }
 
