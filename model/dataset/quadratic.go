@@ -8,17 +8,25 @@ func (r *Regression) MinimumLoss() float64 { return r.minimumLoss }
 // Minimum returns a copy of theta*, the least-squares solution.
 func (r *Regression) Minimum() []float64 { return append([]float64(nil), r.minimum...) }
 
-// Loss returns L(theta), from the quadratic form.
+// Loss returns L(theta), from the quadratic form. Two rows of it at a time: a sum
+// waits for itself.
 func (r *Regression) Loss(theta []float64) float64 {
 	checkLen("regression", r.d, theta)
+	minimum := r.minimum[:len(theta)]
 	sum := 0.0
-	for i := range theta {
-		row := r.hessian[i*r.d : (i+1)*r.d]
-		hz := 0.0
-		for j, h := range row {
-			hz += h * (theta[j] - r.minimum[j])
+	for i := 0; i < len(theta); i += 2 {
+		pair := min(i+1, r.d-1)
+		row, next := r.hessian[i*r.d:][:len(theta)], r.hessian[pair*r.d:][:len(theta)]
+		h0, h1 := 0.0, 0.0
+		for j, m := range minimum {
+			z := theta[j] - m
+			h0 += row[j] * z
+			h1 += next[j] * z
 		}
-		sum += hz * (theta[i] - r.minimum[i])
+		sum += h0 * (theta[i] - minimum[i])
+		if pair > i {
+			sum += h1 * (theta[pair] - minimum[pair])
+		}
 	}
 	return r.minimumLoss + sum/2
 }

@@ -18,7 +18,7 @@ import (
 func checkpointFiles(t *testing.T, dir string) map[string]func(path string) error {
 	t.Helper()
 	e := ensemble()
-	e.Replicas, e.KeepEnds = 70, true
+	e.Replicas, e.KeepEnds, e.Workers = 70, true, 1
 	_, c, _ := e.Resume(cancelAfterExits(&e, 1), nil)
 	if err := c.Save(filepath.Join(dir, "outcomes")); err != nil {
 		t.Fatal(err)
@@ -38,6 +38,7 @@ func TestCheckpointFiles(t *testing.T) {
 	dir := t.TempDir()
 	readers := checkpointFiles(t, dir)
 	e := ensemble()
+	e.Workers = 1
 	_, c, _ := e.Resume(cancelAfterExits(&e, 1), nil)
 	_, s, _ := e.ResumeSummary(cancelAfterExits(&e, 1), nil, nil)
 	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o755); err != nil {

@@ -69,6 +69,7 @@ func farEnsemble() escape.Ensemble {
 // often as wanted.
 func pausedAt(t *testing.T, e escape.Ensemble, finished int) func() *escape.Checkpoint {
 	t.Helper()
+	e.Workers = 1 // two could finish all runs before the first reports
 	_, c, err := e.Resume(cancelAfterExits(&e, finished), nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("not paused: %v", err)
@@ -83,6 +84,7 @@ func pausedAt(t *testing.T, e escape.Ensemble, finished int) func() *escape.Chec
 // pausedSummary is the same for a summary.
 func pausedSummary(t *testing.T, e escape.Ensemble, finished int) *escape.SummaryCheckpoint {
 	t.Helper()
+	e.Workers = 1
 	_, c, err := e.ResumeSummary(cancelAfterExits(&e, finished), occupation(), nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("not paused: %v", err)
