@@ -274,6 +274,7 @@ var excused = map[string]string{
 	"sim/sgd/sgd_test.go TestMomentum comparison":                           "z is a coordinate",
 	"benchmarks/peers/peers_test.go say words":                              "writes what a peer would say",
 	"sim/escape/summary_test.go TestSummary quantile":                       "the quantile is what is tested",
+	"sim/escape/summary_test.go TestSummary_NoSuchQuantile quantile":        "the quantile is what is tested",
 	"theory/rate/firstorder_test.go Hessian quantile":                       "invents a jitter",
 	"theory/generator/regression_test.go TestRegressionExit words":          "one data set, never drawn anew",
 	"verify/kernels/kernels_test.go TestStat_Kernels comparison":            "what is promised of 1e5 exits on the seed of the run, beside the ledger",
