@@ -15,9 +15,9 @@
 //
 // No subpackage imports theory, so that agreement between the two is evidence.
 // The same seed gives the same numbers, to the last bit, on any number of cores
-// and on the scalar and the vector path. The loops of the simulator give them on
-// every architecture, too. Code they call need not: where one lane goes after the
-// other (Milstein's and the weak scheme, noise that is not separable, landscapes of
-// one's own) the compiler may fuse a product and a sum of the landscape on arm64,
-// and a checkpoint of amd64 is refused there.
+// and on the scalar and the vector path. They are the same on every architecture,
+// too, as far as only this module computes them: math.Exp of the channel and gonum's
+// products of vectors need not round alike, nor landscapes of one's own, of which the
+// compiler may fuse a product and a sum on arm64. A checkpoint from another
+// architecture is refused where that shows.
 package sim

@@ -46,9 +46,9 @@ func (p *Population) Loss(theta []float64) float64 {
 	checkLen("population", p.d, theta)
 	r2 := 0.0
 	for _, x := range theta {
-		r2 += x * x
+		r2 += float64(x * x)
 	}
-	return (p.noiseStd*p.noiseStd + r2) / 2
+	return (float64(p.noiseStd*p.noiseStd) + r2) / 2
 }
 
 // Grad stores theta in dst.

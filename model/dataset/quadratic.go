@@ -20,15 +20,15 @@ func (r *Regression) Loss(theta []float64) float64 {
 		h0, h1 := 0.0, 0.0
 		for j, m := range minimum {
 			z := theta[j] - m
-			h0 += row[j] * z
-			h1 += next[j] * z
+			h0 += float64(row[j] * z)
+			h1 += float64(next[j] * z)
 		}
-		sum += h0 * (theta[i] - minimum[i])
+		sum += float64(h0 * (theta[i] - minimum[i]))
 		if pair > i {
-			sum += h1 * (theta[pair] - minimum[pair])
+			sum += float64(h1 * (theta[pair] - minimum[pair]))
 		}
 	}
-	return r.minimumLoss + sum/2
+	return r.minimumLoss + float64(sum/2)
 }
 
 // Grad stores grad L(theta) = H (theta - theta*) in dst.
@@ -38,7 +38,7 @@ func (r *Regression) Grad(dst, theta []float64) {
 		row := r.hessian[i*r.d : (i+1)*r.d]
 		hz := 0.0
 		for j, h := range row {
-			hz += h * (theta[j] - r.minimum[j])
+			hz += float64(h * (theta[j] - r.minimum[j]))
 		}
 		dst[i] = hz
 	}

@@ -146,9 +146,9 @@ func (r *Regression) fit() error {
 	var residual2, target2, fitted2 float64
 	for mu, y := range r.targets {
 		f := r.output(r.minimum, mu)
-		residual2 += (f - y) * (f - y)
-		target2 += y * y
-		fitted2 += f * f
+		residual2 += float64((f - y) * (f - y))
+		target2 += float64(y * y)
+		fitted2 += float64(f * f)
 	}
 	r.minimumLoss = r.floor + residual2/(2*float64(n))
 	if r.floor == 0 {
@@ -191,7 +191,7 @@ func (r *Regression) Floor() float64 { return r.floor }
 func (r *Regression) output(theta []float64, mu int) float64 {
 	f := 0.0
 	for i, x := range r.Input(mu) {
-		f += theta[i] * x
+		f += float64(theta[i] * x)
 	}
 	return f
 }
@@ -200,7 +200,7 @@ func (r *Regression) output(theta []float64, mu int) float64 {
 func (r *Regression) SampleLoss(theta []float64, mu int) float64 {
 	checkLen("regression", r.d, theta)
 	e := r.output(theta, mu) - r.targets[mu]
-	return r.floor + e*e/2
+	return r.floor + float64(e*e/2)
 }
 
 // SampleGrad stores grad l_mu(theta) = (theta.x_mu - y_mu) x_mu in dst.

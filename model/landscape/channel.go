@@ -55,7 +55,7 @@ func (c *Channel) Parameters() ChannelParameters {
 // TransverseCurvature returns k(x).
 func (c *Channel) TransverseCurvature(x float64) float64 {
 	u := x / c.width
-	return c.kMin + (c.kSaddle-c.kMin)*math.Exp(-4*u*u)
+	return c.kMin + float64((c.kSaddle-c.kMin)*math.Exp(-4*u*u))
 }
 
 // Dim returns n.
@@ -80,8 +80,8 @@ func (c *Channel) onAxis(x float64) []float64 {
 func (c *Channel) Loss(theta []float64) float64 {
 	checkLen("channel", c.n, theta)
 	u := theta[0] / c.width
-	q := 1 - u*u
-	return c.floor + c.height*q*q + c.TransverseCurvature(theta[0])*radius2(theta)/2
+	q := 1 - float64(u*u)
+	return c.floor + float64(c.height*q*q) + float64(c.TransverseCurvature(theta[0])*radius2(theta)/2)
 }
 
 // Grad stores grad L(theta) in dst.
@@ -91,7 +91,7 @@ func (c *Channel) Grad(dst, theta []float64) {
 	u := x / c.width
 	k := c.TransverseCurvature(x)
 	dk := -8 * u / c.width * (k - c.kMin)
-	dst[0] = -4*c.height/c.width*u*(1-u*u) + dk*radius2(theta)/2
+	dst[0] = float64(-4*c.height/c.width*u*(1-float64(u*u))) + float64(dk*radius2(theta)/2)
 	for i := 1; i < c.n; i++ {
 		dst[i] = k * theta[i]
 	}
@@ -105,9 +105,9 @@ func (c *Channel) Hessian(dst *mat.SymDense, theta []float64) {
 	w2 := c.width * c.width
 	k := c.TransverseCurvature(x)
 	dk := -8 * u / c.width * (k - c.kMin)
-	ddk := (64*u*u - 8) / w2 * (k - c.kMin)
+	ddk := (float64(64*u*u) - 8) / w2 * (k - c.kMin)
 	dst.Zero()
-	dst.SetSym(0, 0, 4*c.height/w2*(3*u*u-1)+ddk*radius2(theta)/2)
+	dst.SetSym(0, 0, float64(4*c.height/w2*(float64(3*u*u)-1))+float64(ddk*radius2(theta)/2))
 	for i := 1; i < c.n; i++ {
 		dst.SetSym(0, i, dk*theta[i])
 		dst.SetSym(i, i, k)
@@ -118,7 +118,7 @@ func (c *Channel) Hessian(dst *mat.SymDense, theta []float64) {
 func radius2(theta []float64) float64 {
 	r2 := 0.0
 	for _, z := range theta[1:] {
-		r2 += z * z
+		r2 += float64(z * z)
 	}
 	return r2
 }

@@ -54,20 +54,20 @@ func (d *DoubleWell) Beyond() []float64 { return []float64{d.width} }
 func (d *DoubleWell) Loss(theta []float64) float64 {
 	checkLen("double well", 1, theta)
 	u := theta[0] / d.width
-	q := 1 - u*u
-	return d.floor + d.height*q*q
+	q := 1 - float64(u*u)
+	return d.floor + float64(d.height*q*q)
 }
 
 // Grad stores L'(x) = -4 (dL/w) (x/w) (1 - (x/w)²) in dst.
 func (d *DoubleWell) Grad(dst, theta []float64) {
 	checkLen("double well", 1, dst, theta)
 	u := theta[0] / d.width
-	dst[0] = -4 * d.height / d.width * u * (1 - u*u)
+	dst[0] = -4 * d.height / d.width * u * (1 - float64(u*u))
 }
 
 // Hessian stores L”(x) = (4 dL/w²) (3 (x/w)² - 1) in dst.
 func (d *DoubleWell) Hessian(dst *mat.SymDense, theta []float64) {
 	checkLen("double well", 1, theta)
 	u := theta[0] / d.width
-	dst.SetSym(0, 0, 4*d.height/(d.width*d.width)*(3*u*u-1))
+	dst.SetSym(0, 0, 4*d.height/(d.width*d.width)*(float64(3*u*u)-1))
 }

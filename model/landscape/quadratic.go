@@ -50,9 +50,9 @@ func (v *IsotropicValley) Loss(theta []float64) float64 {
 	checkLen("isotropic valley", v.n, theta)
 	r2 := 0.0
 	for _, x := range theta {
-		r2 += x * x
+		r2 += float64(x * x)
 	}
-	return v.minimumLoss + v.curvature*r2/2
+	return v.minimumLoss + float64(v.curvature*r2/2)
 }
 
 // Grad stores h theta in dst.
@@ -142,9 +142,9 @@ func (v *QuadraticValley) Loss(theta []float64) float64 {
 	checkLen("quadratic valley", v.Dim(), theta)
 	sum := 0.0
 	for i := range theta {
-		sum += (theta[i] - v.minimum[i]) * v.slope(i, theta)
+		sum += float64((theta[i] - v.minimum[i]) * v.slope(i, theta))
 	}
-	return v.minimumLoss + sum/2
+	return v.minimumLoss + float64(sum/2)
 }
 
 // Grad stores H (theta - theta*) in dst.
@@ -159,7 +159,7 @@ func (v *QuadraticValley) Grad(dst, theta []float64) {
 func (v *QuadraticValley) slope(i int, theta []float64) float64 {
 	sum := 0.0
 	for j, h := range v.rows[i*len(theta) : (i+1)*len(theta)] {
-		sum += h * (theta[j] - v.minimum[j])
+		sum += float64(h * (theta[j] - v.minimum[j]))
 	}
 	return sum
 }

@@ -65,7 +65,7 @@ func bisect(c []float64, low, high float64) (float64, bool) {
 		return 0, false
 	}
 	for {
-		mid := low + (high-low)/2
+		mid := low + float64((high-low)/2)
 		at, _ := horner(c, mid)
 		switch {
 		case at == 0 || mid == low || mid == high:

@@ -158,8 +158,8 @@ func besideMinimum(l Landscape, minimum []float64, step float64) [][]float64 {
 			continue
 		}
 		for j := range minimum {
-			points[0][j] += far * axes.At(j, i)
-			points[1][j] -= far * axes.At(j, i)
+			points[0][j] += float64(far * axes.At(j, i))
+			points[1][j] -= float64(far * axes.At(j, i))
 		}
 	}
 	return points
@@ -182,7 +182,7 @@ func pointsBetween(a, b []float64) [][]float64 {
 	for _, u := range []float64{0.25, 0.5, 0.75} {
 		theta := make([]float64, len(a))
 		for i := range theta {
-			theta[i] = (1-u)*a[i] + u*b[i]
+			theta[i] = float64((1-u)*a[i]) + float64(u*b[i])
 		}
 		points = append(points, theta)
 	}

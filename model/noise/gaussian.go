@@ -51,6 +51,6 @@ func (p *GaussianInputs) Covariance(dst *mat.SymDense, theta []float64) {
 		for j := i; j < len(theta); j++ {
 			dst.SetSym(i, j, x*theta[j]/b)
 		}
-		dst.SetSym(i, i, (diagonal+x*x)/b)
+		dst.SetSym(i, i, (diagonal+float64(x*x))/b)
 	}
 }

@@ -44,7 +44,7 @@ func newMoments(r *dataset.Regression) *moments {
 				for i, wi := range w {
 					for j, wj := range w {
 						// Deviations, so that a small variance does not cancel.
-						form[i*(d+1)+j] += (wi*w[a] - first[i*d+a]) * (wj*w[b] - first[j*d+b]) / nData
+						form[i*(d+1)+j] += float64((float64(wi*w[a]) - first[i*d+a]) * (float64(wj*w[b]) - first[j*d+b]) / nData)
 					}
 				}
 				p++
@@ -62,7 +62,7 @@ func eachExtended(r *dataset.Regression, minimum []float64, f func(w []float64))
 		copy(w, r.Input(mu))
 		e := -r.Target(mu)
 		for i, x := range r.Input(mu) {
-			e += minimum[i] * x
+			e += float64(minimum[i] * x)
 		}
 		w[d] = e
 		f(w)
@@ -84,9 +84,9 @@ func (m *moments) covariance(dst *mat.SymDense, theta []float64) {
 				row := m.forms[p][i*(m.d+1) : (i+1)*(m.d+1)]
 				inner := 0.0
 				for j, q := range row {
-					inner += q * u[j]
+					inner += float64(q * u[j])
 				}
-				sum += inner * u[i]
+				sum += float64(inner * u[i])
 			}
 			dst.SetSym(a, b, sum)
 			p++

@@ -24,7 +24,7 @@ func Strength(samples Samples, theta []float64) float64 {
 	for mu := range samples.Len() {
 		samples.SampleGrad(grad, theta, mu)
 		for i, g := range grad {
-			sum += (g - mean[i]) * (g - mean[i])
+			sum += float64((g - mean[i]) * (g - mean[i]))
 		}
 	}
 	return sum / nData
