@@ -81,7 +81,7 @@ func fillRare(dst []float64, rows, stride int, s [4]uint64) {
 	for r := rows - 1; r >= first; r-- {
 		s = before(s)
 		if xi := dst[r*stride]; xi != xi {
-			dst[r*stride] = Rare(bits.RotateLeft64(s[0]+s[3], 23) + s[0])
+			dst[r*stride] = rare(bits.RotateLeft64(s[0]+s[3], 23) + s[0])
 		}
 	}
 }
@@ -114,7 +114,7 @@ func fillPortable(dst []float64, s0, s1, s2, s3 []uint64) {
 		layer := word & (Layers - 1)
 		xi := float64(int64(word)>>12) * edge[layer]
 		if layer >= rareFrom {
-			xi = Rare(word)
+			xi = rare(word)
 		}
 		dst[j] = xi
 	}

@@ -22,7 +22,7 @@ const Layers = 4096
 const unit = 1.0 / (1 << 51)
 
 // edge is layerEdge*unit, the factor of the signed 52-bit part of a word. The
-// remaining indices go to [Rare]; they hold NaN, which a vector loop notices.
+// remaining indices go to rare; they hold NaN, which a vector loop notices.
 var edge = func() (table [Layers]float64) {
 	for i := range table {
 		table[i] = math.NaN()
@@ -41,25 +41,25 @@ var edge = func() (table [Layers]float64) {
 func Normal(word uint64) float64 {
 	i := word & (Layers - 1)
 	if i >= rareFrom {
-		return Rare(word)
+		return rare(word)
 	}
 	return float64(int64(word)>>12) * edge[i]
 }
 
 // Table returns the factors of the fast path of [Normal], for loops that have
 // it inlined: an index below [RareFrom] gives float64(int64(word)>>12) times
-// the factor of its layer, any other index gives Rare(word).
+// the factor of its layer; any other has the factor NaN, and [Normal] its deviate.
 func Table() *[Layers]float64 { return &edge }
 
-// RareFrom is the first layer index that goes to [Rare].
+// RareFrom is the first layer index whose factor is NaN.
 const RareFrom = rareFrom
 
-// Rare returns the deviate of a word whose layer index is not a rectangle. The
+// rare returns the deviate of a word whose layer index is not a rectangle. The
 // word's top bit is the sign, and the whole word seeds the SplitMix64 sequence
 // that the rejections consume, so the result is still a function of the word.
 //
 //go:noinline
-func Rare(word uint64) float64 {
+func rare(word uint64) float64 {
 	z := word
 	next := func() float64 { // uniform in (0, 1)
 		z += golden
