@@ -143,7 +143,8 @@ func (e Ensemble) watch() lane.Watch {
 
 // Run simulates all replicas. When ctx is cancelled it returns the outcomes so
 // far, with the runs that were under way censored where they were, together
-// with the error of ctx. Any other error comes with a nil result.
+// with the error of ctx; if all had finished there is none. Any other error comes
+// with a nil result.
 func (e Ensemble) Run(ctx context.Context) (*Result, error) {
 	if err := e.Validate(); err != nil {
 		return nil, err

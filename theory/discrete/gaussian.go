@@ -84,6 +84,9 @@ func (c lineChain) law() func(theta float64) (mean, sd float64) {
 
 func (lineChain) roughness() int { return 1 }
 
+// compare: the coarser resolution is enough, T is smooth.
+func (lineChain) compare(Settings) ([]resolution, float64) { return nil, 2 }
+
 func (c lineChain) steps(s Settings) step {
 	at, rule := c.law(), newNormalRule(2*s.Nodes, normalReach)
 	return func(theta float64, emit func(next, weight float64)) {

@@ -54,25 +54,20 @@ func (c mixtureChain) roughness() int {
 	return min(max(100000/len(c.one), 3), 16)
 }
 
-// others returns resolutions to compare beside the coarser one. The jumps of T lie
-// among the nodes of a mesh by chance; when few moments make them large, two meshes
-// can agree where both are wrong.
-func (c mixtureChain) others(s Settings) []resolution {
+// compare: the jumps of T lie among the nodes of a mesh by chance; when few moments
+// make them large, two meshes can agree where both are wrong.
+func (c mixtureChain) compare(s Settings) (others []resolution, factor float64) {
 	if c.b > 1 || len(c.one) > 1000 {
-		return nil
+		return nil, 2
 	}
 	other := func(sixths int, widen float64) resolution {
 		return resolution{Settings{Order: min(24, max(3, s.Order*sixths/6)), Nodes: s.Nodes}, widen}
 	}
-	return []resolution{other(5, 3), other(7, 3), other(8, 1)}
-}
-
-// factor is the error over the distance from the farthest resolution.
-func (c mixtureChain) factor() float64 {
-	if c.b == 1 && len(c.one) <= 16 {
-		return 4
+	factor = 2
+	if len(c.one) <= 16 {
+		factor = 4
 	}
-	return 2
+	return []resolution{other(5, 3), other(7, 3), other(8, 1)}, factor
 }
 
 // perDeviation is the number of points of the grid in a standard deviation of a

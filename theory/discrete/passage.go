@@ -47,13 +47,9 @@ func solve(chain transition, start, eta float64, s Settings, source string, cond
 		return nil, err
 	}
 	p := &Passage{fine: fine, eta: eta, start: start, source: source, conditions: conditions}
-	others := []resolution{{s.coarser(), 4}}
-	p.factor = 2
-	if c, ok := chain.(mixtureChain); ok {
-		others = append(others, c.others(s)...)
-		p.factor = c.factor()
-	}
-	for _, o := range others {
+	var others []resolution
+	others, p.factor = chain.compare(s)
+	for _, o := range append(others, resolution{s.coarser(), 4}) {
 		r, err := resolve(chain, o.set, o.widen)
 		if err != nil {
 			return nil, err

@@ -25,6 +25,9 @@ func (c radialChain) finest() [2]float64 {
 
 func (radialChain) roughness() int { return 1 }
 
+// compare: the coarser resolution is enough, T is smooth.
+func (radialChain) compare(Settings) ([]resolution, float64) { return nil, 2 }
+
 func (c radialChain) steps(s Settings) step {
 	parallel, transverse := newNormalRule(2*s.Nodes, normalReach), newChiRule(c.d-1, s.Nodes)
 	a := c.edge

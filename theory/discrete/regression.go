@@ -83,6 +83,9 @@ func (c *regressionChain) finest() [2]float64 {
 
 func (*regressionChain) roughness() int { return 1 }
 
+// compare: the coarser resolution is enough, T is smooth.
+func (*regressionChain) compare(Settings) ([]resolution, float64) { return nil, 2 }
+
 // sizes returns nodes and weights for u = sqrt(S) ~ chi_B when the next state is
 // asked to be below level. Near u = 0 the step is shorter than the way to the
 // level; near u = sqrt((1 -+ level/r)/e) its mean crosses the level.

@@ -58,6 +58,9 @@ type transition interface {
 	// roughness returns how many times more points than nodes a panel needs for
 	// E[f(next)] to be projected on polynomials: 1 when it is smooth.
 	roughness() int
+	// compare returns resolutions, beside the coarser one, from which the error is
+	// taken, and how many times the farthest distance it is.
+	compare(s Settings) (others []resolution, factor float64)
 	// steps prepares the quadrature of one step at the given resolution.
 	steps(s Settings) step
 	// below prepares P(lo <= next state <= level) as a function of the present
