@@ -40,8 +40,8 @@ func TestDatasetRegression_Few(t *testing.T) {
 	}
 }
 
-// TestDatasetRegression_MeshesAgree: sets of three samples on which two meshes agree
-// so well by chance that four times their distance is too little.
+// TestDatasetRegression_MeshesAgree: sets of three samples on which two meshes happen
+// to agree so well that four times their distance is too little.
 func TestDatasetRegression_MeshesAgree(t *testing.T) {
 	for _, c := range []struct {
 		x, y     []float64
