@@ -43,22 +43,29 @@ func (g *generator) store(s [4]reg.VecVirtual, j reg.Register) {
 
 // normal computes the deviates of the next words of states, of which it needs
 // the first and the last. The table makes those of rare words NaN.
+func (g *generator) normal(s0, s3 reg.VecVirtual) (xi reg.VecVirtual) {
+	factor, position := g.parts(s0, s3)
+	return g.u.mul(position, factor)
+}
+
+// parts computes the two factors of the deviates. That from the table is less
+// than 1, or NaN.
 //
 // A word's signed upper 52 bits become a float64 without rounding. AVX2 has no
 // conversion: with the sign bit inverted and the exponent of 2^52 written above
 // them, they are 2^52 + 2^51 too large.
-func (g *generator) normal(s0, s3 reg.VecVirtual) (xi reg.VecVirtual) {
+func (g *generator) parts(s0, s3 reg.VecVirtual) (factor, position reg.VecVirtual) {
 	u := g.u
 	word := u.addInt(u.rotate(u.addInt(s0, s3), 23), s0)
-	factor := u.gather(g.table, u.and(word, g.low))
-	position := u.vec()
+	factor = u.gather(g.table, u.and(word, g.low))
 	if u.wide {
+		position = u.vec()
 		u.VPSRAQ(operand.U8(12), word, position)
 		u.VCVTQQ2PD(position, position)
 	} else {
 		position = u.sub(u.xor(u.shiftRight(word, 12), g.offset), g.offset)
 	}
-	return u.mul(position, factor)
+	return factor, position
 }
 
 // step moves states on by one word, in place.
@@ -101,21 +108,30 @@ func fill(u *unit) {
 	for i, name := range stateNames {
 		s[i] = u.load(at(u.pointer(name), j))
 	}
-	sum := u.zero() // NaN when any deviate is
 	dst, left := u.pointer("dst"), u.pointer("rows")
 	u.LEAQ(at(dst, j), dst)
-	u.Label("row")
-	xi := g.normal(s[0], s[3])
-	u.VADDPD(xi, sum, sum)
-	u.store(xi, operand.Mem{Base: dst})
-	g.step(s)
-	u.LEAQ(at(dst, stride), dst)
+	row := func() (factor reg.VecVirtual) {
+		factor, position := g.parts(s[0], s[3])
+		u.store(u.mul(position, factor), operand.Mem{Base: dst})
+		g.step(s)
+		u.LEAQ(at(dst, stride), dst)
+		return factor
+	}
+	factors := u.zero() // the bits of all: those of NaN alone have bit 62, as from 2 on
+	u.SHRQ(operand.U8(1), left)
+	u.JNC(operand.LabelRef("pairs"))
+	u.moveTo(factors, row())
+	u.TESTQ(left, left)
+	u.JMP(operand.LabelRef("pairs"))
+	u.Label("pair")
+	u.orTo(factors, row(), row())
 	u.DECQ(left)
-	u.JNZ(operand.LabelRef("row"))
+	u.Label("pairs")
+	u.JNZ(operand.LabelRef("pair"))
 	for i, name := range stateNames {
 		u.store(s[i], at(u.pointer(name), j))
 	}
-	u.collect(found, u.isNaN(sum))
+	u.collect(found, u.compare(factors, u.literal(2), 0x15)) // not less
 	u.ADDQ(operand.Imm(uint64(u.lanes())), j)
 	u.CMPQ(j, u.pointer("n"))
 	u.JLT(operand.LabelRef("register"))

@@ -214,6 +214,17 @@ func (u *unit) xorTo(a, b reg.VecVirtual) {
 	}
 }
 
+// orTo sets a to a|b|c.
+func (u *unit) orTo(a, b, c reg.VecVirtual) {
+	if u.wide {
+		const or3 = 0xfe
+		u.VPTERNLOGQ(operand.U8(or3), c, b, a)
+	} else {
+		u.VPOR(b, a, a)
+		u.VPOR(c, a, a)
+	}
+}
+
 // moveTo copies a register.
 func (u *unit) moveTo(dst, a reg.VecVirtual) {
 	if u.wide {

@@ -28,7 +28,7 @@ func Fill(dst []float64, rows, stride int, s0, s1, s2, s3 []uint64) {
 			found := fillVector(set, dst[at:], s0[at:end], s1[at:end], s2[at:end], s3[at:end], rows, stride)
 			for ; found != 0; found &= found - 1 {
 				j := at + bits.TrailingZeros64(found)
-				fillRare(dst[j:], rows, stride, [4]uint64{s0[j], s1[j], s2[j], s3[j]})
+				fillRare(dst[j:], rows, stride, Source{s0[j], s1[j], s2[j], s3[j]})
 			}
 			at = end
 		}
@@ -65,37 +65,37 @@ func fillColumns(dst []float64, s0, s1, s2, s3 []uint64, from, rows, stride int)
 		}
 		s0[j], s1[j], s2[j], s3[j] = a, b, c, d
 		if sum != sum {
-			fillRare(dst[j:], rows, stride, [4]uint64{a, b, c, d})
+			fillRare(dst[j:], rows, stride, Source{a, b, c, d})
 		}
 	}
 }
 
 // fillRare replaces NaN by the deviates of rare words in the rows of one stream,
-// whose state after the last row is s. Most often one row has it, and the stream is
-// traced back no further than that.
-func fillRare(dst []float64, rows, stride int, s [4]uint64) {
+// whose state after the last row is after. Most often one row has it, and the
+// stream is traced back no further than that.
+func fillRare(dst []float64, rows, stride int, after Source) {
 	first := 0
 	for first < rows-1 && dst[first*stride] == dst[first*stride] {
 		first++
 	}
 	for r := rows - 1; r >= first; r-- {
-		s = before(s)
+		after = after.before()
 		if xi := dst[r*stride]; xi != xi {
-			dst[r*stride] = rare(bits.RotateLeft64(s[0]+s[3], 23) + s[0])
+			dst[r*stride] = rare(bits.RotateLeft64(after.s0+after.s3, 23) + after.s0)
 		}
 	}
 }
 
-// before returns the state that a stream has left for the given one.
-func before(s [4]uint64) [4]uint64 {
+// before returns the source as it was one word ago.
+func (s Source) before() Source {
 	// Forwards: b = s2^s0, c = s3^s1, then s0' = s0^c, s1' = s1^b,
 	// s2' = b ^ s1<<17, s3' = c rotated by 45.
-	c := bits.RotateLeft64(s[3], -45)
-	s0 := s[0] ^ c
-	s1 := s[1] ^ s[2] // s1 ^ s1<<17
+	c := bits.RotateLeft64(s.s3, -45)
+	s0 := s.s0 ^ c
+	s1 := s.s1 ^ s.s2 // s1 ^ s1<<17
 	s1 ^= s1 << 17
 	s1 ^= s1 << 34
-	return [4]uint64{s0, s1, s[1] ^ s1 ^ s0, c ^ s1}
+	return Source{s0, s1, s.s1 ^ s1 ^ s0, c ^ s1}
 }
 
 func fillPortable(dst []float64, s0, s1, s2, s3 []uint64) {

@@ -19,54 +19,124 @@ TEXT ·fillAVX2(SB), NOSPLIT, $0-80
 	XORQ         AX, AX
 
 register:
-	MOVQ    s0+8(FP), SI
-	VMOVDQU (SI)(BX*8), Y2
-	MOVQ    s1+16(FP), SI
-	VMOVDQU (SI)(BX*8), Y3
-	MOVQ    s2+24(FP), SI
-	VMOVDQU (SI)(BX*8), Y4
-	MOVQ    s3+32(FP), SI
-	VMOVDQU (SI)(BX*8), Y5
-	VPXOR   Y6, Y6, Y6
-	MOVQ    dst+0(FP), SI
-	MOVQ    rows+56(FP), DI
-	LEAQ    (SI)(BX*8), SI
-
-row:
-	VPADDQ       Y5, Y2, Y7
-	VPSLLQ       $0x17, Y7, Y8
-	VPSRLQ       $0x29, Y7, Y7
-	VPOR         Y8, Y7, Y7
-	VPADDQ       Y2, Y7, Y7
-	VPAND        Y0, Y7, Y8
-	VEXTRACTI128 $0x01, Y8, X10
+	MOVQ         s0+8(FP), SI
+	VMOVDQU      (SI)(BX*8), Y2
+	MOVQ         s1+16(FP), SI
+	VMOVDQU      (SI)(BX*8), Y3
+	MOVQ         s2+24(FP), SI
+	VMOVDQU      (SI)(BX*8), Y4
+	MOVQ         s3+32(FP), SI
+	VMOVDQU      (SI)(BX*8), Y5
+	MOVQ         dst+0(FP), SI
+	MOVQ         rows+56(FP), DI
+	LEAQ         (SI)(BX*8), SI
+	VPXOR        Y6, Y6, Y6
+	SHRQ         $0x01, DI
+	JNC          pairs
+	VPADDQ       Y5, Y2, Y6
+	VPSLLQ       $0x17, Y6, Y8
+	VPSRLQ       $0x29, Y6, Y6
+	VPOR         Y8, Y6, Y6
+	VPADDQ       Y2, Y6, Y6
+	VPAND        Y0, Y6, Y8
+	VEXTRACTI128 $0x01, Y8, X9
 	VMOVQ        X8, R8
 	VPEXTRQ      $0x01, X8, R9
-	VMOVSD       (CX)(R8*8), X8
-	VMOVHPD      (CX)(R9*8), X8, X9
-	VMOVQ        X10, R8
-	VPEXTRQ      $0x01, X10, R9
+	VMOVSD       (CX)(R8*8), X7
+	VMOVHPD      (CX)(R9*8), X7, X7
+	VMOVQ        X9, R8
+	VPEXTRQ      $0x01, X9, R9
 	VMOVSD       (CX)(R8*8), X8
 	VMOVHPD      (CX)(R9*8), X8, X8
-	VINSERTF128  $0x01, X8, Y9, Y8
-	VPSRLQ       $0x0c, Y7, Y7
-	VPXOR        Y1, Y7, Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y8, Y7, Y7
-	VADDPD       Y7, Y6, Y6
-	VMOVDQU      Y7, (SI)
-	VPSLLQ       $0x11, Y3, Y7
+	VINSERTF128  $0x01, X8, Y7, Y8
+	VPSRLQ       $0x0c, Y6, Y6
+	VPXOR        Y1, Y6, Y6
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y8, Y6, Y6
+	VMOVDQU      Y6, (SI)
+	VPSLLQ       $0x11, Y3, Y6
 	VPXOR        Y2, Y4, Y4
 	VPXOR        Y3, Y5, Y5
 	VPXOR        Y4, Y3, Y3
 	VPXOR        Y5, Y2, Y2
-	VPXOR        Y7, Y4, Y4
-	VPSLLQ       $0x2d, Y5, Y7
+	VPXOR        Y6, Y4, Y4
+	VPSLLQ       $0x2d, Y5, Y6
 	VPSRLQ       $0x13, Y5, Y5
-	VPOR         Y7, Y5, Y5
+	VPOR         Y6, Y5, Y5
 	LEAQ         (SI)(DX*8), SI
+	VMOVDQA      Y8, Y6
+	TESTQ        DI, DI
+	JMP          pairs
+
+pair:
+	VPADDQ       Y5, Y2, Y8
+	VPSLLQ       $0x17, Y8, Y9
+	VPSRLQ       $0x29, Y8, Y8
+	VPOR         Y9, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VPAND        Y0, Y8, Y9
+	VEXTRACTI128 $0x01, Y9, X10
+	VMOVQ        X9, R8
+	VPEXTRQ      $0x01, X9, R9
+	VMOVSD       (CX)(R8*8), X7
+	VMOVHPD      (CX)(R9*8), X7, X7
+	VMOVQ        X10, R8
+	VPEXTRQ      $0x01, X10, R9
+	VMOVSD       (CX)(R8*8), X9
+	VMOVHPD      (CX)(R9*8), X9, X9
+	VINSERTF128  $0x01, X9, Y7, Y9
+	VPSRLQ       $0x0c, Y8, Y8
+	VPXOR        Y1, Y8, Y8
+	VSUBPD       Y1, Y8, Y8
+	VMULPD       Y9, Y8, Y8
+	VMOVDQU      Y8, (SI)
+	VPSLLQ       $0x11, Y3, Y8
+	VPXOR        Y2, Y4, Y4
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y8, Y4, Y4
+	VPSLLQ       $0x2d, Y5, Y8
+	VPSRLQ       $0x13, Y5, Y5
+	VPOR         Y8, Y5, Y5
+	LEAQ         (SI)(DX*8), SI
+	VPADDQ       Y5, Y2, Y8
+	VPSLLQ       $0x17, Y8, Y10
+	VPSRLQ       $0x29, Y8, Y8
+	VPOR         Y10, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VPAND        Y0, Y8, Y10
+	VEXTRACTI128 $0x01, Y10, X11
+	VMOVQ        X10, R8
+	VPEXTRQ      $0x01, X10, R9
+	VMOVSD       (CX)(R8*8), X7
+	VMOVHPD      (CX)(R9*8), X7, X7
+	VMOVQ        X11, R8
+	VPEXTRQ      $0x01, X11, R9
+	VMOVSD       (CX)(R8*8), X10
+	VMOVHPD      (CX)(R9*8), X10, X10
+	VINSERTF128  $0x01, X10, Y7, Y10
+	VPSRLQ       $0x0c, Y8, Y8
+	VPXOR        Y1, Y8, Y8
+	VSUBPD       Y1, Y8, Y8
+	VMULPD       Y10, Y8, Y8
+	VMOVDQU      Y8, (SI)
+	VPSLLQ       $0x11, Y3, Y8
+	VPXOR        Y2, Y4, Y4
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y3, Y3
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y8, Y4, Y4
+	VPSLLQ       $0x2d, Y5, Y8
+	VPSRLQ       $0x13, Y5, Y5
+	VPOR         Y8, Y5, Y5
+	LEAQ         (SI)(DX*8), SI
+	VPOR         Y9, Y6, Y6
+	VPOR         Y10, Y6, Y6
 	DECQ         DI
-	JNZ          row
+
+pairs:
+	JNZ          pair
 	MOVQ         s0+8(FP), SI
 	VMOVDQU      Y2, (SI)(BX*8)
 	MOVQ         s1+16(FP), SI
@@ -75,7 +145,8 @@ row:
 	VMOVDQU      Y4, (SI)(BX*8)
 	MOVQ         s3+32(FP), SI
 	VMOVDQU      Y5, (SI)(BX*8)
-	VCMPPD       $0x03, Y6, Y6, Y2
+	VBROADCASTSD avx2_4000000000000000<>+0(SB), Y2
+	VCMPPD       $0x15, Y2, Y6, Y2
 	VMOVMSKPD    Y2, SI
 	ORQ          SI, AX
 	RORQ         $0x04, AX
@@ -89,6 +160,9 @@ row:
 	MOVQ         AX, ret+72(FP)
 	RET
 
+DATA avx2_4000000000000000<>+0(SB)/8, $0x4000000000000000
+GLOBL avx2_4000000000000000<>(SB), RODATA|NOPTR, $8
+
 // func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·fillAVX512(SB), NOSPLIT, $0-80
@@ -101,64 +175,153 @@ TEXT ·fillAVX512(SB), NOSPLIT, $0-80
 	XORQ         AX, AX
 
 register:
-	MOVQ      s0+8(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z2
-	MOVQ      s1+16(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z3
-	MOVQ      s2+24(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z4
-	MOVQ      s3+32(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z5
-	VPXORQ    Z1, Z1, Z1
-	MOVQ      dst+0(FP), SI
-	MOVQ      rows+56(FP), DI
-	LEAQ      (SI)(BX*8), SI
-
-row:
-	VPADDQ       Z5, Z2, Z6
-	VPROLQ       $0x17, Z6, Z6
-	VPADDQ       Z2, Z6, Z6
-	VPANDQ       Z0, Z6, Z9
-	VPMOVQW      Z9, X7
-	VMOVQ        X7, R8
-	VPEXTRQ      $0x01, X7, R9
+	MOVQ         s0+8(FP), SI
+	VMOVDQU64    (SI)(BX*8), Z2
+	MOVQ         s1+16(FP), SI
+	VMOVDQU64    (SI)(BX*8), Z3
+	MOVQ         s2+24(FP), SI
+	VMOVDQU64    (SI)(BX*8), Z4
+	MOVQ         s3+32(FP), SI
+	VMOVDQU64    (SI)(BX*8), Z5
+	MOVQ         dst+0(FP), SI
+	MOVQ         rows+56(FP), DI
+	LEAQ         (SI)(BX*8), SI
+	VPXORQ       Z1, Z1, Z1
+	SHRQ         $0x01, DI
+	JNC          pairs
+	VPADDQ       Z5, Z2, Z1
+	VPROLQ       $0x17, Z1, Z1
+	VPADDQ       Z2, Z1, Z1
+	VPANDQ       Z0, Z1, Z8
+	VPMOVQW      Z8, X6
+	VMOVQ        X6, R8
+	VPEXTRQ      $0x01, X6, R9
 	MOVWQZX      R8, R10
 	SHRQ         $0x10, R8
 	MOVWQZX      R8, R11
 	SHRQ         $0x10, R8
 	MOVWQZX      R8, R12
 	SHRQ         $0x10, R8
-	VMOVSD       (CX)(R10*8), X7
-	VMOVHPD      (CX)(R11*8), X7, X7
-	VMOVSD       (CX)(R12*8), X8
-	VMOVHPD      (CX)(R8*8), X8, X8
-	VINSERTF64X2 $0x01, X8, Y7, Y8
+	VMOVSD       (CX)(R10*8), X6
+	VMOVHPD      (CX)(R11*8), X6, X6
+	VMOVSD       (CX)(R12*8), X7
+	VMOVHPD      (CX)(R8*8), X7, X7
+	VINSERTF64X2 $0x01, X7, Y6, Y7
 	MOVWQZX      R9, R8
 	SHRQ         $0x10, R9
 	MOVWQZX      R9, R10
 	SHRQ         $0x10, R9
 	MOVWQZX      R9, R11
 	SHRQ         $0x10, R9
-	VMOVSD       (CX)(R8*8), X7
-	VMOVHPD      (CX)(R10*8), X7, X7
-	VMOVSD       (CX)(R11*8), X9
-	VMOVHPD      (CX)(R9*8), X9, X9
-	VINSERTF64X2 $0x01, X9, Y7, Y9
-	VINSERTF64X4 $0x01, Y9, Z8, Z9
-	VPSRAQ       $0x0c, Z6, Z6
-	VCVTQQ2PD    Z6, Z6
-	VMULPD       Z9, Z6, Z6
-	VADDPD       Z6, Z1, Z1
-	VMOVDQU64    Z6, (SI)
-	VPSLLQ       $0x11, Z3, Z6
+	VMOVSD       (CX)(R8*8), X6
+	VMOVHPD      (CX)(R10*8), X6, X6
+	VMOVSD       (CX)(R11*8), X8
+	VMOVHPD      (CX)(R9*8), X8, X8
+	VINSERTF64X2 $0x01, X8, Y6, Y8
+	VINSERTF64X4 $0x01, Y8, Z7, Z8
+	VPSRAQ       $0x0c, Z1, Z1
+	VCVTQQ2PD    Z1, Z1
+	VMULPD       Z8, Z1, Z1
+	VMOVDQU64    Z1, (SI)
+	VPSLLQ       $0x11, Z3, Z1
 	VPXORQ       Z3, Z5, Z5
 	VPTERNLOGQ   $0x96, Z2, Z4, Z3
-	VPTERNLOGQ   $0x96, Z2, Z6, Z4
+	VPTERNLOGQ   $0x96, Z2, Z1, Z4
 	VPXORQ       Z5, Z2, Z2
 	VPROLQ       $0x2d, Z5, Z5
 	LEAQ         (SI)(DX*8), SI
+	VMOVDQA64    Z8, Z1
+	TESTQ        DI, DI
+	JMP          pairs
+
+pair:
+	VPADDQ       Z5, Z2, Z8
+	VPROLQ       $0x17, Z8, Z8
+	VPADDQ       Z2, Z8, Z8
+	VPANDQ       Z0, Z8, Z9
+	VPMOVQW      Z9, X6
+	VMOVQ        X6, R8
+	VPEXTRQ      $0x01, X6, R9
+	MOVWQZX      R8, R10
+	SHRQ         $0x10, R8
+	MOVWQZX      R8, R11
+	SHRQ         $0x10, R8
+	MOVWQZX      R8, R12
+	SHRQ         $0x10, R8
+	VMOVSD       (CX)(R10*8), X6
+	VMOVHPD      (CX)(R11*8), X6, X6
+	VMOVSD       (CX)(R12*8), X7
+	VMOVHPD      (CX)(R8*8), X7, X7
+	VINSERTF64X2 $0x01, X7, Y6, Y7
+	MOVWQZX      R9, R8
+	SHRQ         $0x10, R9
+	MOVWQZX      R9, R10
+	SHRQ         $0x10, R9
+	MOVWQZX      R9, R11
+	SHRQ         $0x10, R9
+	VMOVSD       (CX)(R8*8), X6
+	VMOVHPD      (CX)(R10*8), X6, X6
+	VMOVSD       (CX)(R11*8), X9
+	VMOVHPD      (CX)(R9*8), X9, X9
+	VINSERTF64X2 $0x01, X9, Y6, Y9
+	VINSERTF64X4 $0x01, Y9, Z7, Z9
+	VPSRAQ       $0x0c, Z8, Z8
+	VCVTQQ2PD    Z8, Z8
+	VMULPD       Z9, Z8, Z8
+	VMOVDQU64    Z8, (SI)
+	VPSLLQ       $0x11, Z3, Z8
+	VPXORQ       Z3, Z5, Z5
+	VPTERNLOGQ   $0x96, Z2, Z4, Z3
+	VPTERNLOGQ   $0x96, Z2, Z8, Z4
+	VPXORQ       Z5, Z2, Z2
+	VPROLQ       $0x2d, Z5, Z5
+	LEAQ         (SI)(DX*8), SI
+	VPADDQ       Z5, Z2, Z8
+	VPROLQ       $0x17, Z8, Z8
+	VPADDQ       Z2, Z8, Z8
+	VPANDQ       Z0, Z8, Z10
+	VPMOVQW      Z10, X6
+	VMOVQ        X6, R8
+	VPEXTRQ      $0x01, X6, R9
+	MOVWQZX      R8, R10
+	SHRQ         $0x10, R8
+	MOVWQZX      R8, R11
+	SHRQ         $0x10, R8
+	MOVWQZX      R8, R12
+	SHRQ         $0x10, R8
+	VMOVSD       (CX)(R10*8), X6
+	VMOVHPD      (CX)(R11*8), X6, X6
+	VMOVSD       (CX)(R12*8), X7
+	VMOVHPD      (CX)(R8*8), X7, X7
+	VINSERTF64X2 $0x01, X7, Y6, Y7
+	MOVWQZX      R9, R8
+	SHRQ         $0x10, R9
+	MOVWQZX      R9, R10
+	SHRQ         $0x10, R9
+	MOVWQZX      R9, R11
+	SHRQ         $0x10, R9
+	VMOVSD       (CX)(R8*8), X6
+	VMOVHPD      (CX)(R10*8), X6, X6
+	VMOVSD       (CX)(R11*8), X10
+	VMOVHPD      (CX)(R9*8), X10, X10
+	VINSERTF64X2 $0x01, X10, Y6, Y10
+	VINSERTF64X4 $0x01, Y10, Z7, Z10
+	VPSRAQ       $0x0c, Z8, Z8
+	VCVTQQ2PD    Z8, Z8
+	VMULPD       Z10, Z8, Z8
+	VMOVDQU64    Z8, (SI)
+	VPSLLQ       $0x11, Z3, Z8
+	VPXORQ       Z3, Z5, Z5
+	VPTERNLOGQ   $0x96, Z2, Z4, Z3
+	VPTERNLOGQ   $0x96, Z2, Z8, Z4
+	VPXORQ       Z5, Z2, Z2
+	VPROLQ       $0x2d, Z5, Z5
+	LEAQ         (SI)(DX*8), SI
+	VPTERNLOGQ   $0xfe, Z10, Z9, Z1
 	DECQ         DI
-	JNZ          row
+
+pairs:
+	JNZ          pair
 	MOVQ         s0+8(FP), SI
 	VMOVDQU64    Z2, (SI)(BX*8)
 	MOVQ         s1+16(FP), SI
@@ -167,7 +330,8 @@ row:
 	VMOVDQU64    Z4, (SI)(BX*8)
 	MOVQ         s3+32(FP), SI
 	VMOVDQU64    Z5, (SI)(BX*8)
-	VCMPPD       $0x03, Z1, Z1, K1
+	VBROADCASTSD avx512_4000000000000000<>+0(SB), Z2
+	VCMPPD       $0x15, Z2, Z1, K1
 	KMOVB        K1, SI
 	ORQ          SI, AX
 	RORQ         $0x08, AX
@@ -181,6 +345,9 @@ row:
 	MOVQ         AX, ret+72(FP)
 	RET
 
+DATA avx512_4000000000000000<>+0(SB)/8, $0x4000000000000000
+GLOBL avx512_4000000000000000<>(SB), RODATA|NOPTR, $8
+
 // func fillGather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·fillGather(SB), NOSPLIT, $0-80
@@ -193,59 +360,103 @@ TEXT ·fillGather(SB), NOSPLIT, $0-80
 	XORQ         AX, AX
 
 register:
-	MOVQ      s0+8(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z3
-	MOVQ      s1+16(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z4
-	MOVQ      s2+24(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z5
-	MOVQ      s3+32(FP), SI
-	VMOVDQU64 (SI)(BX*8), Z6
-	VPXORQ    Z1, Z1, Z1
-	MOVQ      dst+0(FP), SI
-	MOVQ      rows+56(FP), DI
-	LEAQ      (SI)(BX*8), SI
-
-row:
-	VPADDQ     Z6, Z3, Z7
-	VPROLQ     $0x17, Z7, Z7
-	VPADDQ     Z3, Z7, Z7
-	VPANDQ     Z0, Z7, Z8
+	MOVQ       s0+8(FP), SI
+	VMOVDQU64  (SI)(BX*8), Z5
+	MOVQ       s1+16(FP), SI
+	VMOVDQU64  (SI)(BX*8), Z6
+	MOVQ       s2+24(FP), SI
+	VMOVDQU64  (SI)(BX*8), Z7
+	MOVQ       s3+32(FP), SI
+	VMOVDQU64  (SI)(BX*8), Z8
+	MOVQ       dst+0(FP), SI
+	MOVQ       rows+56(FP), DI
+	LEAQ       (SI)(BX*8), SI
+	VPXORQ     Z1, Z1, Z1
+	SHRQ       $0x01, DI
+	JNC        pairs
+	VPADDQ     Z8, Z5, Z1
+	VPROLQ     $0x17, Z1, Z1
+	VPADDQ     Z5, Z1, Z1
+	VPANDQ     Z0, Z1, Z9
 	VPXORQ     Z2, Z2, Z2
 	KXNORB     K1, K1, K1
-	VGATHERQPD (CX)(Z8*8), K1, Z2
-	VPSRAQ     $0x0c, Z7, Z7
-	VCVTQQ2PD  Z7, Z7
-	VMULPD     Z2, Z7, Z7
-	VADDPD     Z7, Z1, Z1
-	VMOVDQU64  Z7, (SI)
-	VPSLLQ     $0x11, Z4, Z7
-	VPXORQ     Z4, Z6, Z6
-	VPTERNLOGQ $0x96, Z3, Z5, Z4
-	VPTERNLOGQ $0x96, Z3, Z7, Z5
-	VPXORQ     Z6, Z3, Z3
-	VPROLQ     $0x2d, Z6, Z6
+	VGATHERQPD (CX)(Z9*8), K1, Z2
+	VPSRAQ     $0x0c, Z1, Z1
+	VCVTQQ2PD  Z1, Z1
+	VMULPD     Z2, Z1, Z1
+	VMOVDQU64  Z1, (SI)
+	VPSLLQ     $0x11, Z6, Z1
+	VPXORQ     Z6, Z8, Z8
+	VPTERNLOGQ $0x96, Z5, Z7, Z6
+	VPTERNLOGQ $0x96, Z5, Z1, Z7
+	VPXORQ     Z8, Z5, Z5
+	VPROLQ     $0x2d, Z8, Z8
 	LEAQ       (SI)(DX*8), SI
+	VMOVDQA64  Z2, Z1
+	TESTQ      DI, DI
+	JMP        pairs
+
+pair:
+	VPADDQ     Z8, Z5, Z9
+	VPROLQ     $0x17, Z9, Z9
+	VPADDQ     Z5, Z9, Z9
+	VPANDQ     Z0, Z9, Z10
+	VPXORQ     Z3, Z3, Z3
+	KXNORB     K2, K2, K2
+	VGATHERQPD (CX)(Z10*8), K2, Z3
+	VPSRAQ     $0x0c, Z9, Z9
+	VCVTQQ2PD  Z9, Z9
+	VMULPD     Z3, Z9, Z9
+	VMOVDQU64  Z9, (SI)
+	VPSLLQ     $0x11, Z6, Z9
+	VPXORQ     Z6, Z8, Z8
+	VPTERNLOGQ $0x96, Z5, Z7, Z6
+	VPTERNLOGQ $0x96, Z5, Z9, Z7
+	VPXORQ     Z8, Z5, Z5
+	VPROLQ     $0x2d, Z8, Z8
+	LEAQ       (SI)(DX*8), SI
+	VPADDQ     Z8, Z5, Z9
+	VPROLQ     $0x17, Z9, Z9
+	VPADDQ     Z5, Z9, Z9
+	VPANDQ     Z0, Z9, Z10
+	VPXORQ     Z4, Z4, Z4
+	KXNORB     K3, K3, K3
+	VGATHERQPD (CX)(Z10*8), K3, Z4
+	VPSRAQ     $0x0c, Z9, Z9
+	VCVTQQ2PD  Z9, Z9
+	VMULPD     Z4, Z9, Z9
+	VMOVDQU64  Z9, (SI)
+	VPSLLQ     $0x11, Z6, Z9
+	VPXORQ     Z6, Z8, Z8
+	VPTERNLOGQ $0x96, Z5, Z7, Z6
+	VPTERNLOGQ $0x96, Z5, Z9, Z7
+	VPXORQ     Z8, Z5, Z5
+	VPROLQ     $0x2d, Z8, Z8
+	LEAQ       (SI)(DX*8), SI
+	VPTERNLOGQ $0xfe, Z4, Z3, Z1
 	DECQ       DI
-	JNZ        row
-	MOVQ       s0+8(FP), SI
-	VMOVDQU64  Z3, (SI)(BX*8)
-	MOVQ       s1+16(FP), SI
-	VMOVDQU64  Z4, (SI)(BX*8)
-	MOVQ       s2+24(FP), SI
-	VMOVDQU64  Z5, (SI)(BX*8)
-	MOVQ       s3+32(FP), SI
-	VMOVDQU64  Z6, (SI)(BX*8)
-	VCMPPD     $0x03, Z1, Z1, K2
-	KMOVB      K2, SI
-	ORQ        SI, AX
-	RORQ       $0x08, AX
-	ADDQ       $0x08, BX
-	MOVQ       n+48(FP), SI
-	CMPQ       BX, SI
-	JLT        register
-	MOVQ       BX, CX
-	ROLQ       CL, AX
+
+pairs:
+	JNZ          pair
+	MOVQ         s0+8(FP), SI
+	VMOVDQU64    Z5, (SI)(BX*8)
+	MOVQ         s1+16(FP), SI
+	VMOVDQU64    Z6, (SI)(BX*8)
+	MOVQ         s2+24(FP), SI
+	VMOVDQU64    Z7, (SI)(BX*8)
+	MOVQ         s3+32(FP), SI
+	VMOVDQU64    Z8, (SI)(BX*8)
+	VBROADCASTSD avx512_4000000000000000<>+0(SB), Z5
+	VCMPPD       $0x15, Z5, Z1, K4
+	KMOVB        K4, SI
+	ORQ          SI, AX
+	RORQ         $0x08, AX
+	ADDQ         $0x08, BX
+	MOVQ         n+48(FP), SI
+	CMPQ         BX, SI
+	JLT          register
+	MOVQ         BX, CX
+	ROLQ         CL, AX
 	VZEROUPPER
-	MOVQ       AX, ret+72(FP)
+	MOVQ         AX, ret+72(FP)
 	RET

@@ -84,7 +84,7 @@ func TestFill(t *testing.T) {
 					if rare >= 0 {
 						source := giving(rareFrom+uint64(rare)<<40, 1, 2)
 						for range rare / n {
-							source = FromState(before(source.State()))
+							source = source.before()
 						}
 						sources[rare%n] = source
 					}
@@ -248,7 +248,8 @@ func TestProp_Before(t *testing.T) {
 		}
 		source := FromState(state)
 		source.Uint64()
-		if got := before(source.State()); got != state {
+		was := source.before()
+		if got := was.State(); got != state {
 			t.Fatalf("%#016x, want %#016x", got, state)
 		}
 	})
