@@ -12,9 +12,8 @@ import (
 )
 
 // CoreExits is the number of exits of a run on two cores. Two workers are busy with
-// them for a third of a second at least, so that what a process does once does not
-// count.
-const CoreExits = 500_000
+// them for half a second at least, so that what a process does once does not count.
+const CoreExits = 1_000_000
 
 // Self returns this module as a peer that is run by the command line.
 func Self(command []string) Peer { return Peer{Name: own, command: command} }

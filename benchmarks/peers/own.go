@@ -83,39 +83,39 @@ func Own(ctx context.Context, w io.Writer, l Workload) error {
 		run = summarised
 	}
 	start, began := measure.ProcessorTime(), time.Now()
-	mean, stdErr, err := run(ctx, e)
+	steps, err := run(ctx, e)
 	elapsed, clock := measure.ProcessorTime()-start, time.Since(began)
 	if err != nil {
 		return err
 	}
+	mean, stdErr := steps()
 	_, err = fmt.Fprintf(w, "BenchmarkPeer/peer=%s/process=%s %d %.6g ns/step %.9g mean-steps %.6g mean-steps-error %.6g "+clockUnit+"\n",
 		own, l.Process, l.Exits, 1e9*elapsed.Seconds()/(mean*float64(l.Exits)), mean, stdErr, clock.Seconds())
 	return err
 }
 
-// outcomes returns the mean number of steps of an exit and its standard error.
-func outcomes(ctx context.Context, e escape.Ensemble) (mean, stdErr float64, err error) {
+// outcomes runs the ensemble. What it returns finds the mean number of steps of an
+// exit and its standard error.
+func outcomes(ctx context.Context, e escape.Ensemble) (steps func() (mean, stdErr float64), err error) {
 	result, err := e.Run(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	n, sum, sum2 := float64(e.Replicas), 0., 0.
-	for _, o := range result.Outcomes {
-		k := float64(o.Steps)
-		sum += k
-		sum2 += k * k
-	}
-	mean = sum / n
-	return mean, math.Sqrt((sum2/n - mean*mean) / (n - 1)), nil
+	return func() (mean, stdErr float64) {
+		n, sum, sum2 := float64(e.Replicas), 0., 0.
+		for _, o := range result.Outcomes {
+			k := float64(o.Steps)
+			sum += k
+			sum2 += k * k
+		}
+		mean = sum / n
+		return mean, math.Sqrt((sum2/n - mean*mean) / (n - 1))
+	}, err
 }
 
 // summarised is outcomes without them.
-func summarised(ctx context.Context, e escape.Ensemble) (mean, stdErr float64, err error) {
+func summarised(ctx context.Context, e escape.Ensemble) (steps func() (mean, stdErr float64), err error) {
 	s, err := e.Summarise(ctx, nil)
-	if err != nil {
-		return 0, 0, err
-	}
-	n := float64(e.Replicas)
-	mean = float64(s.Steps) / n
-	return mean, mean / math.Sqrt(n), nil
+	return func() (mean, stdErr float64) {
+		n := float64(e.Replicas)
+		mean = float64(s.Steps) / n
+		return mean, mean / math.Sqrt(n)
+	}, err
 }

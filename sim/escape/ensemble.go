@@ -15,8 +15,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sys/cpu"
-
 	"sgdescape/model"
 	"sgdescape/sim/lane"
 )
@@ -188,8 +186,9 @@ func (e Ensemble) work(ctx context.Context, from stage, newPart func() part) (*s
 	var suspended []lane.Run
 	var wg sync.WaitGroup
 	for range workers {
-		// All memory of a worker is allocated by its goroutine: small objects of
-		// two workers would share cache lines, and slow down both by half.
+		// A worker's memory is allocated by its goroutine, and what it writes to all
+		// the time by lane.Own, also that which other packages allocate for it: two
+		// workers that share cache lines can be slower by half.
 		wg.Go(func() {
 			kernel, err := process.Kernel(e.watch())
 			if err != nil {
@@ -253,14 +252,16 @@ func (e Ensemble) underWay(r lane.Run) Outcome {
 
 // meter returns a function that counts finished runs and reports progress.
 func (e Ensemble) meter() func(more int) {
-	var mu sync.Mutex
-	done := 0
+	all := &lane.Own[struct {
+		mu   sync.Mutex
+		done int
+	}](1)[0]
 	return func(more int) {
-		mu.Lock()
-		defer mu.Unlock()
-		done += more
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		all.done += more
 		if e.Progress != nil && more > 0 {
-			e.Progress(done, e.Replicas)
+			e.Progress(all.done, e.Replicas)
 		}
 	}
 }
@@ -269,7 +270,7 @@ func (e Ensemble) meter() func(more int) {
 // place so that workers need no lock.
 func (e Ensemble) collector(l *ledger, progress func(int)) func() part {
 	return func() part {
-		finished := tally{report: progress}
+		finished := newTally(progress)
 		return part{
 			done: func(o Outcome, end []float64) {
 				l.put(o, end)
@@ -284,7 +285,12 @@ func (e Ensemble) collector(l *ledger, progress func(int)) func() part {
 type tally struct {
 	report func(more int)
 	runs   int
-	_      cpu.CacheLinePad // workers count at the same time
+}
+
+func newTally(report func(more int)) *tally {
+	t := &lane.Own[tally](1)[0]
+	t.report = report
+	return t
 }
 
 func (t *tally) count() {

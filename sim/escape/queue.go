@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/cpu"
+
+	"sgdescape/sim/lane"
 )
 
 // A queue hands out the numbers from 0 to total-1, each once, to workers.
@@ -30,7 +32,8 @@ func newQueue(total, workers int, begun bitset) *queue {
 
 // taker returns a place in the queue for one worker.
 func (q *queue) taker() *taker {
-	t := &taker{queue: q}
+	t := &lane.Own[taker](1)[0]
+	t.queue = q
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.takers = append(q.takers, t)
@@ -62,7 +65,6 @@ const longestPiece = 64
 type taker struct {
 	queue     *queue
 	next, end int64 // of its piece
-	_         cpu.CacheLinePad
 }
 
 // take returns the next number, or false when none is left.

@@ -44,7 +44,8 @@ func edge(i int32) model.Time { return model.Time(math.Float64frombits(uint64(i)
 // NewSummary returns a summary of no runs. If occupation is not nil its bins
 // are taken over, empty.
 func NewSummary(occupation *Histogram) *Summary {
-	s := &Summary{left: map[int32]int64{}, cut: map[int32]int64{}}
+	s := &lane.Own[Summary](1)[0] // workers fill them at the same time
+	s.left, s.cut = map[int32]int64{}, map[int32]int64{}
 	if occupation != nil {
 		s.Occupation = occupation.empty()
 	}
@@ -239,7 +240,7 @@ func (e Ensemble) summarise(ctx context.Context, from stage, total *Summary, see
 		if seen != nil {
 			mySample = &sample{first: e.FirstReplica, n: e.Process.Dim()}
 		}
-		finished := tally{report: progress}
+		finished := newTally(progress)
 		return part{
 			done: func(o Outcome, end []float64) {
 				mine.Add(o)

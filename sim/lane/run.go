@@ -59,8 +59,7 @@ func NewWorker(sc Schedule) *Worker {
 	w := &Worker{
 		schedule: sc,
 		state:    NewState(sc.Process.Dim(), sc.Kernel.Extra()),
-		// Small objects of two workers would share a cache line.
-		theta:    make([]float64, sc.Process.Dim(), Width+sc.Process.Dim()),
+		theta:    Own[float64](sc.Process.Dim()),
 		maxSteps: math.MaxInt64,
 		due:      math.MaxInt64,
 	}

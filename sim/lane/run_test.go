@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -299,6 +300,40 @@ func TestStatesInARow(t *testing.T) {
 			t.Errorf("S%d is %d bytes behind S0, want %d", i, at-unsafe.Offsetof(s.S0), want)
 		}
 	}
+}
+
+// TestOwn: behind what one worker has of its own is a page that nobody else has a
+// part of.
+func TestOwn(t *testing.T) {
+	type span struct{ from, to uintptr }
+	var spans []span
+	spanOf := func(first unsafe.Pointer, bytes uintptr) span { return span{uintptr(first), uintptr(first) + bytes} }
+	var kept []any
+	for range 50 { // each kind among its likes, and among the others
+		word, row, long := lane.Own[uint64](1), lane.Own[[lane.Width]float64](3), lane.Own[float64](1000)
+		pointers := lane.Own[struct {
+			p *int
+			x [5000]byte
+		}](1)
+		none := lane.Own[float64](0)
+		kept = append(kept, word, row, long, pointers, none)
+		if len(word) != 1 || len(row) != 3 || len(long) != 1000 || len(pointers) != 1 || len(none) != 0 || cap(long) != 1000 {
+			t.Fatal("not as many as wanted")
+		}
+		state := lane.NewState(2, 1)
+		kept = append(kept, state)
+		spans = append(spans, spanOf(unsafe.Pointer(&word[0]), 8), spanOf(unsafe.Pointer(&row[0]), 3*8*lane.Width),
+			spanOf(unsafe.Pointer(&long[0]), 8000), spanOf(unsafe.Pointer(&pointers[0]), unsafe.Sizeof(pointers[0])),
+			spanOf(unsafe.Pointer(state), unsafe.Sizeof(*state)), spanOf(unsafe.Pointer(&state.Theta[0]), 2*8*lane.Width),
+			spanOf(unsafe.Pointer(&state.Extra[0]), 8*lane.Width), spanOf(unsafe.Pointer(&state.HitTheta[0]), 2*8*lane.Width))
+	}
+	slices.SortFunc(spans, func(a, b span) int { return int(a.from) - int(b.from) })
+	for i, s := range spans[1:] {
+		if gap := s.from - spans[i].to; gap < 4096 {
+			t.Errorf("%d bytes behind %d bytes, want a page", gap, spans[i].to-spans[i].from)
+		}
+	}
+	runtime.KeepAlive(kept)
 }
 
 // TestArraysBeginAtCacheLines: where they do not, a vector loop is up to a tenth

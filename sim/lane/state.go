@@ -49,22 +49,26 @@ type State struct {
 // NewState returns lanes for trajectories in dim dimensions with extra further
 // numbers each. All arrays begin at a cache line.
 func NewState(dim, extra int) *State {
-	s := new(State)
-	if uintptr(unsafe.Pointer(s))%cacheLine != 0 {
-		// The allocator of Go 1.22 and later puts one word before it.
-		s = &new(struct {
-			_ [cacheLine - 8]byte
-			State
-		}).State
-	}
-	s.Theta, s.Extra, s.HitTheta = make([]float64, dim*Width), make([]float64, extra*Width), make([]float64, dim*Width)
+	s := &new(struct {
+		State
+		_ [32 << 10]byte // what is larger than 32 KiB begins a page
+	}).State
+	s.Theta, s.Extra, s.HitTheta = Own[float64](dim*Width), Own[float64](extra*Width), Own[float64](dim*Width)
 	s.dim, s.extra = dim, extra
 	return s
 }
 
-// cacheLine is the size of a cache line, and of the widest register: a register
-// that is loaded from two lines takes twice as long.
-const cacheLine = 64
+// Own returns n zeros for one worker to write to, in cache lines that are not shared
+// and with a page of memory behind them that nobody uses. A processor that reads on
+// and on fetches what follows, up to the end of the page, and takes it from the
+// processor that writes it: of two workers whose coordinates lay in one page, one
+// needed a sixth longer.
+func Own[T any](n int) []T {
+	const page = 4 << 10
+	var x T
+	size := int(unsafe.Sizeof(x))
+	return make([]T, n+(page+size-1)/size)[:n:n]
+}
 
 // Dim returns the number of coordinates of a trajectory.
 func (s *State) Dim() int { return s.dim }

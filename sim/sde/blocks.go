@@ -30,30 +30,35 @@ type blocks struct {
 	unit    bool    // the root is the identity times its first element
 	foreign bool    // the landscape is not of the catalogue
 
-	begin laneRow // the clocks at the beginning of the block, in tau
-
 	// slope L + constant is the variance of a step, but for the root.
 	slope, constant float64
 
-	rows                    rows
+	rows        rows
+	grad, point []float64
+	normals     *normals
+	*blockRows
+}
+
+type blockRows struct {
+	begin                   laneRow // the clocks at the beginning of the block, in tau
 	loss, amp, drift, first laneRow // first is dt at the beginning of the block
 	watched, variance       laneRow // the variance moves the boundary
-	grad, point             []float64
-	normals                 *normals
 }
 
 func (p *Process) blocks(w lane.Watch) *blocks {
 	b := &blocks{
 		p: p, eval: block(p.landscape), watch: w, unit: isUnit(p.root, p.n),
-		grad:    make([]float64, p.n*lane.Width),
-		point:   make([]float64, p.n),
+		grad:    lane.Own[float64](p.n * lane.Width),
+		point:   lane.Own[float64](p.n),
 		normals: newNormals(p.n),
 		rows:    rows{vector.Best()},
+
+		blockRows: &lane.Own[blockRows](1)[0],
 	}
 	_, own := ownBlock(p.landscape)
 	b.foreign = own || b.eval == nil
 	if b.eval == nil {
-		b.eval = &scalarBlock{l: p.landscape, theta: make([]float64, p.n), grad: make([]float64, p.n)}
+		b.eval = &scalarBlock{l: p.landscape, theta: lane.Own[float64](p.n), grad: lane.Own[float64](p.n)}
 	}
 	if w.Corrected {
 		b.inner2 = lane.Shift * lane.Shift

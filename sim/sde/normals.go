@@ -17,7 +17,7 @@ type normals struct {
 // that of the layers in the fastest cache.
 func newNormals(n int) *normals {
 	ahead := max(1, min(lane.BlockSteps, lane.BlockSteps/n))
-	return &normals{n: n, ahead: ahead, table: make([]float64, ahead*n*lane.Width)}
+	return &normals{n: n, ahead: ahead, table: lane.Own[float64](ahead * n * lane.Width)}
 }
 
 // next returns the deviates of the next step, one row of lane.Width lanes for

@@ -30,19 +30,24 @@ type radialProcess struct {
 	inTau bool
 	edge2 float64 // |theta|² at the level
 
-	rows       rows
-	normals    *normals
+	rows    rows
+	normals *normals
+	*radialRows
+	turned *along // of noise along theta
+}
+
+type radialRows struct {
 	decay, amp laneRow
 	zero       laneRow
 	begin      laneRow // in tau, the clocks at the beginning of the block
-	turned     along   // of noise along theta
 }
 
 func newRadialProcess(q radial, dt float64, form Form, w lane.Watch) *radialProcess {
 	k := &radialProcess{
 		radial: q, dt: dt, inTau: form == LogTime, edge2: math.Inf(1),
-		rows: rows{vector.Best()}, normals: newNormals(q.n), turned: along{c: q.along * dt},
+		rows: rows{vector.Best()}, normals: newNormals(q.n), radialRows: &lane.Own[radialRows](1)[0], turned: &lane.Own[along](1)[0],
 	}
+	k.turned.c = q.along * dt
 	if k.inTau {
 		fill(&k.amp, math.Sqrt(q.slope*dt))
 	} else {
@@ -124,7 +129,7 @@ func (k *radialProcess) move(s *lane.State, xi []float64, active int) {
 	if k.along == 0 {
 		k.rows.decay(s.Theta, xi, &k.amp, &k.decay, &s.Loss, k.n, active)
 	} else {
-		k.rows.decayAlong(s.Theta, xi, &k.decay, &s.Loss, &k.turned, k.n, active)
+		k.rows.decayAlong(s.Theta, xi, &k.decay, &s.Loss, k.turned, k.n, active)
 	}
 }
 

@@ -118,9 +118,9 @@ func (r rows) decay(theta, xi []float64, amp, decay, square *laneRow, n, active 
 //
 //	y_i = t_i q_i xi_i + c theta_i sum_{k<i} theta_k q_k xi_k,  q_i = sqrt(A/(t_{i-1} t_i))
 type along struct {
-	c         float64
 	variance  laneRow // A
 	tail, sum laneRow // t_{i-1} and the sum, at first A and 0
+	c         float64
 }
 
 // decayAlong is decay with y_i in place of amp xi.

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
+	"sgdescape/sim/lane"
 )
 
 // A Stepper advances single trajectories of a process with normal deviates
@@ -29,20 +30,20 @@ type Stepper struct {
 func (p *Process) Stepper() *Stepper {
 	q := &Stepper{
 		p:     p,
-		theta: make([]float64, p.n),
-		grad:  make([]float64, p.n),
-		xi:    make([]float64, p.Deviates()),
+		theta: lane.Own[float64](p.n),
+		grad:  lane.Own[float64](p.n),
+		xi:    lane.Own[float64](p.Deviates()),
 		root:  p.root,
 		lossy: true,
 	}
 	if p.root == nil {
-		q.root = make([]float64, p.n*p.n)
+		q.root = lane.Own[float64](p.n * p.n)
 		q.sigma = mat.NewSymDense(p.n, nil)
 	}
 	if p.scheme == WeakRungeKutta {
 		q.weak = &weak{
-			start: make([]float64, p.n), drift: make([]float64, p.n), next: make([]float64, p.n),
-			noise: make([]float64, p.n*p.n),
+			start: lane.Own[float64](p.n), drift: lane.Own[float64](p.n), next: lane.Own[float64](p.n),
+			noise: lane.Own[float64](p.n * p.n),
 		}
 	}
 	return q

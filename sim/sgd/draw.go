@@ -20,7 +20,7 @@ type draws struct {
 
 // newDraws returns room for some rows of draws among nData samples.
 func newDraws(rows, nData, stride int) draws {
-	d := draws{set: vector.Best(), stride: stride, at: make([]int, rows*lane.Width+ahead)}
+	d := draws{set: vector.Best(), stride: stride, at: lane.Own[int](rows*lane.Width + ahead)}
 	if uint64(nData) >= 1<<32 { // the twins multiply halves of words
 		d.set = vector.Portable
 	}

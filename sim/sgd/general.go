@@ -22,9 +22,9 @@ func newGeneral(p *Process, w lane.Watch) *general {
 	g := &general{
 		p:     p,
 		watch: w,
-		theta: make([]float64, p.n),
-		batch: make([]float64, p.n),
-		x:     make([]float64, p.n),
+		theta: lane.Own[float64](p.n),
+		batch: lane.Own[float64](p.n),
+		x:     lane.Own[float64](p.n),
 		rate:  p.rate(),
 	}
 	if p.regression != nil && p.sgd.Sampling == model.WithoutReplacement {

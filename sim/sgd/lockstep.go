@@ -58,10 +58,10 @@ func newLockstep(p *Process, w lane.Watch) *lockstep {
 	k := &lockstep{
 		p: p, watch: w, set: vector.Best(), n: p.n, beta: p.beta,
 		rate:  p.rate(),
-		batch: make([]float64, p.n*lane.Width),
-		theta: make([]float64, p.n),
+		batch: lane.Own[float64](p.n * lane.Width),
+		theta: lane.Own[float64](p.n),
 
-		distance2: new([lane.Width]float64),
+		distance2: (*[lane.Width]float64)(lane.Own[float64](lane.Width)),
 	}
 	if r := p.regression; r != nil {
 		k.minimum, k.rows = r.Minimum(), p.rows
@@ -76,7 +76,7 @@ func newLockstep(p *Process, w lane.Watch) *lockstep {
 		k.draws = newDraws(drawn, r.Len(), p.stride)
 	} else {
 		k.minimum = p.population.Minimum()
-		k.normals = make([]float64, (p.n+1)*lane.Width)
+		k.normals = lane.Own[float64]((p.n + 1) * lane.Width)
 	}
 	k.safe2 = k.safeDistance2()
 	k.near2 = k.safe2

@@ -1,6 +1,9 @@
 package sgd
 
-import "sgdescape/sim/stream"
+import (
+	"sgdescape/sim/lane"
+	"sgdescape/sim/stream"
+)
 
 // A subset draws uniformly random subsets of b of n indices by Floyd's
 // algorithm (Bentley & Floyd 1987): b draws, whatever n.
@@ -13,7 +16,7 @@ type subset struct {
 }
 
 func newSubset(n, b int) subset {
-	return subset{n: n, b: b, members: make([]int, 0, b), stamp: make([]uint32, n)}
+	return subset{n: n, b: b, members: lane.Own[int](b)[:0], stamp: lane.Own[uint32](n)}
 }
 
 // begin begins a new subset.
