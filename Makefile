@@ -74,6 +74,7 @@ generate: ## write the vector loops anew
 
 .PHONY: generate-check
 generate-check: ## the committed vector loops are what their generator writes, byte for byte
+	@$(GO) test -C sim/avo .
 	@d=$$(mktemp -d) && trap "rm -rf $$d" EXIT && $(GO) run -C sim/avo . -root $$d && \
 	cd $$d && for f in $$(find . -type f); do cmp $$f $(CURDIR)/sim/$$f || exit 1; done
 

@@ -106,6 +106,7 @@ func print(path string, p printer.Printer, f *ir.File) error {
 			return fmt.Errorf("more registers live than AVX2 has: %s", r)
 		}
 	}
+	text = alignLoops(text)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ register:
 	VBROADCASTSD 8(DI), Y2
 	JMP          enter
 
+	PCALIGN $64
 power:
 	ADDQ         $0x10, DI
 	VMULPD       Y0, Y1, Y1
@@ -71,6 +72,7 @@ row:
 	MOVQ  dim+48(FP), R10
 	LEAQ  (R8)(AX*8), R8
 
+	PCALIGN $64
 column:
 	VMOVDQU      (R8), Y4
 	VBROADCASTSD (R9), Y5
@@ -118,6 +120,7 @@ register:
 	MOVQ    dim+72(FP), CX
 	JMP     radius
 
+	PCALIGN $64
 across:
 	ADDQ    $0x00000200, DX
 	VMOVDQU (DX), Y2
@@ -227,6 +230,7 @@ radius:
 	MOVQ         dim+72(FP), CX
 	JMP          enter
 
+	PCALIGN $64
 gradient:
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, DX
@@ -319,6 +323,7 @@ register:
 	VBROADCASTSD 8(DI), Z2
 	JMP          enter
 
+	PCALIGN $64
 power:
 	ADDQ         $0x10, DI
 	VMULPD       Z0, Z1, Z1
@@ -370,6 +375,7 @@ row:
 	MOVQ   dim+48(FP), R10
 	LEAQ   (R8)(AX*8), R8
 
+	PCALIGN $64
 column:
 	VMOVDQU64    (R8), Z4
 	VBROADCASTSD (R9), Z5
@@ -417,6 +423,7 @@ register:
 	MOVQ      dim+72(FP), CX
 	JMP       radius
 
+	PCALIGN $64
 across:
 	ADDQ      $0x00000200, DX
 	VMOVDQU64 (DX), Z2
@@ -526,6 +533,7 @@ radius:
 	MOVQ         dim+72(FP), CX
 	JMP          enter
 
+	PCALIGN $64
 gradient:
 	ADDQ      $0x00000200, BX
 	ADDQ      $0x00000200, DX

@@ -15,6 +15,7 @@ TEXT ·amplitudesAVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSD slope+24(FP), Y1
 	VBROADCASTSD constant+32(FP), Y2
 
+	PCALIGN $64
 next:
 	VMULPD  (BX)(AX*8), Y1, Y3
 	VADDPD  Y3, Y2, Y3
@@ -38,6 +39,7 @@ TEXT ·quotientsAVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSD slope+24(FP), Y1
 	VBROADCASTSD constant+32(FP), Y2
 
+	PCALIGN $64
 next:
 	VMULPD  (BX)(AX*8), Y1, Y3
 	VADDPD  Y3, Y2, Y3
@@ -59,6 +61,7 @@ TEXT ·complementsAVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSD one+16(FP), Y0
 	VBROADCASTSD factor+24(FP), Y1
 
+	PCALIGN $64
 next:
 	VMULPD  (BX)(AX*8), Y1, Y2
 	VSUBPD  Y2, Y0, Y2
@@ -82,6 +85,7 @@ TEXT ·clockAVX2(SB), NOSPLIT, $0-64
 	VBROADCASTSD slope+40(FP), Y2
 	VBROADCASTSD constant+48(FP), Y3
 
+	PCALIGN $64
 next:
 	VMULPD  (SI)(AX*8), Y2, Y4
 	VADDPD  Y4, Y3, Y4
@@ -115,6 +119,7 @@ register:
 	LEAQ    (BX)(AX*8), BX
 	MOVQ    rows+48(FP), SI
 
+	PCALIGN $64
 row:
 	VMOVDQU (CX), Y2
 	VMULPD  (DX), Y1, Y3
@@ -152,6 +157,7 @@ register:
 	LEAQ    (DX)(AX*8), DX
 	MOVQ    rows+48(FP), BX
 
+	PCALIGN $64
 row:
 	VMULPD  (DX), Y0, Y3
 	VMULPD  (CX), Y1, Y4
@@ -195,6 +201,7 @@ register:
 	LEAQ    (DX)(AX*8), DX
 	MOVQ    rows+72(FP), BX
 
+	PCALIGN $64
 row:
 	VMOVDQU (CX), Y6
 	VMULPD  Y6, Y6, Y7
@@ -265,6 +272,7 @@ row:
 	TESTQ        R8, R8
 	JZ           done
 
+	PCALIGN $64
 column:
 	MOVQ         (SI), R9
 	SHLQ         $0x01, R9
@@ -306,6 +314,7 @@ TEXT ·crossedAVX2(SB), NOSPLIT, $0-40
 	XORQ         BX, BX
 	XORQ         AX, AX
 
+	PCALIGN $64
 next:
 	VMOVDQU   (CX)(BX*8), Y2
 	VSUBPD    Y2, Y0, Y2
@@ -337,6 +346,7 @@ TEXT ·unpositiveAVX2(SB), NOSPLIT, $0-32
 	XORQ         DX, DX
 	XORQ         AX, AX
 
+	PCALIGN $64
 next:
 	VMOVDQU   (CX)(DX*8), Y2
 	VCMPPD    $0x1a, Y1, Y2, Y3
@@ -365,6 +375,7 @@ TEXT ·amplitudesAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD slope+24(FP), Z1
 	VBROADCASTSD constant+32(FP), Z2
 
+	PCALIGN $64
 next:
 	VMULPD    (BX)(AX*8), Z1, Z3
 	VADDPD    Z3, Z2, Z3
@@ -388,6 +399,7 @@ TEXT ·quotientsAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD slope+24(FP), Z1
 	VBROADCASTSD constant+32(FP), Z2
 
+	PCALIGN $64
 next:
 	VMULPD    (BX)(AX*8), Z1, Z3
 	VADDPD    Z3, Z2, Z3
@@ -409,6 +421,7 @@ TEXT ·complementsAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSD one+16(FP), Z0
 	VBROADCASTSD factor+24(FP), Z1
 
+	PCALIGN $64
 next:
 	VMULPD    (BX)(AX*8), Z1, Z2
 	VSUBPD    Z2, Z0, Z2
@@ -432,6 +445,7 @@ TEXT ·clockAVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSD slope+40(FP), Z2
 	VBROADCASTSD constant+48(FP), Z3
 
+	PCALIGN $64
 next:
 	VMULPD    (SI)(AX*8), Z2, Z4
 	VADDPD    Z4, Z3, Z4
@@ -465,6 +479,7 @@ register:
 	LEAQ      (BX)(AX*8), BX
 	MOVQ      rows+48(FP), SI
 
+	PCALIGN $64
 row:
 	VMOVDQU64 (CX), Z2
 	VMULPD    (DX), Z1, Z3
@@ -502,6 +517,7 @@ register:
 	LEAQ      (DX)(AX*8), DX
 	MOVQ      rows+48(FP), BX
 
+	PCALIGN $64
 row:
 	VMULPD    (DX), Z0, Z3
 	VMULPD    (CX), Z1, Z4
@@ -545,6 +561,7 @@ register:
 	LEAQ      (DX)(AX*8), DX
 	MOVQ      rows+72(FP), BX
 
+	PCALIGN $64
 row:
 	VMOVDQU64 (CX), Z6
 	VMULPD    Z6, Z6, Z7
@@ -615,6 +632,7 @@ row:
 	TESTQ        R8, R8
 	JZ           done
 
+	PCALIGN $64
 column:
 	MOVQ         (SI), R9
 	SHLQ         $0x01, R9
@@ -656,6 +674,7 @@ TEXT ·crossedAVX512(SB), NOSPLIT, $0-40
 	XORQ         BX, BX
 	XORQ         AX, AX
 
+	PCALIGN $64
 next:
 	VMOVDQU64 (CX)(BX*8), Z2
 	VSUBPD    Z2, Z0, Z2
@@ -687,6 +706,7 @@ TEXT ·unpositiveAVX512(SB), NOSPLIT, $0-32
 	XORQ         DX, DX
 	XORQ         AX, AX
 
+	PCALIGN $64
 next:
 	VMOVDQU64 (CX)(DX*8), Z2
 	VCMPPD    $0x1a, Z1, Z2, K1

@@ -91,6 +91,7 @@ keep:
 	JNZ     next
 	XORL    R10, R10
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+88(FP)
@@ -235,6 +236,7 @@ keep:
 	JNZ     next
 	XORL    R11, R11
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+112(FP)
@@ -301,6 +303,7 @@ TEXT ·logEndsAVX2(SB), NOSPLIT, $0-56
 	VPBROADCASTQ X3, Y3
 	XORQ         BX, BX
 
+	PCALIGN $64
 lanes:
 	VMOVDQU (AX)(BX*8), Y4
 	VMULPD  Y4, Y4, Y4
@@ -408,6 +411,7 @@ keep:
 	JNZ        next
 	XORL       R10, R10
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+88(FP)
@@ -536,6 +540,7 @@ keep:
 	JNZ        next
 	XORL       R11, R11
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+112(FP)
@@ -582,6 +587,7 @@ TEXT ·logEndsAVX512(SB), NOSPLIT, $0-56
 	VPBROADCASTQ X3, Z3
 	XORQ         BX, BX
 
+	PCALIGN $64
 lanes:
 	VMOVDQU64 (AX)(BX*8), Z4
 	VMULPD    Z4, Z4, Z4
@@ -666,6 +672,7 @@ keep:
 	JNZ        next
 	XORL       R10, R10
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+88(FP)
@@ -771,6 +778,7 @@ keep:
 	JNZ        next
 	XORL       R11, R11
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+112(FP)

@@ -117,6 +117,7 @@ keep:
 	JNZ     next
 	XORL    R11, R11
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+120(FP)
@@ -290,6 +291,7 @@ keep:
 	JNZ     next
 	XORL    R12, R12
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+144(FP)
@@ -460,6 +462,7 @@ keep:
 	JNZ        next
 	XORL       R11, R11
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+120(FP)
@@ -615,6 +618,7 @@ keep:
 	JNZ        next
 	XORL       R12, R12
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+144(FP)
@@ -740,6 +744,7 @@ keep:
 	JNZ        next
 	XORL       R11, R11
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+120(FP)
@@ -872,6 +877,7 @@ keep:
 	JNZ        next
 	XORL       R12, R12
 
+	PCALIGN $64
 done:
 	VZEROUPPER
 	MOVQ SI, undone+144(FP)

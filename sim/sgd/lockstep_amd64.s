@@ -35,6 +35,7 @@ lanes:
 	VMOVDQA  Y0, Y10
 	VPCMPEQD Y1, Y1, Y1
 
+	PCALIGN $64
 rows:
 	VPADDQ       Y5, Y2, Y11
 	VPSLLQ       $0x17, Y11, Y12
@@ -130,6 +131,7 @@ compare:
 	MOVQ    SI, DI
 	VMOVDQU (DX), Y2
 
+	PCALIGN $64
 earlier:
 	VPCMPEQQ (DI), Y2, Y3
 	VPOR     Y3, Y1, Y1
@@ -144,6 +146,7 @@ more:
 	TESTL     BX, BX
 	JNZ       done
 
+	PCALIGN $64
 multiply:
 	VMOVDQU  (SI), Y1
 	VPMULUDQ Y0, Y1, Y1
@@ -176,6 +179,7 @@ TEXT ·step1AVX2(SB), NOSPLIT, $0-81
 steps:
 	XORQ DI, DI
 
+	PCALIGN $64
 lanes:
 	MOVQ        (CX)(DI*8), R8
 	MOVQ        8(CX)(DI*8), R9
@@ -235,6 +239,7 @@ lanes:
 	LEAQ    (SI)(BX*8), SI
 	VMOVDQU (CX)(BX*8), Y0
 
+	PCALIGN $64
 samples:
 	MOVQ        (SI), R8
 	MOVQ        8(SI), R9
@@ -279,6 +284,7 @@ TEXT ·step2AVX2(SB), NOSPLIT, $0-81
 steps:
 	XORQ DI, DI
 
+	PCALIGN $64
 lanes:
 	MOVQ        (CX)(DI*8), R8
 	MOVQ        8(CX)(DI*8), R9
@@ -354,6 +360,7 @@ lanes:
 	VMOVDQU (CX)(BX*8), Y0
 	VMOVDQU 512(CX)(BX*8), Y2
 
+	PCALIGN $64
 samples:
 	MOVQ        (SI), R8
 	MOVQ        8(SI), R9
@@ -407,6 +414,7 @@ TEXT ·step5AVX2(SB), NOSPLIT, $64-73
 steps:
 	XORQ SI, SI
 
+	PCALIGN $64
 lanes:
 	MOVQ        (CX)(SI*8), DI
 	MOVQ        8(CX)(SI*8), R8
@@ -511,6 +519,7 @@ lanes:
 	MOVQ samples+40(FP), DI
 	LEAQ (SI)(BX*8), SI
 
+	PCALIGN $64
 samples:
 	MOVQ        (SI), R8
 	MOVQ        8(SI), R9
@@ -585,6 +594,7 @@ TEXT ·step10AVX2(SB), NOSPLIT, $64-73
 steps:
 	XORQ SI, SI
 
+	PCALIGN $64
 lanes:
 	MOVQ        32(CX)(SI*8), DI
 	PREFETCHT0  (DX)(DI*8)
@@ -743,6 +753,7 @@ lanes:
 	MOVQ samples+40(FP), DI
 	LEAQ (SI)(BX*8), SI
 
+	PCALIGN $64
 samples:
 	MOVQ        (SI), R8
 	MOVQ        8(SI), R9
@@ -868,6 +879,7 @@ lanes:
 	DECQ    R8
 	JZ      whole
 
+	PCALIGN $64
 residual:
 	ADDQ    $0x00000200, SI
 	ADDQ    $0x00000200, DI
@@ -884,6 +896,7 @@ whole:
 	LEAQ   (CX)(BX*8), DI
 	MOVQ   d+40(FP), R8
 
+	PCALIGN $64
 gradient:
 	VMULPD  (SI), Y2, Y3
 	VADDPD  (DI), Y3, Y3
@@ -918,6 +931,7 @@ lanes:
 	LEAQ  (SI)(DX*8), SI
 	VPXOR Y3, Y3, Y3
 
+	PCALIGN $64
 coordinates:
 	VMOVDQU (SI), Y4
 	VMOVDQA Y4, Y4
@@ -963,6 +977,7 @@ TEXT ·beyondAVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	XORQ         BX, BX
 
+	PCALIGN $64
 lanes:
 	VMOVDQU   (CX)(BX*8), Y1
 	VCMPPD    $0x16, Y0, Y1, Y1
@@ -1007,6 +1022,7 @@ lanes:
 	VMOVDQA64  Z0, Z12
 	VPTERNLOGD $0xff, Z3, Z3, Z3
 
+	PCALIGN $64
 rows:
 	VPADDQ       Z7, Z4, Z13
 	VPROLQ       $0x17, Z13, Z13
@@ -1091,6 +1107,7 @@ compare:
 	MOVQ      SI, DI
 	VMOVDQU64 (DX), Z1
 
+	PCALIGN $64
 earlier:
 	VPCMPEQQ (DI), Z1, K2
 	KORB     K2, K1, K1
@@ -1104,6 +1121,7 @@ more:
 	KORTESTB K1, K1
 	JNZ      done
 
+	PCALIGN $64
 multiply:
 	VMOVDQU64 (SI), Z1
 	VPMULUDQ  Z0, Z1, Z1
@@ -1144,6 +1162,7 @@ TEXT ·step1AVX512(SB), NOSPLIT, $0-81
 steps:
 	XORQ DI, DI
 
+	PCALIGN $64
 lanes:
 	MOVQ            (CX)(DI*8), R8
 	MOVQ            8(CX)(DI*8), R9
@@ -1217,6 +1236,7 @@ lanes:
 	LEAQ      (SI)(BX*8), SI
 	VMOVDQU64 (CX)(BX*8), Z1
 
+	PCALIGN $64
 samples:
 	MOVQ            (SI), R8
 	MOVQ            8(SI), R9
@@ -1277,6 +1297,7 @@ TEXT ·step2AVX512(SB), NOSPLIT, $0-81
 steps:
 	XORQ DI, DI
 
+	PCALIGN $64
 lanes:
 	MOVQ            (CX)(DI*8), R8
 	MOVQ            8(CX)(DI*8), R9
@@ -1366,6 +1387,7 @@ lanes:
 	VMOVDQU64 (CX)(BX*8), Z1
 	VMOVDQU64 512(CX)(BX*8), Z2
 
+	PCALIGN $64
 samples:
 	MOVQ            (SI), R8
 	MOVQ            8(SI), R9
@@ -1433,6 +1455,7 @@ TEXT ·step5AVX512(SB), NOSPLIT, $0-73
 steps:
 	XORQ SI, SI
 
+	PCALIGN $64
 lanes:
 	MOVQ            (CX)(SI*8), DI
 	MOVQ            8(CX)(SI*8), R8
@@ -1560,6 +1583,7 @@ lanes:
 	VMOVDQU64 1536(CX)(BX*8), Z4
 	VMOVDQU64 2048(CX)(BX*8), Z5
 
+	PCALIGN $64
 samples:
 	MOVQ            (SI), R8
 	MOVQ            8(SI), R9
@@ -1652,6 +1676,7 @@ TEXT ·step10AVX512(SB), NOSPLIT, $0-73
 steps:
 	XORQ SI, SI
 
+	PCALIGN $64
 lanes:
 	MOVQ            64(CX)(SI*8), DI
 	PREFETCHT0      (DX)(DI*8)
@@ -1854,6 +1879,7 @@ lanes:
 	VMOVDQU64 4096(CX)(BX*8), Z9
 	VMOVDQU64 4608(CX)(BX*8), Z10
 
+	PCALIGN $64
 samples:
 	MOVQ            (SI), R8
 	MOVQ            8(SI), R9
@@ -1995,6 +2021,7 @@ lanes:
 	DECQ      R8
 	JZ        whole
 
+	PCALIGN $64
 residual:
 	ADDQ      $0x00000200, SI
 	ADDQ      $0x00000200, DI
@@ -2011,6 +2038,7 @@ whole:
 	LEAQ   (CX)(BX*8), DI
 	MOVQ   d+40(FP), R8
 
+	PCALIGN $64
 gradient:
 	VMULPD    (SI), Z2, Z3
 	VADDPD    (DI), Z3, Z3
@@ -2045,6 +2073,7 @@ lanes:
 	LEAQ   (SI)(DX*8), SI
 	VPXORQ Z2, Z2, Z2
 
+	PCALIGN $64
 coordinates:
 	VMOVDQU64 (SI), Z3
 	VMOVDQA64 Z3, Z3
@@ -2090,6 +2119,7 @@ TEXT ·beyondAVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	XORQ         BX, BX
 
+	PCALIGN $64
 lanes:
 	VMOVDQU64 (CX)(BX*8), Z1
 	VCMPPD    $0x16, Z0, Z1, K1

@@ -68,6 +68,7 @@ register:
 	TESTQ        DI, DI
 	JMP          pairs
 
+	PCALIGN $64
 pair:
 	VPADDQ       Y5, Y2, Y8
 	VPSLLQ       $0x17, Y8, Y9
@@ -234,6 +235,7 @@ register:
 	TESTQ        DI, DI
 	JMP          pairs
 
+	PCALIGN $64
 pair:
 	VPADDQ       Z5, Z2, Z8
 	VPROLQ       $0x17, Z8, Z8
@@ -396,6 +398,7 @@ register:
 	TESTQ      DI, DI
 	JMP        pairs
 
+	PCALIGN $64
 pair:
 	VPADDQ     Z8, Z5, Z9
 	VPROLQ     $0x17, Z9, Z9

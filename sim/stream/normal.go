@@ -1,9 +1,6 @@
 package stream
 
-import (
-	"math"
-	"sort"
-)
+import "math"
 
 // The half-normal density f(x) = sqrt(2/pi) exp(-x²/2) is filled from below
 // with rectangles that lie wholly under it, each of probability 1/[Layers]:
@@ -119,11 +116,16 @@ func below(x, y, left, right, top, acrossUp float64) bool {
 	return -2*ln(y) > float64(x*x)
 }
 
-// guide[k] is the first part that a u in [k, k+1)/len(guide) can have.
-var guide = func() (g [512]uint16) {
+// guide[k] is the first part that a u in [k, k+1)/len(guide) can have. It is twice
+// as long as there are parts, so that partOf seldom has to look further.
+var guide = func() (g [2 * Layers]uint16) {
+	part := 0
 	for k := range g {
 		u := float64(k) / float64(len(g))
-		g[k] = uint16(sort.Search(len(remainder)-1, func(i int) bool { return u < remainder[i] }))
+		for part < len(remainder)-1 && !(u < remainder[part]) {
+			part++
+		}
+		g[k] = uint16(part)
 	}
 	return
 }()
