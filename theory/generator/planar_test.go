@@ -105,6 +105,34 @@ func TestPlanar_RoundingIsDeclared(t *testing.T) {
 	}
 }
 
+// The isotropic plane from wells in wide regions to thresholds close to the minimum,
+// in closed form, h T = (1/2) integral_0^log c (e^(bs) - 1)/(1 - e^-s) ds: errors
+// stay within their estimates, and what the meshes do not resolve is refused.
+func TestPlanar_ErrorHolds(t *testing.T) {
+	for _, b := range []float64{0.1, 0.5, 1} {
+		refused := false
+		for _, c := range []float64{1 + 1e-12, 1 + 1e-9, 3, 100, 1e3, 1e5, 1e8} {
+			want := 0.5 * integral(0, math.Log(c), func(s float64) float64 {
+				if s == 0 {
+					return b
+				}
+				return math.Expm1(b*s) / -math.Expm1(-s)
+			})
+			e, err := regression(identity(), 1/b, 1, c, true).Exit(PlanarOptions{})
+			refused = errors.Is(err, model.ErrDomain)
+			if err != nil && (!refused || b >= 1 || c < 1e4) {
+				t.Errorf("b = %v, c = %v: %v", b, c, err)
+			}
+			if got := math.Abs(e.MeanTime.Value - want); err == nil && !(got < e.MeanTime.Error+1e-9*want) {
+				t.Errorf("b = %v, c = %v: time %v +- %.2g, closed form %v", b, c, e.MeanTime.Value, e.MeanTime.Error, want)
+			}
+		}
+		if b < 1 && !refused {
+			t.Errorf("b = %v, c = 1e8: accepted", b)
+		}
+	}
+}
+
 func TestUsable(t *testing.T) {
 	for _, row := range []struct {
 		err  error
