@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -11,7 +12,9 @@ import (
 // WithMinimum turns a landscape into a valley whose minimum theta* was checked
 // with [CheckMinimum]. The loss there must be positive. Beside the minimum, where
 // the loss is a twentieth higher, Grad must be the gradient of Loss, and at the
-// minimum Hessian the derivative of Grad; see [WithPassage].
+// minimum Hessian the derivative of Grad; see [WithPassage]. In one dimension a
+// curvature that is only rounding is refused: the loss must not rise a hundred times
+// as fast as it says.
 func WithMinimum(l Landscape, minimum []float64) (Valley, error) {
 	c := model.CheckDomain("valley")
 	if err := c.Include(checkPoint(l, minimum, atMinimum)).Err(); err != nil {
@@ -27,7 +30,7 @@ func WithMinimum(l Landscape, minimum []float64) (Valley, error) {
 	if err := c.Include(checkCurvature(l, minimum, [][]float64{minimum})).Err(); err != nil {
 		return nil, err
 	}
-	if err := c.Include(CheckMinimum(l, minimum)).Err(); err != nil {
+	if err := c.Include(CheckMinimum(l, minimum)).Include(checkWidth(l, minimum)).Err(); err != nil {
 		return nil, err
 	}
 	return &certifiedValley{Landscape: l, minimum: append([]float64(nil), minimum...)}, nil
@@ -42,8 +45,9 @@ func WithMinimum(l Landscape, minimum []float64) (Valley, error) {
 // these leave open (rounding, and the change of the difference when its step is
 // doubled) and by 0.1 % of the gradient. At the three points Hessian must be the
 // derivative of Grad, likewise up to 1 % of its largest element. Points at which
-// loss or gradient is not finite are passed over. It is not checked that the steepest descent from the saddle
-// leads to these two minima.
+// the loss is not finite are passed over. In one dimension a curvature of less than
+// 1e-5 of the barrier over the square of the way counts as flat. It is not checked
+// that the steepest descent from the saddle leads to these two minima.
 func WithPassage(l Landscape, minimum, saddle, beyond []float64) (Passage, error) {
 	c := model.CheckDomain("passage").
 		Include(checkPoint(l, minimum, atMinimum))
@@ -81,12 +85,51 @@ func WithPassage(l Landscape, minimum, saddle, beyond []float64) (Passage, error
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
+	if err := c.Include(checkCurved(l, minimum, saddle, beyond)).Err(); err != nil {
+		return nil, err
+	}
 	return &certifiedPassage{
 		Landscape: l,
 		minimum:   append([]float64(nil), minimum...),
 		saddle:    append([]float64(nil), saddle...),
 		beyond:    append([]float64(nil), beyond...),
 	}, nil
+}
+
+// checkWidth refuses a minimum in one dimension that is degenerate but for the
+// rounding of its curvature h or of its place: where a parabola would have risen by
+// 5e-7 L, the loss has risen a hundred times as much on either side.
+func checkWidth(l Landscape, minimum []float64) error {
+	if l.Dim() > 1 {
+		return nil
+	}
+	loss, h := l.Loss(minimum), Spectrum(l, minimum)[0]
+	const step = 1e-3
+	r := float64(step * math.Sqrt(loss/h))
+	rise := math.Min(l.Loss([]float64{minimum[0] - r}), l.Loss([]float64{minimum[0] + r})) - loss
+	return model.CheckDomain("valley").That(!(rise > 100*step*step/2*loss), "curvature at the "+atMinimum, h,
+		fmt.Sprintf("that of the loss, which rises by %.4g within %.4g (is the minimum degenerate?)", rise, r)).Err()
+}
+
+// checkCurved refuses a passage in one dimension with a curvature, at one of its
+// three points, of less than 1e-5 (L_s - L*) over the square of the way to the next:
+// a degenerate point whose curvature is one of rounding, or of its place, only.
+func checkCurved(l Landscape, points ...[]float64) error {
+	if l.Dim() > 1 {
+		return nil
+	}
+	d := model.CheckDomain("passage")
+	for i, name := range []string{atMinimum, atSaddle, atBeyond} {
+		next := points[1]
+		if i == 1 {
+			next = points[0]
+		}
+		way, h := points[i][0]-next[0], Spectrum(l, points[i])[0]
+		least := 1e-5 * math.Abs((l.Loss(points[i])-l.Loss(next))/way) / math.Abs(way)
+		d.That(math.Abs(h) >= least, "curvature at the "+name, h,
+			fmt.Sprintf("at least %.4g in magnitude, 1e-5 of the barrier over the square of the way (a degenerate point?)", least))
+	}
+	return d.Err()
 }
 
 // sameMinimum reports whether two points are as close as any two that are

@@ -82,7 +82,7 @@ func Inspect(l Landscape, theta []float64) CriticalPoint {
 	for i, lambda := range values {
 		g := mat.Dot(vectors.ColView(i), mat.NewVecDense(len(grad), grad))
 		if g != 0 {
-			p.Residual += g * g / (2 * math.Abs(lambda))
+			p.Residual += float64(math.Abs(g/lambda) * math.Abs(g/p.Loss) / 2) // g² may overflow, or vanish
 		}
 		switch {
 		case math.Abs(lambda) <= flatTolerance*largest:
@@ -90,9 +90,6 @@ func Inspect(l Landscape, theta []float64) CriticalPoint {
 		case lambda < 0:
 			p.Index++
 		}
-	}
-	if p.Residual != 0 {
-		p.Residual /= math.Abs(p.Loss)
 	}
 	return p
 }

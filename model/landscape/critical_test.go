@@ -16,6 +16,13 @@ import (
 	"sgdescape/model/landscape"
 )
 
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 func TestProp_CriticalPoints(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		for name, l := range catalogue(t) {
@@ -142,6 +149,83 @@ func TestReject_CriticalPoint(t *testing.T) {
 		err := row.check(row.l, row.theta)
 		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v\nwant an error that says %q", row.name, err, row.want)
+		}
+	}
+}
+
+// TestReject_Degenerate: in one dimension no eigenvalue is larger than that of the
+// flat direction, and its rounding, or that of the place, must not pass for a
+// curvature.
+func TestReject_Degenerate(t *testing.T) {
+	quartic := func(x []float64) float64 { return 1 + x[0]*x[0]*x[0]*x[0] }
+	quarticGrad := func(g, x []float64) { g[0] = 4 * x[0] * x[0] * x[0] }
+	// L' = (x+1)³ x (x-1): the minimum at -1 is degenerate.
+	sextic := func(x []float64) float64 {
+		s := 0.0
+		for _, c := range []float64{1. / 6, .4, 0, -2. / 3, -.5, 0, 1} {
+			s = s*x[0] + c
+		}
+		return s
+	}
+	sexticGrad := func(g, x []float64) { y := x[0]; g[0] = (y + 1) * (y + 1) * (y + 1) * y * (y - 1) }
+	sexticHessian := func(h *mat.SymDense, x []float64) {
+		y := x[0]
+		h.SetSym(0, 0, 5*y*y*y*y+8*y*y*y-4*y-1)
+	}
+	// L' = -4 y³ (1 - y²): the saddle at 0 is degenerate.
+	hill := func(x []float64) float64 { y := x[0] * x[0]; return 2 - y*y + 2*y*y*y/3 }
+	hillGrad := func(g, x []float64) { y := x[0]; g[0] = -4 * y * y * y * (1 - y*y) }
+	for _, row := range []struct {
+		name   string
+		d      landscape.Definition
+		points []float64
+		want   string
+	}{
+		{"quartic, loss", landscape.Definition{Loss: quartic}, []float64{0}, "curvature at the minimum theta*"},
+		{"quartic, gradient", landscape.Definition{Loss: quartic, Grad: quarticGrad}, []float64{0}, "curvature at the minimum theta*"},
+		{"sextic, loss", landscape.Definition{Loss: sextic}, []float64{-1, 0, 1}, "curvature at the minimum theta*"},
+		{"sextic, gradient", landscape.Definition{Loss: sextic, Grad: sexticGrad}, []float64{-1, 0, 1}, "curvature at the minimum theta*"},
+		{"sextic, beside the minimum", landscape.Definition{Loss: sextic, Grad: sexticGrad, Hessian: sexticHessian}, []float64{-1 + 1e-5, 0, 1}, "curvature at the minimum theta*"},
+		{"hill", landscape.Definition{Loss: hill, Grad: hillGrad}, []float64{-1, 0, 1}, "curvature at the saddle theta^s"},
+	} {
+		row.d.Dim = 1
+		l, err := landscape.NewFunc(row.d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := row.points; len(p) == 1 {
+			_, err = landscape.WithMinimum(l, p)
+		} else {
+			_, err = landscape.WithPassage(l, p[:1], p[1:2], p[2:])
+		}
+		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v, want an error that says %q", row.name, err, row.want)
+		}
+	}
+	// Low barriers and narrow wells on a high floor are none of these.
+	for _, height := range []float64{1e-8, 1, 1e8} {
+		well := must(landscape.NewDoubleWell(1, height, 1))
+		l, err := landscape.NewFunc(landscape.Definition{Dim: 1, Loss: well.Loss, Grad: well.Grad, Hessian: well.Hessian})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := landscape.WithPassage(l, []float64{-1}, []float64{0}, []float64{1}); err != nil {
+			t.Errorf("barrier %v: %v", height, err)
+		}
+		if _, err := landscape.WithMinimum(l, []float64{-1}); err != nil {
+			t.Errorf("well %v deep: %v", height, err)
+		}
+	}
+}
+
+// TestInspect_Units: the residual of a point beside the minimum does not depend on
+// units of the loss at whose ends the square of a slope is 0 or infinite.
+func TestInspect_Units(t *testing.T) {
+	want := landscape.Inspect(must(landscape.NewIsotropicValley(1, 1, 1)), []float64{1}).Residual
+	for _, a := range []float64{1e-300, 1e-200, 1e200, 1e300} {
+		got := landscape.Inspect(must(landscape.NewIsotropicValley(1, a, a)), []float64{1}).Residual
+		if !(math.Abs(got-want) < 1e-15) {
+			t.Errorf("loss in units of %v: residual %v, want %v", a, got, want)
 		}
 	}
 }

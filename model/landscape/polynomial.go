@@ -42,6 +42,13 @@ func NewPolynomial(coefficients []float64) (*Polynomial, error) {
 	}
 	p := &Polynomial{coefficients: append([]float64(nil), coefficients...)}
 	slope := derivative(coefficients)
+	for d := slope; len(d) > 1; d = derivative(d) {
+		_, ok := rootBound(d)
+		c.That(ok, "coefficients", coefficients, "magnitudes for which L and its derivatives do not overflow within a bound of their zeros")
+	}
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
 	for _, x := range realRoots(derivative(slope)) {
 		value, size := horner(slope, x)
 		c.That(math.Abs(value) > flatTolerance*size, "slope at the inflection point x", x, "away from 0 (no degenerate critical point)")

@@ -105,6 +105,39 @@ func TestPolynomialDoubleWell(t *testing.T) {
 	}
 }
 
+// TestPolynomial_Magnitudes: coefficients so far apart that Cauchy's bound of the
+// critical points overflows, and units of the loss at both ends of the numbers.
+func TestPolynomial_Magnitudes(t *testing.T) {
+	for _, c := range [][]float64{
+		{1, 0, 1e10, 0, 1e-300}, {1, 0, 1e-10, 0, 1e-320}, {1, 0, 1e100, 0, 1e-209}, {1, 0, 1, 0, 1e-309},
+	} {
+		p, err := landscape.NewPolynomial(c)
+		if err != nil {
+			t.Errorf("%v: %v", c, err)
+			continue
+		}
+		if m := p.Minima(); len(m) != 1 || m[0] != 0 {
+			t.Errorf("%v: minima %v, want 0", c, m)
+		}
+	}
+	unit := must(landscape.NewPolynomial([]float64{1, .1, -.7, .05, .3}))
+	for _, a := range []float64{1e-300, 1e-200, 1e200, 1e300} {
+		p, err := landscape.NewPolynomial([]float64{1 * a, .1 * a, -.7 * a, .05 * a, .3 * a})
+		if err != nil {
+			t.Errorf("loss in units of %v: %v", a, err)
+			continue
+		}
+		for i, x := range p.Minima() {
+			if want := unit.Minima()[i]; !(math.Abs(x-want) < 1e-14) {
+				t.Errorf("loss in units of %v: minimum at %v, want %v", a, x, want)
+			}
+		}
+	}
+	if _, err := landscape.NewPolynomial([]float64{1, 0, -1e300, 0, 1e-300}); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "overflow") {
+		t.Errorf("a double well whose loss overflows: %v", err)
+	}
+}
+
 func TestReject_Polynomial(t *testing.T) {
 	for _, row := range []struct {
 		name, want   string

@@ -28,18 +28,15 @@ func derivative(c []float64) []float64 {
 // multiplicity that rounding lets it see, in ascending order. Between
 // neighbouring roots of p' the polynomial is monotonic and has at most one root,
 // which bisection finds to the last bit; the outermost intervals end at
-// Cauchy's bound 1 + max |c_k/c_n|.
+// a bound of all roots.
 func realRoots(c []float64) []float64 {
 	degree := len(c) - 1
 	if degree < 1 {
 		return nil
 	}
-	bound := 0.0
-	for _, x := range c[:degree] {
-		bound = math.Max(bound, math.Abs(x/c[degree]))
-	}
-	ends := append([]float64{-1 - bound}, realRoots(derivative(c))...)
-	ends = append(ends, 1+bound)
+	bound, _ := rootBound(c)
+	ends := append([]float64{-bound}, realRoots(derivative(c))...)
+	ends = append(ends, bound)
 
 	var roots []float64
 	for i := 1; i < len(ends); i++ {
@@ -49,6 +46,27 @@ func realRoots(c []float64) []float64 {
 		}
 	}
 	return roots
+}
+
+// rootBound returns a bound of all roots of p, and whether p can be evaluated there:
+// Cauchy's 1 + max |c_k/c_n|, or where that is too far Fujiwara's
+// 2 max |c_k/c_n|^(1/(n-k)) (Tôhoku Math. J. 10, 167 (1916)).
+func rootBound(c []float64) (bound float64, ok bool) {
+	n := len(c) - 1
+	for _, x := range c[:n] {
+		bound = math.Max(bound, math.Abs(x/c[n]))
+	}
+	bound++
+	if _, size := horner(c, bound); !math.IsInf(size, 0) && !math.IsInf(bound, 0) {
+		return bound, true
+	}
+	bound = 0
+	for k, x := range c[:n] {
+		power := 1 / float64(n-k)
+		bound = math.Max(bound, 2*(1+1e-9)*math.Pow(math.Abs(x), power)/math.Pow(math.Abs(c[n]), power))
+	}
+	_, size := horner(c, bound)
+	return bound, !math.IsInf(size, 0) && !math.IsInf(bound, 0)
 }
 
 // bisect returns the root of p in [low, high] if the signs at the ends differ or
@@ -65,10 +83,10 @@ func bisect(c []float64, low, high float64) (float64, bool) {
 		return 0, false
 	}
 	for {
-		mid := low + float64((high-low)/2)
+		mid := low + (float64(high/2) - float64(low/2)) // the difference may overflow
 		at, _ := horner(c, mid)
 		switch {
-		case at == 0 || mid == low || mid == high:
+		case at == 0 || !(low < mid && mid < high):
 			return mid, true
 		case math.Signbit(at) == math.Signbit(atLow):
 			low = mid
