@@ -124,6 +124,9 @@ func generatorLevel(exact generator.Escape, err error) (Level, error) {
 	return level, nil
 }
 
+// Valley returns the landscape.
+func (p *Channel) Valley() landscape.Valley { return p.channel }
+
 // Ensemble returns runs of Eq. 13 or Eq. 15.
 func (p *Channel) Ensemble(s Simulation) (escape.Ensemble, error) {
 	eta := p.LearningRate

@@ -86,6 +86,9 @@ func (p *DoubleWell) Outliers() rate.Outliers {
 	}
 }
 
+// Valley returns the landscape.
+func (p *DoubleWell) Valley() landscape.Valley { return p.well }
+
 // Ensemble returns runs of Eq. 13 or Eq. 15.
 func (p *DoubleWell) Ensemble(s Simulation) (escape.Ensemble, error) {
 	h := mat.NewSymDense(1, []float64{p.OutlierCurvature()})

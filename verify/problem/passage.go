@@ -1,8 +1,6 @@
 package problem
 
 import (
-	"gonum.org/v1/gonum/mat"
-
 	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/sim/escape"
@@ -36,13 +34,7 @@ func diffusion(l landscape.Valley, sigma noise.Model, eta float64, s Simulation)
 
 // stiffness is the largest curvature at the minimum.
 func stiffness(l landscape.Valley) float64 {
-	h := mat.NewSymDense(l.Dim(), nil)
-	l.Hessian(h, l.Minimum())
-	var eigen mat.EigenSym
-	if !eigen.Factorize(h, false) {
-		panic("problem: the Hessian at the minimum has no eigenvalues")
-	}
-	values := eigen.Values(nil)
+	values := curvatures(l)
 	return values[len(values)-1]
 }
 

@@ -37,6 +37,8 @@ type Problem interface {
 	Levels(ctx context.Context) (Levels, []model.Condition, error)
 	// Ensemble returns the runs of a process, ready to be simulated.
 	Ensemble(s Simulation) (escape.Ensemble, error)
+	// Valley returns the landscape around the minimum where runs start.
+	Valley() landscape.Valley
 }
 
 // Levels are the answers of the theory by name, "T0" to "T4".

@@ -57,6 +57,9 @@ func (p *Radial) Levels(context.Context) (Levels, []model.Condition, error) {
 	return a.levels, a.conditions, nil
 }
 
+// Valley returns the landscape.
+func (p *Radial) Valley() landscape.Valley { return p.valley }
+
 // Ensemble returns runs of Eq. 13 or Eq. 15.
 func (p *Radial) Ensemble(s Simulation) (escape.Ensemble, error) {
 	if s.Process != SDE && s.Process != SDELog {

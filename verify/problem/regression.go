@@ -119,6 +119,9 @@ func (p *Regression) ExactNoise() (noise.Model, error) {
 // some 0.1 s, and runs are interrupted between blocks of steps alone.
 const maxDrawn = 10_000_000
 
+// Valley returns the landscape.
+func (p *Regression) Valley() landscape.Valley { return p.valley }
+
 // Ensemble returns runs of SGD (Eq. 2), with B <= 1e7 on the population, or of
 // one of its diffusions.
 func (p *Regression) Ensemble(s Simulation) (escape.Ensemble, error) {

@@ -88,7 +88,7 @@ sde-exact and T4 for sgd.`,
 		if err != nil {
 			return err
 		}
-		if err := f.prepareOut(); err != nil {
+		if err := f.prepareOut(p); err != nil {
 			return err
 		}
 		lines, err := climb(cmd.Context(), g, f, family, cmd.ErrOrStderr())
@@ -158,6 +158,7 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 			}
 			before = name
 		}
+		line.Conditions = append(line.Conditions, problem.HorizonConditions(point.Problem, model.Time(usedHorizon(ensemble)), result.Censored)...)
 		if result.Exits == 0 {
 			line.Note = noExit
 		}
@@ -191,18 +192,33 @@ func columns(lines []rungLine, of func(rungLine) map[string]float64) []string {
 
 // prepareOut makes the folder of the page, and tells whether the page can be
 // written there before anything is simulated.
-func (f *ladderFlags) prepareOut() error {
-	info, err := os.Stat(f.out)
-	switch {
-	case f.out == "":
+func (f *ladderFlags) prepareOut(p problem.Problem) error {
+	if f.out == "" {
 		return errors.New("--out is empty, want a file")
-	case err == nil && info.IsDir():
-		return fmt.Errorf("--out is %q, a folder, want a file", f.out)
+	}
+	if err := regular("--out", f.out); err != nil {
+		return err
+	}
+	if r, ok := p.(*problem.Regression); ok && sameFile(f.out, r.DataName) {
+		return fmt.Errorf("--out is %q, the file of the data, want another file", f.out)
+	}
+	if target, err := filepath.EvalSymlinks(f.out); err == nil {
+		f.out = target // the page takes the place of a file, not that of a link to it
 	}
 	if err := report.Prepare(filepath.Dir(f.out)); err != nil {
 		return f.unwritable(err)
 	}
 	return nil
+}
+
+// sameFile reports whether both names are of one file.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 func (f *ladderFlags) unwritable(err error) error {

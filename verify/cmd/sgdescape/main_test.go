@@ -326,7 +326,7 @@ func TestSimulateCensors(t *testing.T) {
 		}
 	}
 	code, out, _ := sgdescape(t.Context(), strings.Fields("simulate radial --c 9 --process sde --runs 10 --horizon 1")...)
-	if code != exitExpected || !strings.Contains(out, "0 exits, 10 censored at t = 1") || !strings.Contains(out, "mfpt  -") {
+	if code != exitExpected || !strings.Contains(out, "0 exits, 10 censored at t = 1") || !strings.Contains(out, "mfpt    -") {
 		t.Errorf("exit code %d and\n%s", code, out)
 	}
 }

@@ -95,7 +95,7 @@ type simulated struct {
 	MFPT           *float64       `json:"mfpt"`
 	MFPTLow        *float64       `json:"mfpt_low"`
 	MFPTHigh       *float64       `json:"mfpt_high"`
-	Rate           *float64       `json:"rate"`
+	Rate           *float64       `json:"rate"` // 1/mfpt
 	RateLow        *float64       `json:"rate_low"`
 	RateHigh       *float64       `json:"rate_high"`
 	Steps          int64          `json:"steps"`
@@ -104,7 +104,7 @@ type simulated struct {
 	Interrupted    bool           `json:"interrupted,omitempty"`
 	Unfinished     int            `json:"unfinished,omitempty"` // neither left nor watched to the horizon
 	Note           string         `json:"note,omitempty"`       // what null stands for
-	// Conditions tell of a step too long for a diffusion.
+	// Conditions tell of a step too long for a diffusion, and of a horizon too short.
 	Conditions []model.Condition `json:"conditions,omitempty"`
 }
 
@@ -113,10 +113,14 @@ func newSimulate(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate PROBLEM --process sgd|sde|sde-log|sde-exact",
 		Short: "simulate exit times of one process",
-		Long: `Simulate runs from the minimum until they leave, and print the exit rate and
-the mean first-passage time with 95 % intervals. Runs that have not left by the
-horizon are censored: they count as time watched without an exit, and are
-neither dropped nor averaged in. Times are in t = eta k.`,
+		Long: `Simulate runs from the minimum until they leave, and print the mean
+first-passage time and its inverse with 95 % intervals. Runs that have not left
+by the horizon are censored: they count as time watched without an exit, and are
+neither dropped nor averaged in; they take the rate to be the same from the
+beginning on, so that the horizon must be long against the relaxation time. Times
+are in t = eta k. The rate of the command "rate" is another number, the decay of
+the survival: it is larger than 1/mfpt where runs need a part of the mfpt before
+the first can leave.`,
 		Example: "  sgdescape simulate regression --d 1 --population --eta 0.1 --batch 1 --c 2 --process sgd\n" +
 			"  sgdescape simulate doublewell --eta 0.05 --process sde-log --runs 20000 --json",
 	}
@@ -135,6 +139,7 @@ neither dropped nor averaged in. Times are in t = eta k.`,
 			if diffusion, ok := ensemble.Process.(*sde.Process); ok {
 				result.Conditions = diffusion.StepConditions(ensemble.Start)
 			}
+			result.Conditions = append(result.Conditions, problem.HorizonConditions(p, model.Time(result.Horizon), result.Censored+result.Unfinished)...)
 			if printErr := printSimulated(cmd.OutOrStdout(), g, p, s, *result); printErr != nil {
 				return printErr
 			}
@@ -164,14 +169,29 @@ type saveError struct {
 func (e *saveError) Error() string { return fmt.Sprintf("they are not kept in %s: %v", e.file, e.err) }
 func (e *saveError) Unwrap() error { return e.err }
 
+// regular refuses a file that exists and is not one that can be replaced: a folder,
+// or a device or a pipe.
+func regular(flag, file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return nil
+	case info.IsDir():
+		return fmt.Errorf("%s is %q, a folder, want a file", flag, file)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is %q, a device or a pipe, want a regular file", flag, file)
+	}
+	return nil
+}
+
 // loadCheckpoint reads the checkpoint in the file, nil if there is none, and
 // tells whether one can be written there before anything is simulated.
 func loadCheckpoint(file string) (*escape.Checkpoint, error) {
+	if err := regular("--checkpoint", file); err != nil {
+		return nil, err
+	}
 	checkpoint, err := escape.LoadCheckpoint(file)
-	info, statErr := os.Stat(file)
 	switch {
-	case statErr == nil && info.IsDir():
-		return nil, fmt.Errorf("--checkpoint is %q, a folder, want a file", file)
 	case errors.As(err, new(*fs.PathError)) && !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("--checkpoint is %q, want a file that can be read: %w", file, cause(err))
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
@@ -315,8 +335,8 @@ func printSimulated(out io.Writer, g *globals, p problem.Problem, s problem.Simu
 	}
 	fmt.Fprintf(out, "process %s, seed %d: %d exits, %d censored at t = %.10g%s\n",
 		s.Process, s.Seed, r.Exits, r.Censored, r.Horizon, unfinished)
-	fmt.Fprintf(out, "mfpt  %s  95 %% [%s, %s]\n", show(r.MFPT), show(r.MFPTLow), show(r.MFPTHigh))
-	fmt.Fprintf(out, "rate  %s  95 %% [%s, %s]\n", show(r.Rate), show(r.RateLow), show(r.RateHigh))
+	fmt.Fprintf(out, "mfpt    %s  95 %% [%s, %s]\n", show(r.MFPT), show(r.MFPTLow), show(r.MFPTHigh))
+	fmt.Fprintf(out, "1/mfpt  %s  95 %% [%s, %s]\n", show(r.Rate), show(r.RateLow), show(r.RateHigh))
 	for _, c := range r.Conditions {
 		fmt.Fprintln(out, wrap("condition "+c.Name+": "+c.Detail, 100, "  "))
 	}
