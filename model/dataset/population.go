@@ -22,7 +22,7 @@ func NewPopulation(d int, noiseStd float64) (*Population, error) {
 	err := model.CheckDomain("population").
 		MatrixDim("dimension d", d).
 		Positive("noise standard deviation s", noiseStd).
-		Positive("minimum loss L* = s²/2", noiseStd*noiseStd/2).Err()
+		Include(checkMinimumLoss("minimum loss L* = s²/2", noiseStd*noiseStd/2)).Err()
 	if err != nil {
 		return nil, err
 	}

@@ -106,8 +106,8 @@ func checkColumns(c *model.Domain, inputs []float64, d int) {
 		case largest == 0:
 			c.That(false, fmt.Sprintf("input column %d", j+1), "0 in every sample", "numbers that differ from 0: leave the column out")
 			return
-		case !(meanSquare > 0) || math.IsInf(meanSquare, 1):
-			c.That(false, fmt.Sprintf("mean square of input column %d", j+1), meanSquare, "a finite number > 0: rescale the column")
+		case !(meanSquare >= leastSquare) || math.IsInf(meanSquare, 1):
+			c.That(false, fmt.Sprintf("mean square of input column %d", j+1), meanSquare, fmt.Sprintf("a finite number > 0, at least %g: rescale the column", leastSquare))
 			return
 		}
 	}
@@ -151,15 +151,38 @@ func (r *Regression) fit() error {
 		fitted2 += float64(f * f)
 	}
 	r.minimumLoss = r.floor + residual2/(2*float64(n))
-	if r.floor == 0 {
-		scale := math.Sqrt(target2) + math.Sqrt(fitted2)
-		c.That(math.Sqrt(residual2) > interpolationTolerance*scale, "minimum loss L*", r.minimumLoss,
-			"> 0 (the data are fitted without error: add samples or noise, or state a floor)")
+	largest := 0.0
+	for _, y := range r.targets {
+		largest = max(largest, math.Abs(y))
+	}
+	square := target2 / float64(n)
+	c.That(largest == 0 || square >= leastSquare && !math.IsInf(target2+fitted2, 1), "mean square of the targets y", square,
+		fmt.Sprintf("a finite number > 0, at least %g: rescale the targets", leastSquare))
+	if err := c.Err(); err != nil {
+		return err
+	}
+	rounding := interpolationTolerance * (math.Sqrt(target2) + math.Sqrt(fitted2)) // of the root of residual2
+	if math.Sqrt(residual2) <= rounding {
+		c.That(r.floor > 0, "minimum loss L*", r.minimumLoss,
+			"> 0 (the data are fitted without error: add samples or noise, or state a floor by NewRegressionWithFloor)")
+		least := rounding * rounding / (2 * float64(n))
+		c.That(r.floor == 0 || r.floor >= least, "floor", r.floor,
+			fmt.Sprintf("at least %.3g, since the data are fitted without error and the loss is known to rounding only", least))
 	}
 	if err := c.Err(); err != nil {
 		return err
 	}
-	return c.Positive("minimum loss L*", r.minimumLoss).Err()
+	return c.Include(checkMinimumLoss("minimum loss L*", r.minimumLoss)).Err()
+}
+
+// leastSquare is the least mean square of a column, and least L*: below, numbers
+// that are made of them lose their digits to underflow.
+const leastSquare = 1e-290
+
+// checkMinimumLoss refuses an L* that is not positive, or loses digits.
+func checkMinimumLoss(name string, l float64) error {
+	return model.CheckDomain("data").That(l >= leastSquare && !math.IsInf(l, 1), name, l,
+		fmt.Sprintf("a finite number > 0, at least %g: rescale the targets", leastSquare)).Err()
 }
 
 // Len returns the number N of samples.

@@ -31,6 +31,19 @@ func TestReject_Regression(t *testing.T) {
 		linear = append(linear, x, x*x)
 		exact = append(exact, math.Sqrt2*x-math.Pi*x*x)
 	}
+	// 30 numbers of the given size, no two neighbours of them alike.
+	spread := func(size float64) []float64 {
+		out := make([]float64, 30)
+		for i := range out {
+			out[i] = size * float64(1+i*i%7)
+		}
+		return out
+	}
+	// Data that are fitted without error.
+	floored := func(floor float64) error {
+		_, err := dataset.NewRegressionWithFloor([]float64{1, 2, 3, .1, 7}, []float64{.3, .6, .9, .03, 2.1}, 1, floor)
+		return err
+	}
 	for _, row := range []struct {
 		name string
 		err  error
@@ -49,7 +62,13 @@ func TestReject_Regression(t *testing.T) {
 		{"interpolating to rounding", build(linear, exact, 2), []string{"minimum loss L*", "state a floor"}},
 		{"N = d", build([]float64{1, 2, 3, 5}, []float64{1, 2}, 2), []string{"minimum loss L*"}},
 		{"targets zero", build([]float64{1, 2}, []float64{0, 0}, 1), []string{"minimum loss L*"}},
-		{"overflow", build([]float64{1, 2}, []float64{1e200, 1e200}, 1), []string{"minimum loss L* is +Inf"}},
+		{"overflow", build([]float64{1, 2}, []float64{1e200, 1e200}, 1), []string{"mean square of the targets y is +Inf"}},
+		{"large targets", build(spread(1), spread(1e153), 1), []string{"mean square of the targets y is +Inf", "rescale the targets"}},
+		{"small targets", build(spread(1), spread(1e-161), 1), []string{"mean square of the targets y is", "rescale the targets"}},
+		{"vanishing targets", build(spread(1), spread(1e-165), 1), []string{"mean square of the targets y is 0", "rescale the targets"}},
+		{"small inputs", build(spread(1e-160), spread(1), 1), []string{"mean square of input column 1 is", "rescale the column"}},
+		{"floor below rounding", floored(1e-300), []string{"floor is 1e-300", "at least"}},
+		{"floor among rounding", floored(1e-30), []string{"floor is 1e-30", "at least"}},
 		{"floor negative", negativeFloor, []string{"floor is -1"}},
 		{"floor NaN", nanFloor, []string{"floor is NaN"}},
 		{"population", population, []string{"dimension d is 0", "noise standard deviation s is NaN"}},
