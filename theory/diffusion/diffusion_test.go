@@ -192,6 +192,44 @@ func TestRadialMesh(t *testing.T) {
 	}
 }
 
+// TestMesh_Split: panels are halved where asked, the start stays an edge, and
+// polynomials through the nodes are the same on the finer mesh.
+func TestMesh_Split(t *testing.T) {
+	p := Process{Drift: func(x float64) float64 { return -x }, Noise: constant(1)}
+	for _, start := range []float64{-1, 0.3, 2} {
+		m := mesh(t, p, Region{Lower: -1, Upper: 2, Start: start})
+		where := make([]bool, len(m.EdgeX)-1)
+		where[1], where[len(where)-1] = true, true
+		split, err := m.Split(where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(split.EdgeX) != len(m.EdgeX)+2 || split.EdgeX[2] != (m.EdgeX[1]+m.EdgeX[2])/2 || split.EdgeX[split.StartEdge] != start {
+			t.Errorf("start %v: edges %v became %v with the start at %v", start, m.EdgeX, split.EdgeX, split.StartEdge)
+		}
+		fine, err := m.Refined()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cubic := func(x float64) float64 { return 1 + x*(2-x*(3-x)) }
+		values, refined := make([]float64, len(m.X)), make([]float64, len(fine.X))
+		for i, x := range m.X {
+			values[i] = cubic(x)
+		}
+		m.Refine(refined, values)
+		for i, x := range fine.X {
+			if math.Abs(refined[i]-cubic(x)) > 1e-13 {
+				t.Errorf("at %v: %v, want %v", x, refined[i], cubic(x))
+			}
+		}
+	}
+	m := mesh(t, p, Region{Lower: -1, Upper: 2})
+	m.process.Noise = constant(-1)
+	if _, err := m.Split(make([]bool, len(m.EdgeX)-1)); err != nil {
+		t.Errorf("nothing to split: %v", err)
+	}
+}
+
 func TestFromLandscape(t *testing.T) {
 	l, err := landscape.NewDoubleWell(1, 2, 3)
 	if err != nil {

@@ -25,6 +25,26 @@ func (m *Mesh) Interpolate(k int, x float64, value func(i int) float64) float64 
 	return top / bottom
 }
 
+// Refine stores in dst, at the nodes of the mesh of [Mesh.Refined], the values of
+// the polynomials through f at the nodes of this one.
+func (m *Mesh) Refine(dst, f []float64) {
+	for k := range m.panels {
+		from := (*[order]float64)(f[k*order:])
+		for half := range legendre.halve {
+			to := (*[order]float64)(dst[(2*k+half)*order:])
+			for i := range to {
+				row := &legendre.halve[half][i]
+				even, odd := 0.0, 0.0 // two sums at once
+				for j := 0; j < order; j += 2 {
+					even += row[j] * from[j]
+					odd += row[j+1] * from[j+1]
+				}
+				to[i] = even + odd
+			}
+		}
+	}
+}
+
 // LogShapeAt returns Psi(x) for x in panel k.
 func (m *Mesh) LogShapeAt(k int, x float64) float64 {
 	return m.Interpolate(k, x, func(i int) float64 { return m.LogShape[i] })

@@ -258,9 +258,26 @@ func (m *Mesh) assemble(panels []panel) {
 // Refined returns the mesh with every panel halved; the difference between
 // results on both estimates their error.
 func (m *Mesh) Refined() (*Mesh, error) {
-	fine := &Mesh{process: m.process, coord: m.coord, core: m.core, StartEdge: 2 * m.StartEdge}
+	every := make([]bool, len(m.panels))
+	for k := range every {
+		every[k] = true
+	}
+	return m.Split(every)
+}
+
+// Split returns the mesh with the panels k halved for which where[k] is true. Panel k
+// lies between EdgeX[k] and EdgeX[k+1].
+func (m *Mesh) Split(where []bool) (*Mesh, error) {
+	out := &Mesh{process: m.process, coord: m.coord, core: m.core}
 	panels := make([]panel, 0, 2*len(m.panels))
-	for _, pan := range m.panels {
+	for k, pan := range m.panels {
+		if k == m.StartEdge {
+			out.StartEdge = len(panels)
+		}
+		if !where[k] {
+			panels = append(panels, pan)
+			continue
+		}
 		middle := pan.lo + (pan.hi-pan.lo)/2
 		for _, ends := range [2][2]float64{{pan.lo, middle}, {middle, pan.hi}} {
 			half, badAt, ok := newPanel(m.process, m.coord, ends[0], ends[1])
@@ -270,6 +287,9 @@ func (m *Mesh) Refined() (*Mesh, error) {
 			panels = append(panels, half)
 		}
 	}
-	fine.assemble(panels)
-	return fine, nil
+	if m.StartEdge == len(m.panels) {
+		out.StartEdge = len(panels)
+	}
+	out.assemble(panels)
+	return out, nil
 }

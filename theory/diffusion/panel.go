@@ -12,9 +12,10 @@ const order = 16
 // legendre holds what every panel shares, on the reference interval [-1, 1].
 var legendre = func() (l struct {
 	x, w  [order]float64
-	upTo  [order][order]float64 // int_{-1}^{x_i} of the interpolant is sum_j upTo[i][j] w_j f_j
-	rise  [order][order]float64 // upTo[i][j] w_j
-	tails [2][order]float64     // the last two Legendre coefficients of f are sum_j tails[k][j] f_j
+	upTo  [order][order]float64    // int_{-1}^{x_i} of the interpolant is sum_j upTo[i][j] w_j f_j
+	rise  [order][order]float64    // upTo[i][j] w_j
+	halve [2][order][order]float64 // the value of the interpolant of f at node i of a half is sum_j halve[half][i][j] f_j
+	tails [2][order]float64        // the last two Legendre coefficients of f are sum_j tails[k][j] f_j
 }) {
 	quad.Legendre{}.FixedLocations(l.x[:], l.w[:], -1, 1)
 	// values[i][k] is P_k(x_i), by the three-term recurrence.
@@ -34,6 +35,21 @@ var legendre = func() (l struct {
 			}
 			l.upTo[i][j] = sum
 			l.rise[i][j] = sum * l.w[j]
+		}
+	}
+	for half := range l.halve {
+		for i, x := range l.x {
+			at := (x + float64(2*half-1)) / 2
+			before, now := 1.0, at // P_0, P_1
+			for j := range order {
+				l.halve[half][i][j] = l.w[j] / 2 // k = 0
+			}
+			for k := 1; k < order; k++ {
+				for j := range order {
+					l.halve[half][i][j] += float64(2*k+1) / 2 * l.w[j] * values[j][k] * now
+				}
+				before, now = now, (float64(2*k+1)*at*now-float64(k)*before)/float64(k+1)
+			}
 		}
 	}
 	for row := range l.tails {

@@ -18,7 +18,8 @@
 // Radial is accurate to a relative 1e-11 (1e-10 for b = 1e4). RadialProcess and
 // OneD refine a mesh until drift and noise are resolved to rounding and return
 // the difference to a mesh twice as fine; a problem that cannot be resolved is
-// an error.
+// an error. The survival function comes with an error of its own, and is NaN at the
+// early times at which that is above 1e-5.
 //
 // # References
 //

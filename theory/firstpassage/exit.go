@@ -15,6 +15,10 @@ import (
 type Exit struct {
 	mesh        *diffusion.Mesh
 	green       *diffusion.Green
+	fine        *diffusion.Mesh // every panel halved
+	fineGreen   *diffusion.Green
+	lower       diffusion.Boundary
+	upper       diffusion.Boundary
 	logMean     float64
 	meanError   float64
 	probability float64
@@ -35,7 +39,7 @@ const meanTolerance = 1e-8
 const rounding = 1e-12
 
 func newExit(mesh *diffusion.Mesh, lower, upper diffusion.Boundary) (*Exit, error) {
-	e := &Exit{mesh: mesh}
+	e := &Exit{mesh: mesh, lower: lower, upper: upper}
 	coarse, err := diffusion.NewGreen(mesh, lower, upper)
 	if err != nil {
 		return nil, err
@@ -50,6 +54,7 @@ func newExit(mesh *diffusion.Mesh, lower, upper diffusion.Boundary) (*Exit, erro
 	if err != nil {
 		return nil, err
 	}
+	e.fine, e.fineGreen = fineMesh, fine
 	e.logMean, e.last, e.lastLog = firstMoment(coarse, mesh)
 	e.logMoments = []float64{e.logMean}
 	check, _, _ := firstMoment(fine, fineMesh)

@@ -93,12 +93,12 @@ func levelsAgree(t *rapid.T) {
 	// of the k-th moment open.
 	for k := 1; k <= 3; k++ {
 		sum := 0.0
-		for j, share := range s.share {
-			sum += share * math.Pow(s.times[j], float64(k))
+		for j, share := range s.modes.share {
+			sum += share * math.Pow(s.modes.times[j], float64(k))
 		}
 		factorial, _ := math.Lgamma(float64(k) + 1)
-		got := math.Log(sum) + float64(k)*s.scale + factorial
-		open := math.Pow(s.early/math.Exp(e.logMean-s.scale), float64(k)) * math.Exp(float64(k)*e.LogMeanTime()-e.LogMoment(k))
+		got := math.Log(sum) + float64(k)*s.modes.scale + factorial
+		open := math.Pow(s.modes.early/math.Exp(e.logMean-s.modes.scale), float64(k)) * math.Exp(float64(k)*e.LogMeanTime()-e.LogMoment(k))
 		if math.Abs(got-e.LogMoment(k)) > open+10*s.SurvivalError()+1e-9 {
 			t.Fatalf("log E T^%d = %v from survival, %v from the Green function", k, got, e.LogMoment(k))
 		}
@@ -152,7 +152,7 @@ func TestReject_Spectrum(t *testing.T) {
 	if s.SurvivalError() > 1e-5 || math.IsNaN(s.Survival(e.MeanTime())) {
 		t.Fatalf("control: S(T) = %v with estimated error %v", s.Survival(e.MeanTime()), s.SurvivalError())
 	}
-	s.survivalErr = 1.1e-5
+	s.modes.err = 1.1e-5
 	if !math.IsNaN(s.Survival(e.MeanTime())) || s.Survival(0) != 1 {
 		t.Errorf("S(T) = %v, S(0) = %v with estimated error %v, want NaN and 1", s.Survival(e.MeanTime()), s.Survival(0), s.SurvivalError())
 	}
