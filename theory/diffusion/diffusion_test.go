@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
@@ -227,6 +228,50 @@ func TestMesh_Split(t *testing.T) {
 	m.process.Noise = constant(-1)
 	if _, err := m.Split(make([]bool, len(m.EdgeX)-1)); err != nil {
 		t.Errorf("nothing to split: %v", err)
+	}
+}
+
+// TestRadialMesh_Cut: the lowest edge is low against the inner part, of radius
+// width, however far out the upper end. Source: closed form in the plane with
+// g² = 1 + r²/width²,
+//
+//	T(r) = int_r^upper width² log(1 + q²/width²)/q dq
+func TestRadialMesh_Cut(t *testing.T) {
+	for _, tc := range []struct{ width, upper, highest float64 }{
+		{1, 1, 1e-8}, {1, 100, 1e-6}, {1, 1e4, 1e-6}, {1, 1e12, 1e-6}, {1e-6, 1, 1e-12},
+	} {
+		noise := func(r float64) float64 { return 1 + r*r/(tc.width*tc.width) }
+		p := Process{Drift: func(r float64) float64 { return noise(r) / (2 * r) }, Noise: noise}
+		m, err := NewRadialMesh(p, 2, tc.upper, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lowest := m.EdgeX[0]; m.StartEdge != 0 || lowest > tc.highest || lowest < 1e-6*tc.highest {
+			t.Errorf("width %v, upper end %v: lowest edge %v, want about %v", tc.width, tc.upper, lowest, tc.highest)
+		}
+		for _, start := range []float64{1e-10, 1e-5, 0.5} {
+			from, err := NewRadialMesh(p, 2, tc.upper, start*tc.upper)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := 0.0
+			for lo := math.Log(max(start*tc.upper, from.EdgeX[0])); lo < math.Log(tc.upper)-1e-9; {
+				hi := min(lo+0.5, math.Log(tc.upper))
+				want += quad.Fixed(func(q float64) float64 {
+					return tc.width * tc.width * math.Log1p(math.Exp(2*q)/(tc.width*tc.width))
+				}, lo, hi, 20, quad.Legendre{}, 0)
+				lo = hi
+			}
+			g, err := NewGreen(from, Reflecting, Absorbing)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u, edges := make([]float64, len(from.X)), make([]float64, len(from.EdgeX))
+			g.Apply(u, edges, constantSlice(len(from.X), 1))
+			if got := math.Exp(g.Scale) * edges[from.StartEdge]; math.Abs(got/want-1) > 1e-11 {
+				t.Errorf("width %v, upper end %v, start %v: T = %v, want %v", tc.width, tc.upper, start, got, want)
+			}
+		}
 	}
 }
 

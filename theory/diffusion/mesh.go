@@ -48,6 +48,7 @@ const (
 	farthest    = 600  // sinh overflows at 710
 	tailDrop    = 41.0 // exp(-41) = 2e-18
 	finestPanel = 1e-13
+	outerShare  = 1e-8 // of the upper end of a radius: below it only a narrow inner part matters
 	jumpBudget  = 1e-9 // change of Psi that jumps may leave unresolved
 )
 
@@ -91,8 +92,11 @@ func NewMesh(p Process, r Region) (*Mesh, error) {
 
 // NewRadialMesh resolves a process on 0 < r <= upper whose speed density
 // behaves as r^(n-1) near r = 0, an entrance that is never hit for n > 1 and
-// reflects for n = 1. For n > 1 the mesh is cut at 1e-8 of the upper end, and a
-// start below that is moved there.
+// reflects for n = 1. For n > 1 the mesh is cut at the smaller of 1e-8 of the
+// upper end and of 1e-4 of the radius below which 2 r a/g² is n-1, and g² is
+// constant, to 1e-6: there T(0) - T(r) = r²/(n g²(0)) is of relative order
+// 1e-14. A start below the cut, EdgeX[0], is moved there. A process that is like
+// this nowhere near r = 0 is an error.
 // Source: Karlin1981.
 func NewRadialMesh(p Process, n int, upper, start float64) (*Mesh, error) {
 	err := model.CheckDomain("region of a radius").
@@ -107,9 +111,10 @@ func NewRadialMesh(p Process, n int, upper, start float64) (*Mesh, error) {
 	if n == 1 {
 		return NewMesh(p, Region{Lower: 0, Upper: upper, Start: start})
 	}
-	// What lies below the lowest edge matters to relative order 1e-16: its mass
-	// as r^n, and T(0) - T(r) as r².
-	lowest := upper * 1e-8
+	lowest, err := innerCut(p, n, upper)
+	if err != nil {
+		return nil, err
+	}
 	from := max(start, lowest)
 	m := &Mesh{process: p, coord: logarithmic}
 	m.core = func(first panel) float64 {
@@ -118,13 +123,23 @@ func NewRadialMesh(p Process, n int, upper, start float64) (*Mesh, error) {
 		x := first.x[0]
 		return first.rise[0] + first.logNoise[0] + math.Log(x/float64(n)) + float64(n)*math.Log(first.xLo/x)
 	}
-	left, err := m.side(math.Log(from), math.Log(lowest))
-	if err != nil {
-		return nil, err
-	}
-	right, err := m.side(math.Log(from), math.Log(upper))
-	if err != nil {
-		return nil, err
+	// The outer part is meshed from where alone it would be cut, as if there were no
+	// other: a cut a little lower costs a panel or two.
+	outer := max(upper*outerShare, lowest)
+	q, qOuter, qLowest := math.Log(from), math.Log(outer), math.Log(lowest)
+	innerPanels := min(firstPanels, 1+int(qOuter-qLowest))
+	var left, right []panel
+	for _, part := range []struct {
+		out      *[]panel
+		from, to float64
+		panels   int
+	}{
+		{&left, q, min(q, qOuter), firstPanels}, {&left, min(q, qOuter), qLowest, innerPanels},
+		{&right, q, max(q, qOuter), innerPanels}, {&right, max(q, qOuter), math.Log(upper), firstPanels},
+	} {
+		if err := m.span(part.out, part.from, part.to, part.panels); err != nil {
+			return nil, err
+		}
 	}
 	slices.Reverse(left)
 	m.StartEdge = len(left)
@@ -132,27 +147,67 @@ func NewRadialMesh(p Process, n int, upper, start float64) (*Mesh, error) {
 	return m, nil
 }
 
+// innerCut returns the radius at which a radial mesh is cut: what lies below
+// matters to relative order 1e-14, its mass as r^n and T(0) - T(r) as r². Both are
+// measured against the inner length, within which the process is a Brownian motion
+// in n dimensions, and not against the upper end, which may be far outside. The
+// process is looked at in steps of a factor 4, down to the cut.
+func innerCut(p Process, n int, upper float64) (float64, error) {
+	const (
+		brownian = 1e-6   // departure from a Brownian motion that is still measured well
+		margin   = 1e-4   // the departure, of order r², is 1e-14 at this share of the radius
+		smallest = 1e-200 // of the upper end
+	)
+	inner, cut := 0.0, smallest*upper
+	for r := upper; r > cut; r /= 4 {
+		noise := p.Noise(r)
+		slope := 2*r*p.Drift(r)/noise - float64(n-1)
+		change := p.Noise(r/4)/noise - 1
+		switch {
+		case !(math.Abs(slope) <= brownian*float64(n) && math.Abs(change) <= brownian):
+			inner, cut = 0, smallest*upper
+		case inner == 0: // holds here, and down to the cut unless a smaller radius says otherwise
+			inner, cut = r, math.Min(outerShare*upper, margin*r)
+		}
+	}
+	if inner == 0 {
+		r := smallest * upper
+		return 0, model.CheckDomain("radius").That(false, "drift a and noise g² at the center",
+			fmt.Sprintf("%v and %v at r = %v", p.Drift(r), p.Noise(r), r),
+			fmt.Sprintf("those of %d equal directions: g² constant, 2 r a/g² = %d", n, n-1)).Err()
+	}
+	return cut, nil
+}
+
+// span appends the resolved panels from q = from to q = to, both finite, in that
+// order. It begins with a number of equal panels.
+func (m *Mesh) span(out *[]panel, from, to float64, panels int) error {
+	unresolved := 0.0
+	for k := range panels {
+		if from == to {
+			break
+		}
+		a := from + (to-from)*float64(k)/float64(panels)
+		b := from + (to-from)*float64(k+1)/float64(panels)
+		if k+1 == panels {
+			b = to
+		}
+		if err := m.resolve(out, a, b, &unresolved); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // side returns the resolved panels from q = from to q = to, which may lie
 // below and may be infinite, in that order.
 func (m *Mesh) side(from, to float64) ([]panel, error) {
 	var out []panel
-	unresolved := 0.0
 	if !math.IsInf(to, 0) {
-		for k := range firstPanels {
-			if from == to {
-				break
-			}
-			a := from + (to-from)*float64(k)/firstPanels
-			b := from + (to-from)*float64(k+1)/firstPanels
-			if k+1 == firstPanels {
-				b = to
-			}
-			if err := m.resolve(&out, a, b, &unresolved); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
+		err := m.span(&out, from, to, firstPanels)
+		return out, err
 	}
+	unresolved := 0.0
 	sign := math.Copysign(1, to)
 	shape, top := 0.0, math.Inf(-1)
 	q, step := 0.0, farStep

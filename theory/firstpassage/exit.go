@@ -85,7 +85,8 @@ func (e *Exit) MeanTime() float64 { return math.Exp(e.logMean) }
 
 // RelativeError returns the relative difference of T between the mesh and the
 // mesh with every panel halved, plus 1e-12 for rounding: an estimate (usually a
-// large overestimate) of the error.
+// large overestimate) of the error. What the lowest edge of a radius cuts off is
+// below that rounding.
 func (e *Exit) RelativeError() float64 { return e.meanError }
 
 // ProbabilityUp returns the probability of leaving through the upper end.

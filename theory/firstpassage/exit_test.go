@@ -97,6 +97,29 @@ func TestRadialProcess_Radial(t *testing.T) {
 	}
 }
 
+// TestReject_Center: a start at the center is solved for processes that are a Brownian
+// motion there; a noise r^power, for which the time is 2/(2-power)² (closed form), is not.
+func TestReject_Center(t *testing.T) {
+	for _, tc := range []struct {
+		power float64
+		want  error
+	}{{0, nil}, {0.5, model.ErrDomain}, {0.9, model.ErrDomain}, {1.5, model.ErrDomain}} {
+		noise := func(r float64) float64 { return math.Pow(r, tc.power) }
+		_, err := RadialProcess{Dim: 2, Drift: constant(0), RadialNoise: noise, TangentialNoise: noise, Radius: 1}.Solve()
+		if !errors.Is(err, tc.want) {
+			t.Errorf("noise r^%v: error %v, want %v", tc.power, err, tc.want)
+		}
+	}
+	// The Gaussian inputs up to a loss far out, which a mesh cut too high refused.
+	p, err := NewGaussianInputs(2, 0.1, 1, 1, 1e10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := p.Solve(); err != nil || e.RelativeError() > 1e-11 {
+		t.Errorf("Gaussian inputs to c = 1e10: %v", err)
+	}
+}
+
 // TestThreshold holds the two-sided exit of one dimension against the radial
 // integral, for the population and its exact covariance.
 func TestThreshold(t *testing.T) {

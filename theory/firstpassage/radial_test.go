@@ -101,6 +101,36 @@ func TestRadial_ClosedForm(t *testing.T) {
 	}
 }
 
+// TestRadial_NarrowWell: with n = 2 and a threshold far out, the well is a tiny part of
+// the region, and time is spent in it all the same. Source: closed form,
+//
+//	h T = 1/2 int_0^{log c} (exp(b s) - 1)/(1 - exp(-s)) ds
+func TestRadial_NarrowWell(t *testing.T) {
+	for _, tc := range []struct{ b, c float64 }{
+		{0.01, 1e8}, {0.01, 1e9}, {0.01, 1e11}, {0.1, 1e11}, {0.1, 1e12}, {0.1, 1e20}, {0.1, 1e100}, {1, 1e11}, {10, 1e17},
+	} {
+		p := Radial{Dim: 2, BatchOverEtaH: tc.b, Ratio: tc.c, Curvature: 1}
+		g := func(s float64) float64 { return math.Expm1(tc.b*s) / -math.Expm1(-s) }
+		want := 0.0
+		panels := math.Ceil(math.Log(tc.c) * math.Max(1, tc.b))
+		for k := range int(panels) {
+			want += quad.Fixed(g, math.Log(tc.c)*float64(k)/panels, math.Log(tc.c)*float64(k+1)/panels, 20, quad.Legendre{}, 0) / 2
+		}
+		got, err := p.MeanTime()
+		if err != nil || misses(got, want, 1e-11) {
+			t.Errorf("%+v: h T = %v, want %v (%v)", p, got, want, err)
+		}
+		e, err := p.Process().Solve()
+		if err != nil {
+			t.Errorf("%+v: %v", p, err)
+			continue
+		}
+		if e.RelativeError() > 1e-11 || misses(e.MeanTime(), want, e.RelativeError()) {
+			t.Errorf("%+v: on the mesh h T = %v, want %v; stated error %v", p, e.MeanTime(), want, e.RelativeError())
+		}
+	}
+}
+
 func TestRadial_LargeRatio(t *testing.T) {
 	for _, p := range []Radial{
 		{Dim: 1, BatchOverEtaH: 10, Ratio: 1e6, Curvature: 1},
