@@ -44,7 +44,9 @@ import (
 // proportion to N beyond that. Without replacement two to seven seconds, whatever
 // N, as long as B is up to 0.21 N or from 0.79 N on; between, where the law of one
 // gradient is not enough, ten to twenty seconds for N up to 1000, and in proportion
-// to N beyond.
+// to N beyond. A loss ratio at which the transform would need more than 4e6 points is
+// refused with an error; the boundary is then more than 3e4 standard deviations of a
+// step at the minimum away from it.
 type DatasetRegression struct {
 	Data         *dataset.Regression // one-dimensional
 	LearningRate float64             // eta > 0
@@ -91,14 +93,21 @@ func (p DatasetRegression) Solve(s Settings) (*Passage, error) {
 		one[mu] = moment{x * x, x * (y - atMin*x), 1 / float64(n)}
 		h += x * x / float64(n)
 	}
+	near := math.Sqrt(2 * p.Data.MinimumLoss() / h) // where L = 2 L*
 	edge := math.Sqrt(2 * p.Data.MinimumLoss() * (p.LossRatio - 1) / h)
 	source := fmt.Sprintf("integral equation T = eta + K T of SGD (Mori2022, Eq. 2), data set of N=%d, eta=%v, B=%d %s replacement",
 		n, p.LearningRate, b, p.Sampling)
-	chain := mixtureChain{eta: p.LearningRate, edge: edge, one: one, b: b, shrink: 1}
+	chain := mixtureChain{eta: p.LearningRate, edge: edge, one: one, b: b, shrink: 1, near: near}
 	if all := minibatches(one, b, p.Sampling); all != nil {
 		chain.one, chain.b = all, 1
 	} else if p.Sampling == model.WithoutReplacement {
 		chain = chain.withoutReplacement()
+	}
+	if chain.b > 1 && chain.core().crowded(-edge, edge, normalRoom) {
+		if points := chain.points(s.orDefault()); !(points <= mostPoints) {
+			return nil, fmt.Errorf("discrete: loss ratio c = %v, want a smaller one: the law of a minibatch gradient at the minimum needs %.3g points, more than %.3g",
+				p.LossRatio, points, float64(mostPoints))
+		}
 	}
 	return solve(chain, 0, p.LearningRate, s, source)
 }

@@ -35,6 +35,7 @@ func TestStat_EulerMaruyama(t *testing.T) {
 	for i, p := range []EulerMaruyama{
 		{Step: 0.1, LearningRate: 0.3, BatchSize: 2, Curvature: 2, MinimumLoss: 0.7, LossRatio: 2, Dim: 3},
 		{InternalTime: true, Step: 0.05, LearningRate: 0.5, BatchSize: 4, Curvature: 1.5, MinimumLoss: 0.3, LossRatio: 1.8, Dim: 2},
+		{Step: 0.01, LearningRate: 5, BatchSize: 1, Curvature: 1, MinimumLoss: 0.5, LossRatio: 1e10, Dim: 3},
 	} {
 		ledger.Assert(t, simulation("Euler-Maruyama", i), meanOf(mustSolve(t, p, Settings{}), 4000, func(rng *rand.Rand) int {
 			theta := make([]float64, p.Dim)

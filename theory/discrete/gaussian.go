@@ -19,6 +19,11 @@ import (
 // [Low, High]. It has the drift and the covariance of SGD exactly, and differs
 // from it only in the shape of the noise; it is also the Euler-Maruyama scheme
 // of Eq. 4 with the step dt = eta.
+//
+// What the landscape and the noise do inside is not known beforehand: where they
+// change over much less than an eighth of the interval, as they do about a minimum
+// with the boundaries far out, neither the mean time nor its error estimate is
+// reliable.
 type GaussianChain struct {
 	Landscape    landscape.Landscape // one-dimensional
 	Noise        noise.Model         // one-dimensional
@@ -69,6 +74,9 @@ func (c lineChain) finest() [2]float64 {
 	return [2]float64{low / 4, high / 4}
 }
 
+// core: what the landscape and the noise do inside is not known.
+func (lineChain) core() focus { return focus{} }
+
 // law returns the mean and the standard deviation of the next state.
 func (c lineChain) law() func(theta float64) (mean, sd float64) {
 	point, grad := make([]float64, 1), make([]float64, 1)
@@ -88,7 +96,7 @@ func (lineChain) roughness() int { return 1 }
 func (lineChain) compare(Settings) ([]resolution, float64) { return nil, 2 }
 
 func (c lineChain) steps(s Settings) step {
-	at, rule := c.law(), newNormalRule(2*s.Nodes, normalReach)
+	at, rule := c.law(), newNormalRule(2*s.Nodes, normalReach, c.core())
 	return func(theta float64, emit func(next, weight float64)) {
 		mean, sd := at(theta)
 		rule.each(c.Low, c.High, mean, sd, emit)

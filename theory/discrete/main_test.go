@@ -20,7 +20,7 @@ func assertions() (names []string) {
 	for i := range simulated {
 		names = append(names, simulation("Gaussian regression", i))
 	}
-	for i := range 2 {
+	for i := range 3 {
 		names = append(names, simulation("Euler-Maruyama", i))
 	}
 	for i := range 4 {

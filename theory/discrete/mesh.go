@@ -21,8 +21,8 @@ type mesh struct {
 
 // newMesh returns a mesh whose panels shrink by halves towards an end until
 // they are as short as finest says; a zero leaves that end ungraded. No panel
-// is longer than an eighth of the interval.
-func newMesh(lo, hi float64, finest [2]float64, order int) *mesh {
+// is longer than an eighth of the interval, nor than the core allows.
+func newMesh(lo, hi float64, finest [2]float64, core focus, order int) *mesh {
 	widest := (hi - lo) / 8
 	grade := func(h float64) []float64 { // distances from the end, ascending, up to the middle
 		half := (hi - lo) / 2
@@ -45,7 +45,7 @@ func newMesh(lo, hi float64, finest [2]float64, order int) *mesh {
 	for i := len(right) - 1; i >= 0; i-- {
 		edges = append(edges, hi-right[i])
 	}
-	edges = append(edges, hi)
+	edges = core.halve(append(edges, hi))
 
 	m := &mesh{edges: edges, order: order}
 	reference := newRule(order) // order is at most 24, so that there are so many nodes

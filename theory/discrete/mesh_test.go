@@ -16,7 +16,7 @@ const nodeRounding = 0x1p-52 * 2 / 1e-3 * 24 * 24
 // once from the moments of the panels.
 func TestProp_Moments(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := newMesh(-1, 2, [2]float64{rapid.Float64Range(1e-3, 0.1).Draw(t, "finest"), 1e-3}, rapid.IntRange(3, 24).Draw(t, "order"))
+		m := newMesh(-1, 2, [2]float64{rapid.Float64Range(1e-3, 0.1).Draw(t, "finest"), 1e-3}, focus{}, rapid.IntRange(3, 24).Draw(t, "order"))
 		direct, gathered := make([]float64, len(m.nodes)), make([]float64, len(m.nodes))
 		moments, l := m.moments(), make([]float64, m.order)
 		total := 0.0
@@ -38,7 +38,7 @@ func TestProp_Moments(t *testing.T) {
 
 // Every edge and node belongs to a panel, whichever panel was last.
 func TestMoments_Edges(t *testing.T) {
-	m := newMesh(0, 1, [2]float64{0.01, 0.01}, 5)
+	m := newMesh(0, 1, [2]float64{0.01, 0.01}, focus{}, 5)
 	for _, from := range []float64{0, 0.5, 1} {
 		for _, x := range append(append([]float64(nil), m.edges...), m.nodes...) {
 			moments, got, want := m.moments(), make([]float64, len(m.nodes)), make([]float64, len(m.nodes))

@@ -14,6 +14,7 @@ type mixtureChain struct {
 	b         int
 	shrink    float64 // standard deviation of the mean of b moments over that of independent ones
 	drawn     *subset // how they are drawn without replacement
+	near      float64 // |theta - theta*| from which the law of a step changes
 }
 
 // withoutReplacement returns the chain whose b moments, all equally likely, are
@@ -32,6 +33,8 @@ func (c mixtureChain) finest() [2]float64 {
 	_, high := c.jump(c.edge)
 	return [2]float64{low / 50, high / 50}
 }
+
+func (c mixtureChain) core() focus { return focus{0, c.near} }
 
 // jump returns the mean and the standard deviation of eta times the minibatch
 // gradient at z.
@@ -76,6 +79,15 @@ func (c mixtureChain) compare(s Settings) (others []resolution, factor float64) 
 // resolution, which has 7/8 of the nodes, still exceeds the error, the number is
 // quadratic in them: 32 or 24.5.
 func perDeviation(s Settings) float64 { return float64(s.Nodes*s.Nodes) / 32 }
+
+// mostPoints bounds the grid of a transform, which has most points at the minimum.
+const mostPoints = 1 << 22
+
+// points returns about how many points hold the interval twice over there.
+func (c mixtureChain) points(s Settings) float64 {
+	_, sd := c.jump(0)
+	return 4 * c.edge / sd * perDeviation(s)
+}
 
 func (c mixtureChain) steps(s Settings) step {
 	if c.b == 1 {

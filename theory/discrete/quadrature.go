@@ -36,6 +36,46 @@ func (r rule) each(lo, hi float64, f func(x, w float64)) {
 // A focus is a point at which an integrand changes on a scale of its own.
 type focus struct{ at, scale float64 }
 
+// room returns the length on which a function that varies about the focus does so
+// next to [lo, hi]: the scale, and farther out the distance. Without a scale it is
+// infinite.
+func (f focus) room(lo, hi float64) float64 {
+	if !(f.scale > 0) {
+		return math.Inf(1)
+	}
+	return f.scale + math.Max(0, math.Max(lo-f.at, f.at-hi))
+}
+
+// halve returns the edges of the panels after halving those that are longer than
+// their room, again and again.
+func (f focus) halve(edges []float64) []float64 {
+	out := []float64{edges[0]}
+	var add func(lo, hi float64)
+	add = func(lo, hi float64) {
+		if middle := lo + (hi-lo)/2; hi-lo > f.room(lo, hi) && lo < middle && middle < hi {
+			add(lo, middle)
+			add(middle, hi)
+			return
+		}
+		out = append(out, hi)
+	}
+	for i := 1; i < len(edges); i++ {
+		add(edges[i-1], edges[i])
+	}
+	return out
+}
+
+// crowded says whether [lo, hi] is so many times longer than its room that one rule
+// no longer resolves the function.
+func (f focus) crowded(lo, hi, times float64) bool { return hi-lo > times*f.room(lo, hi) }
+
+// How many times its room one rule resolves: those of a normal, and those of a chi,
+// which have fewer nodes.
+const (
+	normalRoom = 8
+	chiRoom    = 3
+)
+
 // panels cuts [lo, hi] into panels no longer than widest that shrink by halves
 // towards every focus down to its scale. It returns the edges, ascending.
 func panels(lo, hi, widest float64, foci ...focus) []float64 {
@@ -89,13 +129,15 @@ const negligible = 1e-21
 
 // normalRule computes E[g(X); lo < X < hi] for normal X: by Gauss-Hermite
 // nodes when the whole bell lies inside, by Gauss-Legendre nodes that crowd
-// towards the ends like a sine when an end cuts it.
+// towards the ends like a sine when an end cuts it, and by panels when g varies
+// about a core much narrower than the bell.
 type normalRule struct {
-	bell, cut rule
-	reach     float64 // a bell that comes this close to an end is cut
+	bell, cut, panel rule
+	reach            float64 // a bell that comes this close to an end is cut
+	core             focus
 }
 
-func newNormalRule(n int, reach float64) normalRule {
+func newNormalRule(n int, reach float64, core focus) normalRule {
 	bell := rule{make([]float64, max(6, n/2)), make([]float64, max(6, n/2))}
 	quad.Hermite{}.FixedLocations(bell.x, bell.w, math.Inf(-1), math.Inf(1))
 	total := 0.0
@@ -107,7 +149,7 @@ func newNormalRule(n int, reach float64) normalRule {
 	for i := range bell.w {
 		bell.w[i] /= total
 	}
-	return normalRule{bell, newRule(n), reach}
+	return normalRule{bell, newRule(n), newRule(max(8, n*2/5)), reach, core}
 }
 
 // each calls f with nodes inside (lo, hi) and weights that add up to
@@ -117,6 +159,10 @@ func (q normalRule) each(lo, hi, mean, sd float64, f func(x, w float64)) {
 		if mean >= lo && mean <= hi {
 			f(mean, 1)
 		}
+		return
+	}
+	if first, last := math.Max(lo, mean-q.reach*sd), math.Min(hi, mean+q.reach*sd); q.core.crowded(first, last, normalRoom) {
+		q.crowd(first, last, lo, hi, mean, sd, f)
 		return
 	}
 	if mean-q.reach*sd > lo && mean+q.reach*sd < hi {
@@ -148,6 +194,28 @@ func (q normalRule) each(lo, hi, mean, sd float64, f func(x, w float64)) {
 	scale := normalInterval(lo, hi, mean, sd) / sum
 	for i := range n {
 		f(xs[i], ws[i]*scale)
+	}
+}
+
+// crowd is each by panels of [first, last], the part of the interval that the bell
+// reaches, which shrink towards the core and are no longer than two deviations.
+func (q normalRule) crowd(first, last, lo, hi, mean, sd float64, f func(x, w float64)) {
+	n := math.Ceil((last - first) / (2 * sd))
+	edges := make([]float64, 0, 64)
+	for i := 0.0; i < n; i++ {
+		edges = append(edges, first+(last-first)*i/n)
+	}
+	edges = q.core.halve(append(edges, last))
+	scale := normalInterval(lo, hi, mean, sd) / normalInterval(first, last, mean, sd)
+	if !(scale > 0) {
+		return
+	}
+	scale /= sd * math.Sqrt(2*math.Pi)
+	for i := 1; i < len(edges); i++ {
+		q.panel.each(edges[i-1], edges[i], func(x, w float64) {
+			z := (x - mean) / sd
+			f(x, w*scale*math.Exp(-z*z/2))
+		})
 	}
 }
 
@@ -196,6 +264,7 @@ type chiRule struct {
 	lo, hi float64 // the reach of X
 	whole  rule    // Gauss-Laguerre in X², for limits above hi
 	cut    rule    // Gauss-Legendre in X, for limits below
+	panel  rule    // the same for a panel of [lo, hi]
 }
 
 func newChiRule(k, n int) chiRule {
@@ -205,12 +274,17 @@ func newChiRule(k, n int) chiRule {
 	mode := math.Sqrt(float64(k))
 	whole := chiSquareRule(k, max(5, n*2/3))
 	hi := math.Max(mode+chiReach, math.Sqrt(whole.x[len(whole.x)-1]))
-	return chiRule{newChi(k), math.Max(0, mode-chiReach), hi, whole, newRule(n)}
+	return chiRule{newChi(k), math.Max(0, mode-chiReach), hi, whole, newRule(n), newRule(max(6, n/2))}
 }
 
-// each calls f with values of X² and weights.
-func (q chiRule) each(limit float64, f func(x2, w float64)) {
+// each calls f with values of X² and weights, for a g that varies with X on the
+// given scale and beyond it on that of X itself; a scale of 0 for one that does not.
+func (q chiRule) each(limit, scale float64, f func(x2, w float64)) {
+	hi := math.Min(limit, q.hi)
+	core := focus{0, math.Max(scale, leastOfChi)}
 	switch {
+	case q.chi.k > 0 && scale > 0 && hi > q.lo && core.crowded(q.lo, hi, chiRoom):
+		q.crowd(core, hi, limit, f)
 	case limit >= q.hi:
 		inside := 1.0
 		if q.chi.k > 0 && limit < q.hi+chiReach {
@@ -234,6 +308,36 @@ func (q chiRule) each(limit float64, f func(x2, w float64)) {
 		for i := range n {
 			f(xs[i], ws[i]*scale)
 		}
+	}
+}
+
+// leastOfChi is the shortest scale that a rule resolves: a chi is below it with less
+// than that probability.
+const leastOfChi = 1e-10
+
+// crowd is each by panels up to hi that shrink towards the core and are no longer
+// than two deviations of a normal.
+func (q chiRule) crowd(core focus, hi, limit float64, f func(x2, w float64)) {
+	n := math.Ceil((hi - q.lo) / 2)
+	edges := make([]float64, 0, 64)
+	for i := 0.0; i < n; i++ {
+		edges = append(edges, q.lo+(hi-q.lo)*i/n)
+	}
+	edges = core.halve(append(edges, hi))
+	xs, ws := make([]float64, 0, 1024), make([]float64, 0, 1024)
+	sum := 0.0
+	for i := 1; i < len(edges); i++ {
+		q.panel.each(edges[i-1], edges[i], func(x, w float64) {
+			w *= q.chi.density(x)
+			xs, ws, sum = append(xs, x*x), append(ws, w), sum+w
+		})
+	}
+	if !(sum > 0) {
+		return
+	}
+	scale := q.chi.cdf(limit) / sum
+	for i, x2 := range xs {
+		f(x2, ws[i]*scale)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 type radialChain struct {
 	d    int
 	edge float64
+	near float64 // |theta| from which the law of a step changes
 	law  func(r float64) (mean, along, across float64)
 }
 
@@ -23,18 +24,20 @@ func (c radialChain) finest() [2]float64 {
 	return [2]float64{0, along / 4}
 }
 
+func (c radialChain) core() focus { return focus{0, c.near} }
+
 func (radialChain) roughness() int { return 1 }
 
 // compare: the coarser resolution is enough, T is smooth.
 func (radialChain) compare(Settings) ([]resolution, float64) { return nil, 2 }
 
 func (c radialChain) steps(s Settings) step {
-	parallel, transverse := newNormalRule(2*s.Nodes, normalReach), newChiRule(c.d-1, s.Nodes)
+	parallel, transverse := newNormalRule(2*s.Nodes, normalReach, c.core()), newChiRule(c.d-1, s.Nodes)
 	a := c.edge
 	return func(r float64, emit func(next, weight float64)) {
 		mean, along, across := c.law(r)
 		parallel.each(-a, a, mean, along, func(x, w float64) {
-			transverse.each(math.Sqrt((a-x)*(a+x))/across, func(v, p float64) {
+			transverse.each(math.Sqrt((a-x)*(a+x))/across, math.Hypot(c.near, x)/across, func(v, p float64) {
 				emit(math.Sqrt(x*x+across*across*v), w*p)
 			})
 		})
@@ -42,7 +45,7 @@ func (c radialChain) steps(s Settings) step {
 }
 
 func (c radialChain) below(s Settings, level float64) func(r float64) float64 {
-	parallel, transverse := newNormalRule(2*s.Nodes, normalReach), newChiRule(c.d-1, s.Nodes)
+	parallel, transverse := newNormalRule(2*s.Nodes, normalReach, c.core()), newChiRule(c.d-1, s.Nodes)
 	return func(r float64) float64 {
 		mean, along, across := c.law(r)
 		if c.d == 1 {
@@ -69,7 +72,7 @@ func (p GaussianRegression) SolveGaussianNoise(s Settings) (*Passage, error) {
 		return nil, err
 	}
 	eta, b := p.LearningRate*p.curvature(), float64(p.BatchSize)
-	chain := radialChain{p.Dim, math.Sqrt(p.LossRatio - 1), func(r float64) (mean, along, across float64) {
+	chain := radialChain{p.Dim, math.Sqrt(p.LossRatio - 1), math.Sqrt2 / 2, func(r float64) (mean, along, across float64) {
 		return r - eta*r, eta * math.Sqrt((1+2*r*r)/b), eta * math.Sqrt((1+r*r)/b)
 	}}
 	return solve(chain, 0, p.LearningRate, s, fmt.Sprintf(
@@ -122,7 +125,8 @@ func (p EulerMaruyama) Solve(s Settings) (*Passage, error) {
 	if p.InternalTime {
 		eq = 15
 	}
-	chain := radialChain{p.Dim, math.Sqrt(2 * p.MinimumLoss * (p.LossRatio - 1) / h), func(r float64) (mean, along, across float64) {
+	near := math.Sqrt(2 * p.MinimumLoss / h) // where L = 2 L*
+	chain := radialChain{p.Dim, math.Sqrt(2 * p.MinimumLoss * (p.LossRatio - 1) / h), near, func(r float64) (mean, along, across float64) {
 		loss := p.MinimumLoss + h*r*r/2
 		rate := h // drift over r
 		variance := 2 * p.LearningRate * h * dt / float64(p.BatchSize)

@@ -76,10 +76,14 @@ type regressionChain struct {
 func (c *regressionChain) interval() (float64, float64) { return 0, c.edge }
 
 // finest: with B = 1 a jump has a density with a logarithm at its start, so the
-// mean time has x log x at the edge; larger minibatches are milder.
+// mean time has x log x at the edge; larger minibatches are milder. At an edge far
+// out few runs come that close to it, and float64 does not resolve it either.
 func (c *regressionChain) finest() [2]float64 {
-	return [2]float64{0, 2e-3 * c.e * math.Sqrt(float64(c.b))}
+	return [2]float64{0, 2e-3 * c.e * math.Sqrt(float64(c.b)) * math.Max(1, 1e-9*c.edge)}
 }
+
+// core: the noise grows as sqrt(1 + r²).
+func (*regressionChain) core() focus { return focus{0, 1} }
 
 func (*regressionChain) roughness() int { return 1 }
 
@@ -88,7 +92,8 @@ func (*regressionChain) compare(Settings) ([]resolution, float64) { return nil, 
 
 // sizes returns nodes and weights for u = sqrt(S) ~ chi_B when the next state is
 // asked to be below level. Near u = 0 the step is shorter than the way to the
-// level; near u = sqrt((1 -+ level/r)/e) its mean crosses the level.
+// level; near u = sqrt((1 -+ level/r)/e) its mean crosses the level. Inside a level
+// much above 1 it also leaves the core, near u = 0, or crosses it.
 func (c *regressionChain) sizes(outer rule, r, level float64) rule {
 	sqrtB, size := math.Sqrt(float64(c.b)), newChi(c.b)
 	way := math.Abs(level-r) / c.e
@@ -96,10 +101,16 @@ func (c *regressionChain) sizes(outer rule, r, level float64) rule {
 		way = 1
 	}
 	fine := 0.5 / (1 + r)
-	edges := panels(math.Max(0, sqrtB-9), sqrtB+9, 1.5,
-		focus{0, math.Min(way/2, fine)},
-		focus{math.Sqrt((1 + level/r) / c.e), fine},
-		focus{math.Sqrt((1 - level/r) / c.e), fine})
+	foci := []focus{
+		{0, math.Min(way/2, fine)},
+		{math.Sqrt((1 + level/r) / c.e), fine},
+		{math.Sqrt((1 - level/r) / c.e), fine},
+	}
+	if c.core().crowded(-level, level, normalRoom) {
+		foci[0].scale = math.Min(foci[0].scale, (1+r)/(2*c.e))
+		foci = append(foci, focus{math.Sqrt(1 / c.e), fine})
+	}
+	edges := panels(math.Max(0, sqrtB-9), sqrtB+9, 1.5, foci...)
 	var sized rule
 	total := 0.0
 	for i := 0; i+1 < len(edges); i++ {
@@ -123,9 +134,9 @@ func (c *regressionChain) sizes(outer rule, r, level float64) rule {
 // nodes than two nested ones.
 func (c *regressionChain) rules(s Settings) (outer rule, parallel normalRule, transverse chiRule) {
 	if c.d == 1 {
-		return newRule(s.Nodes * 3 / 8), newNormalRule(s.Nodes*5/4, normalReach), newChiRule(0, 0)
+		return newRule(s.Nodes * 3 / 8), newNormalRule(s.Nodes*5/4, normalReach, c.core()), newChiRule(0, 0)
 	}
-	return newRule(s.Nodes / 4), newNormalRule(s.Nodes*3/4, nestedNormalReach), newChiRule(c.d-1, s.Nodes*3/8)
+	return newRule(s.Nodes / 4), newNormalRule(s.Nodes*3/4, nestedNormalReach, c.core()), newChiRule(c.d-1, s.Nodes*3/8)
 }
 
 func (c *regressionChain) steps(s Settings) step {
@@ -140,7 +151,7 @@ func (c *regressionChain) steps(s Settings) step {
 				if w *= sized.w[i]; w < negligible {
 					return
 				}
-				transverse.each(math.Sqrt((a-x)*(a+x))/y, func(v, p float64) {
+				transverse.each(math.Sqrt((a-x)*(a+x))/y, math.Hypot(1, x)/y, func(v, p float64) {
 					emit(math.Sqrt(x*x+y*y*v), w*p)
 				})
 			})

@@ -77,6 +77,7 @@ var simulated = []GaussianRegression{
 	{LearningRate: 0.6, BatchSize: 3, Dim: 1, LossRatio: 4},
 	{LearningRate: 0.1, BatchSize: 1, Dim: 2, LossRatio: 1.5},
 	{LearningRate: 0.3, BatchSize: 4, Dim: 5, LossRatio: 1.5},
+	{LearningRate: 3, BatchSize: 1, Dim: 1, LossRatio: 1e10},
 }
 
 func TestStat_GaussianRegression(t *testing.T) {

@@ -55,6 +55,9 @@ type transition interface {
 	interval() (lo, hi float64)
 	// finest returns the shortest panel wanted at each end; 0 for no grading.
 	finest() [2]float64
+	// core returns the state about which the law of a step changes on a scale of its
+	// own, and farther out on that of the distance from it; a scale of 0 for none.
+	core() focus
 	// roughness returns how many times more points than nodes a panel needs for
 	// E[f(next)] to be projected on polynomials: 1 when it is smooth.
 	roughness() int
@@ -90,6 +93,9 @@ type resolved struct {
 	steps  []float64  // E[k] from every node
 }
 
+// mostStates bounds the nodes of a mesh, whose matrix then fits in 200 MB.
+const mostStates = 5000
+
 // resolve assembles K by collocation at the nodes of the mesh and solves
 // (I - K) m = 1. It gives an error where steps are too short, or too many, for
 // float64.
@@ -98,7 +104,7 @@ func resolve(chain transition, s Settings, widen float64) (*resolved, error) {
 	finest := chain.finest()
 	finest[0] *= widen
 	finest[1] *= widen
-	r := &resolved{chain: chain, set: s, step: chain.steps(s), mesh: newMesh(lo, hi, finest, s.Order)}
+	r := &resolved{chain: chain, set: s, step: chain.steps(s), mesh: newMesh(lo, hi, finest, chain.core(), s.Order)}
 	for p, edge := range r.mesh.edges[1:] {
 		if !(edge > r.mesh.edges[p]) {
 			return nil, fmt.Errorf("discrete: a panel of %.3g at the edge, as short as the steps there, is lost to rounding in [%.6g, %.6g]: the mean number of steps exceeds what float64 resolves",
@@ -106,6 +112,9 @@ func resolve(chain transition, s Settings, widen float64) (*resolved, error) {
 		}
 	}
 	n := len(r.mesh.nodes)
+	if n > mostStates {
+		return nil, fmt.Errorf("discrete: %d nodes on [%.6g, %.6g], want at most %d: the law of a step changes on a scale of %.3g", n, lo, hi, mostStates, chain.core().scale)
+	}
 	r.kernel = mat.NewDense(n, n, nil)
 	r.assemble(chain.roughness())
 	generator := mat.NewDense(n, n, nil)
