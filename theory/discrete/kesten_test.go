@@ -41,6 +41,68 @@ func TestTailExponent_SecondMoment(t *testing.T) {
 	}
 }
 
+// Near the critical learning rate alpha tends to 0 with E[log], whose singularity at
+// eta u² = 1 has to be integrated to as many digits. Source: the equation itself by the
+// tanh-sinh rule (Takahasi and Mori 1974), whose two halves end there.
+func TestTailExponent_Critical(t *testing.T) {
+	for _, eta := range []float64{1.5, 2, 2.3, 2.4, 2.42, 2.42124, 2.4212495} {
+		alpha, err := TailExponent(eta, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, coarser := exponentByTanhSinh(eta, 1./32), exponentByTanhSinh(eta, 1./16)
+		allowed := 1e-13 + math.Abs(want-coarser)
+		if want >= 1e-5 {
+			allowed = 1e-8*want + math.Abs(want-coarser)
+		}
+		if !(math.Abs(alpha-want) <= allowed) {
+			t.Errorf("eta = %v: alpha = %.12g, want %.12g: off by %.2g, allowed %.2g", eta, alpha, want, alpha-want, allowed)
+		}
+		if !(math.Abs(want-coarser) <= 1e-13+1e-9*want) {
+			t.Errorf("eta = %v: two steps of the rule give %.12g and %.12g", eta, want, coarser)
+		}
+	}
+	if _, err := TailExponent(2.421249518, 1, 1); err != nil {
+		t.Errorf("below the critical learning rate: %v", err)
+	}
+	if _, err := TailExponent(2.421249524, 1, 1); !errors.Is(err, model.ErrDomain) {
+		t.Errorf("above the critical learning rate: error %v, want one that wraps ErrDomain", err)
+	}
+}
+
+// exponentByTanhSinh returns the root alpha of E[|1 - eta u²|^alpha - 1] = 0, u normal.
+func exponentByTanhSinh(eta, h float64) float64 {
+	kink := 1 / math.Sqrt(eta)
+	type node struct{ logFactor, weight float64 }
+	var nodes []node
+	const beyond = 12 // the density of the normal there is 1e-32
+	for t := -4.0; t <= 4; t += h {
+		near := 1 / (1 + math.Exp(math.Pi*math.Sinh(t))) // distance from the kink over the length
+		rate := near * (1 / (1 + math.Exp(-math.Pi*math.Sinh(t)))) * math.Pi * math.Cosh(t) * h
+		for _, length := range []float64{-kink, beyond - kink} {
+			away := length * near
+			u := kink + away
+			nodes = append(nodes, node{math.Log(math.Abs(eta * away * (kink + u))),
+				math.Abs(length) * rate * math.Sqrt(2/math.Pi) * math.Exp(-u*u/2)})
+		}
+	}
+	excess := func(alpha float64) (sum float64) {
+		for _, n := range nodes {
+			sum += n.weight * math.Expm1(alpha*n.logFactor)
+		}
+		return sum
+	}
+	low, high := 0.0, 4.0
+	for range 100 {
+		if middle := (low + high) / 2; excess(middle) > 0 {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return low
+}
+
 // The work is bounded for any batch size and dimension: nodes lie where the law
 // does, not from zero on.
 func TestTailExponent_BoundsTheWork(t *testing.T) {
@@ -49,7 +111,7 @@ func TestTailExponent_BoundsTheWork(t *testing.T) {
 			if _, err := TailExponent(0.1, b, d); err == nil {
 				t.Errorf("B = %d, d = %d: no error, want one: alpha is above the limit, or there is no stationary law", b, d)
 			}
-			if x, _ := logRule(newRule(16), max(b, d), 1e3, focus{0, 0.5}); len(x) > 1000 {
+			if x, _, _ := logRule(newRule(16), max(b, d), 1e3, focus{0, 0.5}); len(x) > 1000 {
 				t.Errorf("B = %d, d = %d: %d nodes, want at most 1000", b, d, len(x))
 			}
 		}
