@@ -9,4 +9,9 @@
 // the internal time tau it is L^-(phi-1): d tau = L dt weighs every visit by L.
 // Neither exists in every dimension (Mori2022, Eq. 19); a density that cannot
 // be normalised is an error.
+//
+// # References
+//
+//	DLMF  NIST Digital Library of Mathematical Functions, sections 5.11, 8.17,
+//	      15.7 and 15.8
 package stationary

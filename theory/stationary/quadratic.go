@@ -28,6 +28,10 @@ func InternalExponent(temperature float64) float64 { return 1 / temperature }
 //
 // It exists when phi > n/2. With phi = 1 + B/(eta h*) that is n < n_c (Mori2022,
 // Eq. 19).
+//
+// Probabilities and the logarithms of densities are accurate to about 1e-14
+// times n for any phi, large or next to n/2, and the v of a quantile to a few
+// times 1e-15 max(n, |log v|, 1/(phi - n/2)), relative.
 type Quadratic struct {
 	Dim         int     // n >= 1
 	Curvature   float64 // h > 0
@@ -78,13 +82,22 @@ func (p Quadratic) LogDensity(theta []float64) float64 {
 		r = math.Hypot(r, x)
 	}
 	a, c := p.shape()
-	top, _ := math.Lgamma(p.Exponent)
-	bottom, _ := math.Lgamma(c)
-	return a*math.Log(p.Curvature/(2*math.Pi*p.MinimumLoss)) + top - bottom - p.Exponent*math.Log1p(p.excess(r))
+	return a*math.Log(p.Curvature/(2*math.Pi*p.MinimumLoss)) + logGammaRatio(c, a) - p.Exponent*p.logRise(r)
 }
 
-// excess returns v = L/L* - 1 at radius r.
-func (p Quadratic) excess(r float64) float64 { return p.Curvature * r * r / (2 * p.MinimumLoss) }
+// scaled returns sqrt(v), v = L/L* - 1, at radius r.
+func (p Quadratic) scaled(r float64) float64 {
+	return r * (math.Sqrt(p.Curvature) / math.Sqrt(2*p.MinimumLoss))
+}
+
+// logRise returns log(L/L*) at radius r, also where the square of r overflows.
+func (p Quadratic) logRise(r float64) float64 {
+	x := p.scaled(r)
+	if x > 1 {
+		return 2*math.Log(x) + math.Log1p(1/x/x)
+	}
+	return math.Log1p(x * x)
+}
 
 // LogRadiusDensity returns the logarithm of the density of r = |theta| >= 0,
 // -Inf for r < 0.
@@ -97,7 +110,7 @@ func (p Quadratic) LogRadiusDensity(r float64) float64 {
 	if p.Dim > 1 {
 		logR = float64(p.Dim-1) * math.Log(r)
 	}
-	return math.Ln2 + a*math.Log(p.Curvature/(2*p.MinimumLoss)) + logR - mathext.Lbeta(a, c) - p.Exponent*math.Log1p(p.excess(r))
+	return math.Ln2 + a*math.Log(p.Curvature/(2*p.MinimumLoss)) + logR - logBeta(a, c) - p.Exponent*p.logRise(r)
 }
 
 // RadiusCDF returns the probability that |theta| <= r.
@@ -105,13 +118,15 @@ func (p Quadratic) RadiusCDF(r float64) float64 {
 	if r <= 0 {
 		return 0
 	}
-	return p.excessCDF(p.excess(r))
+	x := p.scaled(r)
+	return p.excessCDF(x*x, func() float64 { return 2 * math.Log(x) })
 }
 
 // RadiusQuantile returns the radius that |theta| stays below with probability
-// q in [0, 1]; +Inf for q = 1. It panics for other q.
+// q in [0, 1]; +Inf for q = 1 and where the radius overflows. It panics for other
+// q.
 func (p Quadratic) RadiusQuantile(q float64) float64 {
-	return math.Sqrt(2 * p.MinimumLoss / p.Curvature * p.excessQuantile(q))
+	return math.Sqrt(2*p.MinimumLoss/p.Curvature) * math.Exp(p.logExcessQuantile(q)/2)
 }
 
 // LossCDF returns the probability that L <= loss.
@@ -119,13 +134,14 @@ func (p Quadratic) LossCDF(loss float64) float64 {
 	if loss <= p.MinimumLoss {
 		return 0
 	}
-	return p.excessCDF(loss/p.MinimumLoss - 1)
+	v := (loss - p.MinimumLoss) / p.MinimumLoss
+	return p.excessCDF(v, func() float64 { return math.Log(v) })
 }
 
 // LossQuantile returns the loss that L stays below with probability q in
-// [0, 1]; +Inf for q = 1. It panics for other q.
+// [0, 1]; +Inf for q = 1 and where the loss overflows. It panics for other q.
 func (p Quadratic) LossQuantile(q float64) float64 {
-	return p.MinimumLoss * (1 + p.excessQuantile(q))
+	return p.MinimumLoss * (1 + math.Exp(p.logExcessQuantile(q)))
 }
 
 // MeanLoss returns the mean of L, L* (phi - 1)/(phi - 1 - n/2), and +Inf when
@@ -142,23 +158,24 @@ func (p Quadratic) MeanLoss() float64 {
 // Sample means of higher moments do not converge.
 func (p Quadratic) MomentExists(k float64) bool { return k < 2*p.Exponent-float64(p.Dim) }
 
-func (p Quadratic) excessCDF(v float64) float64 {
+// excessCDF returns the probability that L/L* - 1 <= v. For a sum of parameters
+// below 170 package mathext has powers and Beta itself, not their logarithms,
+// which is as accurate and quicker.
+func (p Quadratic) excessCDF(v float64, logV func() float64) float64 {
 	a, c := p.shape()
+	if !(p.Exponent < 170 && v > 1e-300 && v < 1e300) {
+		logLower, _, _ := newBetaPrime(a, c).tails(v, logV())
+		return math.Exp(logLower)
+	}
 	if v > 1 {
 		return 1 - mathext.RegIncBeta(c, a, 1/(1+v))
 	}
 	return mathext.RegIncBeta(a, c, v/(1+v))
 }
 
-func (p Quadratic) excessQuantile(q float64) float64 {
+func (p Quadratic) logExcessQuantile(q float64) float64 {
 	if !(q >= 0 && q <= 1) {
 		panic(fmt.Sprintf("stationary: probability %v is outside [0, 1]", q))
 	}
-	a, c := p.shape()
-	if q > 0.5 {
-		y := mathext.InvRegIncBeta(c, a, 1-q) // 1/(1+v), without cancellation in the tail
-		return (1 - y) / y
-	}
-	x := mathext.InvRegIncBeta(a, c, q)
-	return x / (1 - x)
+	return newBetaPrime(p.shape()).logQuantile(q)
 }
