@@ -32,7 +32,8 @@ const (
 //
 // is largest among the n with lambda_n >= lambda_1/100 and lambda_n above the
 // floor; the last eigenvalue counts as followed by one of its own size, so that
-// a spectrum without any gap is all outliers. Ties go to the smaller n.
+// a spectrum without any gap is all outliers. Ties go to the smaller n. Gap is the
+// ratio of the two eigenvalues themselves, before anything is raised.
 // The condition [NoGap] is set when the largest ratio is below 2.
 // An error wraps [model.ErrDomain]: no eigenvalue is positive, or one is not
 // finite. Source: outliers as in Mori2022, section 3; the numbers of the rule
@@ -53,18 +54,15 @@ func EffectiveDimension(eigenvalues []float64) (Dimension, []model.Condition, er
 		return Dimension{}, nil, err
 	}
 	floor := lambda[0] / bulkFloor
-	for i := range lambda {
-		lambda[i] = math.Max(lambda[i], floor)
-	}
 	n, widest := len(lambda), 1.0
 	for i := 0; i+1 < len(lambda) && lambda[i] >= lambda[0]/outlierReach; i++ {
-		if ratio := lambda[i] / lambda[i+1]; ratio > widest {
+		if ratio := lambda[i] / math.Max(lambda[i+1], floor); ratio > widest {
 			n, widest = i+1, ratio
 		}
 	}
-	out := Dimension{Count: n, Gap: widest, Curvature: math.Exp(logAbsProduct(lambda[:n]) / float64(n))}
-	if n == len(lambda) || lambda[n] == floor {
-		out.Gap = math.Inf(1)
+	out := Dimension{Count: n, Gap: math.Inf(1), Curvature: math.Exp(logAbsProduct(lambda[:n]) / float64(n))}
+	if n < len(lambda) && lambda[n] > 0 {
+		out.Gap = lambda[n-1] / lambda[n]
 	}
 	var noted []model.Condition
 	if widest < clearGap {

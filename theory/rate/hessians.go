@@ -33,6 +33,7 @@ type Hessians struct {
 // [AnisotropicOutlier] when the outliers differ by more than a tenth. A saddle
 // that has not exactly one negative eigenvalue, a singular Hessian, or a
 // minimum that is not positive definite is an error wrapping [model.ErrDomain].
+// An eigenvalue of at most 1e-12 of the largest, in size, counts as 0.
 func FromHessians(p Hessians) (Outliers, error) {
 	d := model.CheckDomain("law of n outliers").
 		That(p.Minimum != nil, "Hessian H*", p.Minimum, "an n x n matrix").
@@ -56,7 +57,7 @@ func FromHessians(p Hessians) (Outliers, error) {
 		return Outliers{}, err
 	}
 	lambda, mu := atMin.Values(nil), atSad.Values(nil) // ascending
-	rounding := 1e-12 * math.Max(floats.Norm(mu, math.Inf(1)), math.SmallestNonzeroFloat64)
+	rounding := zeroBelow(mu)
 	negative, singular := 0, false
 	for _, x := range mu {
 		if x < 0 {
@@ -64,7 +65,8 @@ func FromHessians(p Hessians) (Outliers, error) {
 		}
 		singular = singular || math.Abs(x) <= rounding
 	}
-	d.That(lambda[0] > 0, "least eigenvalue of H*", lambda[0], "a number > 0").
+	least := zeroBelow(lambda)
+	d.That(lambda[0] > least, "least eigenvalue of H*", lambda[0], fmt.Sprintf("a number > %.3g, which rounding does not reach", least)).
 		That(negative == 1, "number of negative eigenvalues of H_s", negative, "exactly 1").
 		That(!singular, "Hessian H_s", "singular", "no eigenvalue 0")
 	if err := d.Err(); err != nil {
@@ -97,6 +99,11 @@ func FromHessians(p Hessians) (Outliers, error) {
 			Detail: fmt.Sprintf("the outliers at the minimum differ by a factor %.4g", spread)})
 	}
 	return law, law.Validate()
+}
+
+// zeroBelow returns the size up to which an eigenvalue of a spectrum counts as 0.
+func zeroBelow(spectrum []float64) float64 {
+	return 1e-12 * math.Max(floats.Norm(spectrum, math.Inf(1)), math.SmallestNonzeroFloat64)
 }
 
 func logAbsProduct(x []float64) float64 {

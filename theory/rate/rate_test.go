@@ -117,8 +117,12 @@ func TestReject_Hessians(t *testing.T) {
 		return m
 	}
 	good := Hessians{Minimum: diag(1, 2), Saddle: diag(-1, 2), LossMinimum: 1, LossSaddle: 2, LearningRate: 0.1, BatchSize: 1}
-	if _, err := FromHessians(good); err != nil {
-		t.Fatalf("control: %v", err)
+	steep := good
+	steep.Minimum = diag(1e-11, 1) // more than rounding
+	for _, p := range []Hessians{good, steep} {
+		if _, err := FromHessians(p); err != nil {
+			t.Fatalf("control: %v", err)
+		}
 	}
 	for _, tc := range []struct {
 		name  string
@@ -127,6 +131,9 @@ func TestReject_Hessians(t *testing.T) {
 		{"index 0", func(p *Hessians) { p.Saddle = diag(1, 2) }},
 		{"index 2", func(p *Hessians) { p.Saddle = diag(-1, -2) }},
 		{"singular saddle", func(p *Hessians) { p.Saddle = diag(-1, 0) }},
+		{"singular minimum, rounded", func(p *Hessians) { p.Minimum = mat.NewSymDense(2, []float64{0.1, 0.3, 0.3, 0.9}) }}, // rank 1
+		{"singular minimum", func(p *Hessians) { p.Minimum = diag(1, 0) }},
+		{"minimum 0", func(p *Hessians) { p.Minimum = diag(0, 0) }},
 		{"minimum is a saddle", func(p *Hessians) { p.Minimum = diag(-1, 2) }},
 		{"sizes differ", func(p *Hessians) { p.Minimum = diag(1, 2, 3) }},
 		{"NaN at minimum", func(p *Hessians) { p.Minimum = diag(math.NaN(), 2) }},
@@ -246,6 +253,8 @@ func TestEffectiveDimension(t *testing.T) {
 		{"gap deep in the bulk is ignored", "closed form: lambda_1/100 rule", []float64{10, 9, 0.05, 1e-9}, Dimension{2, 180, math.Sqrt(90)}, nil},
 		{"rounding below zero", "closed form", []float64{3, 3, -1e-17}, Dimension{2, inf, 3}, nil},
 		{"slow decay", "closed form", []float64{1, 0.8, 0.7}, Dimension{1, 1.25, 1}, []string{NoGap}},
+		{"positive below the floor", "closed form", []float64{5e-5, 1}, Dimension{1, 2e4, 1}, nil},
+		{"at the floor", "closed form", []float64{1, 1e-4, -1}, Dimension{1, 1e4, 1}, nil},
 		{"one", "closed form", []float64{7}, Dimension{1, inf, 7}, []string{NoGap}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
