@@ -41,9 +41,6 @@ func NewChannel(p ChannelParameters) (*Channel, error) {
 		Positive("width w", p.Width).
 		Positive("transverse curvature km", p.KMin).
 		Positive("transverse curvature ks", p.KSaddle).Err()
-	if err == nil {
-		err = checkWell("channel", p.Height, p.Width)
-	}
 	if err != nil {
 		return nil, err
 	}

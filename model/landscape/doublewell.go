@@ -23,18 +23,10 @@ func NewDoubleWell(floor, height, width float64) (*DoubleWell, error) {
 		Positive("floor L0", floor).
 		Positive("height dL", height).
 		Positive("width w", width).Err()
-	if err == nil {
-		err = checkWell("double well", height, width)
-	}
 	if err != nil {
 		return nil, err
 	}
 	return &DoubleWell{floor: floor, height: height, width: width}, nil
-}
-
-// checkWell refuses a well whose curvature overflows or vanishes as it is computed.
-func checkWell(subject string, height, width float64) error {
-	return model.CheckDomain(subject).Positive("curvature of the well, from dL/w^2,", height/(width*width)).Err()
 }
 
 // Floor returns L0, the loss at the minima.
