@@ -34,8 +34,8 @@
 // I - K is as ill-conditioned as the mean number of steps is long: the error
 // estimate contains 2^-52 E[k], and a chain that stays for more than about
 // 1e14 steps is refused with an error. So is a loss ratio c that asks for more than
-// 5000 nodes, beyond 1e60 or so. With c = 1e10 a solution takes a few
-// seconds in one dimension and some 20 in several.
+// 2000 nodes. With c = 1e10 a solution takes a few seconds in one dimension and some
+// 20 in several.
 //
 // # References
 //

@@ -93,8 +93,8 @@ type resolved struct {
 	steps  []float64  // E[k] from every node
 }
 
-// mostStates bounds the nodes of a mesh, whose matrix then fits in 200 MB.
-const mostStates = 5000
+// mostStates bounds the nodes of a mesh, so that a solution in one dimension takes less than a minute.
+const mostStates = 2000
 
 // resolve assembles K by collocation at the nodes of the mesh and solves
 // (I - K) m = 1. It gives an error where steps are too short, or too many, for

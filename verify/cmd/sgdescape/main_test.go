@@ -195,7 +195,7 @@ func TestRateExtremes(t *testing.T) {
 		{"channel --floor 1e-8", "cells are too many"},
 		{"regression --eta 1e-300", "discrete: a panel of 2e-303"},
 		{"regression --samples 50 --eta 1e-150", "discrete: a panel of"},
-		{"regression --d 4 --c 1e150", "discrete: a panel of 0.0002 at the edge"},
+		{"regression --d 4 --c 1e150", "nodes on [0, 1e+75]"},
 		{"regression --batch 1000000000000000", "the mean number of steps exceeds"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // of seconds on an idle machine
