@@ -58,6 +58,46 @@ func TestNoiseIsACovariance(t *testing.T) {
 	}
 }
 
+// customNoise is a Covariance of one's own, whatever it does with its arguments.
+type customNoise func(dst *mat.SymDense, theta []float64)
+
+func (customNoise) Dim() int { return 1 }
+
+func (f customNoise) Covariance(dst *mat.SymDense, theta []float64) { f(dst, theta) }
+
+// TestNoiseSetsDst: noise that adds to dst, or changes theta, be it to the minimum
+// itself, is refused by what is wrong with it, at a loss threshold and at a saddle.
+func TestNoiseSetsDst(t *testing.T) {
+	well := must(landscape.NewDoubleWell(0.5, 1, 1))
+	for _, c := range []struct {
+		name  string
+		sigma customNoise
+		want  string // empty if it is right
+	}{
+		{"right", func(d *mat.SymDense, _ []float64) { d.SetSym(0, 0, 20) }, ""},
+		{"zero", func(d *mat.SymDense, _ []float64) { d.SetSym(0, 0, 0) }, ""},
+		{"adds", func(d *mat.SymDense, _ []float64) { d.SetSym(0, 0, d.At(0, 0)+20) },
+			"noise Sigma[0][0] at the minimum theta* [-1] is 20 in a dst that held 0 and 40 in one that held 20, want the same: Covariance must set dst"},
+		{"sets nothing", func(*mat.SymDense, []float64) {}, "is 0 in a dst that held 0 and 1 in one that held 1, want the same: Covariance must set dst"},
+		{"moves", func(d *mat.SymDense, theta []float64) {
+			d.SetSym(0, 0, 20)
+			theta[0] = 3
+		}, "theta after Covariance at the minimum theta* [-1] is [3] instead of [-1], want it as before: Covariance must not change theta"},
+		{"moves to the minimum", func(d *mat.SymDense, theta []float64) {
+			d.SetSym(0, 0, 20)
+			theta[0] = -1
+		}, "theta after Covariance at the minimum theta* [-1] is [-1] instead of [-0.9999999999999999], want it as before: Covariance must not change theta"},
+	} {
+		for _, ratio := range []float64{0, 2} {
+			s := verify.Setup{Landscape: well, Noise: c.sigma, LearningRate: 0.04, Dt: 0.01, LossRatio: ratio}
+			err := s.Validate()
+			if c.want == "" && err != nil || c.want != "" && (!errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%s, c = %g: error %v, want one that says %q", c.name, ratio, err, c.want)
+			}
+		}
+	}
+}
+
 // TestNoVerdictOnNaN: a run that meets a NaN on its way, in noise or loss, says
 // nothing about the law, whatever the integrator and the exit.
 func TestNoVerdictOnNaN(t *testing.T) {

@@ -44,7 +44,8 @@ import (
 //
 // Methods must be safe for concurrent use: they are called from many
 // goroutines. Slices have length Dim and are not retained; a wrong length is a
-// bug of the caller and may panic.
+// bug of the caller and may panic. What dst held before does not matter, and
+// theta is not changed.
 type Landscape interface {
 	// Dim returns the number n of parameters.
 	Dim() int

@@ -31,7 +31,8 @@ const (
 )
 
 // checkSlope returns an error wrapping [model.ErrDomain] when Grad is not the
-// gradient of Loss at one of the points. The differences are taken with the
+// gradient of Loss at one of the points, or one of them changes theta, or Grad
+// adds to dst. The differences are taken with the
 // steps s and 2s along every coordinate: their error is s² L‴/6, a third of what
 // they differ by, and the rounding of the loss over s.
 func checkSlope(l Landscape, minimum []float64, points [][]float64) error {
@@ -40,6 +41,9 @@ func checkSlope(l Landscape, minimum []float64, points [][]float64) error {
 	got, slope, coarse := make([]float64, n), make([]float64, n), make([]float64, n)
 	x := make([]float64, n)
 	for _, theta := range points {
+		if err := checkLossAndGrad(l, theta); err != nil {
+			return err
+		}
 		loss := l.Loss(theta)
 		l.Grad(got, theta)
 		copy(x, theta)
@@ -81,13 +85,16 @@ func checkSlope(l Landscape, minimum []float64, points [][]float64) error {
 }
 
 // checkCurvature returns an error wrapping [model.ErrDomain] when Hessian is not
-// the derivative of Grad at one of the points.
+// the derivative of Grad at one of the points, changes theta, or adds to dst.
 func checkCurvature(l Landscape, minimum []float64, points [][]float64) error {
 	n := l.Dim()
 	scale := lengths(l, minimum)
 	got := mat.NewSymDense(n, nil)
 	x, up, down := make([]float64, n), make([]float64, n), make([]float64, n)
 	for _, theta := range points {
+		if err := checkHessian(l, theta); err != nil {
+			return err
+		}
 		l.Hessian(got, theta)
 		copy(x, theta)
 		fine, coarse := mat.NewDense(n, n, nil), mat.NewDense(n, n, nil)

@@ -49,13 +49,16 @@ func copyHessian(c *model.Domain, n int, h mat.Symmetric) *mat.SymDense {
 }
 
 // Check returns an error wrapping [model.ErrDomain] unless Sigma(theta) is finite
-// and positive semidefinite, to 1e-12 of its largest eigenvalue in magnitude.
-// The error names the point, as what, and the entry or eigenvalue.
+// and positive semidefinite, to 1e-12 of its largest eigenvalue in magnitude, and
+// Covariance sets dst, whatever dst held, and leaves theta as it is. The error
+// names the point, as what, and the entry or eigenvalue.
 func Check(m Model, what string, theta []float64) error {
 	d := model.CheckDomain("noise")
 	n := m.Dim()
 	sigma := mat.NewSymDense(n, nil)
-	m.Covariance(sigma, theta)
+	if err := d.Include(checkArguments(m, sigma, what, theta)).Err(); err != nil {
+		return err
+	}
 	for i := range n {
 		for j := i; j < n; j++ {
 			d.Finite(fmt.Sprintf("noise Sigma[%d][%d] at the %s %v", i, j, what, theta), sigma.At(i, j))

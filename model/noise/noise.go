@@ -48,6 +48,7 @@ import "gonum.org/v1/gonum/mat"
 type Model interface {
 	// Dim returns the number n of parameters.
 	Dim() int
-	// Covariance stores Sigma(theta), n x n, positive semidefinite, in dst.
+	// Covariance stores Sigma(theta), n x n, positive semidefinite, in dst,
+	// whatever it held, and does not change theta.
 	Covariance(dst *mat.SymDense, theta []float64)
 }
