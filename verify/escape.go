@@ -59,11 +59,12 @@ const (
 // of exponential times exp(-10) is beyond.
 const trialHorizon = 10
 
-// trialTransient is the least horizon, in relaxation times: until the first few
-// have passed hardly any run can leave, and a short watch would blame the law.
+// trialTransient is the least horizon, in relaxation times or, if it is sooner
+// reached, times to a threshold near the minimum: until the first few have passed
+// hardly any run can leave, and a short watch would blame the law.
 const trialTransient = 100
 
-// trialSettling is how many relaxation times of a watch at most are lost for
+// trialSettling is how many of these times of a watch at most are lost for
 // escapes while the population settles.
 const trialSettling = 3
 
@@ -174,7 +175,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	if err := checkTrial(c, kappa, band); err != nil {
 		return Judgement{}, err
 	}
-	watch, err := c.plan(ensemble.Process.StepLength()*s.timePerStep(), kappa, s.slowness())
+	watch, err := c.plan(ensemble.Process.StepLength()*s.timePerStep(), kappa, s.settling())
 	if err != nil {
 		return Judgement{}, err
 	}
@@ -185,7 +186,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	ensemble.Seed, ensemble.Workers = c.Seed, c.Workers
 	j := Judgement{Band: band}
 	if p, ok := ensemble.Process.(*sde.Process); ok {
-		j.Conditions = p.StepConditions(ensemble.Start)
+		j.Conditions = s.stepConditions(p)
 	}
 	sequence := stattest.SequentialRate{
 		Sequence: stattest.RateSequence{Alpha: c.Alpha, Guess: kappa},

@@ -30,7 +30,9 @@ type Setup struct {
 	LossRatio    float64          // c > 1: exit at L = c L*; 0: beyond the saddle
 	// Dt is the step in t; 0 stands for 0.01/h, where h is the largest curvature,
 	// up or down, at the minimum, the saddle and the minimum beyond: a hundredth of
-	// the shortest relaxation time. That is a cautious choice for a landscape about
+	// the shortest relaxation time; or, if that is shorter, a fiftieth of the time in
+	// which the noise at the minimum alone lifts the loss to c L*, which is so for
+	// c - 1 < eta h/(2B) with the noise of Eq. 6. That is a cautious choice for a landscape about
 	// which nothing else is known. The steps of a run are its time over Dt, so a
 	// Dt of one's own decides how far a budget of steps reaches: in the double
 	// well of the catalogue (T = 0.32) the rate is right to 2 % up to Dt = 0.16/h and
@@ -88,11 +90,7 @@ func (s Setup) ensemble() (escape.Ensemble, error) {
 	}
 	process := s.Process
 	if absent(process) {
-		dt := s.Dt
-		if dt == 0 {
-			dt = 0.01 / s.stiffness()
-		}
-		euler, err := sde.New(sde.Config{Landscape: s.Landscape, Noise: s.Noise, LearningRate: s.LearningRate, Dt: dt})
+		euler, err := sde.New(sde.Config{Landscape: s.Landscape, Noise: s.Noise, LearningRate: s.LearningRate, Dt: s.step()})
 		if err != nil {
 			return escape.Ensemble{}, err
 		}
@@ -278,15 +276,15 @@ type watch struct {
 // rare for the budget is given a shorter watch: too few exits confirm nothing, but
 // many would refute it. Watched to the end the runs give 1/MFPT; cut short they
 // give less, because none leaves while the population settles.
-func (c Trial) plan(dt, kappa, slowness float64) (watch, error) {
-	transient := trialTransient / slowness
+func (c Trial) plan(dt, kappa, settling float64) (watch, error) {
+	transient := trialTransient * settling
 	whole := math.Max(trialHorizon/kappa, transient)
 	affordable := c.Steps * dt / float64(c.Replicas)
 	err := model.CheckDomain("trial").That(affordable >= transient, "number of steps", c.Steps,
-		fmt.Sprintf("%.3g or more, to watch every run of a batch for %d relaxation times", c.Steps*transient/affordable, trialTransient)).Err()
+		fmt.Sprintf("%.3g or more, to watch every run of a batch for t = %.3g, %d relaxation times, or times to a threshold that is nearer", c.Steps*transient/affordable, transient, trialTransient)).Err()
 	if affordable >= whole {
 		return watch{horizon: model.Time(whole), allowance: 1}, err
 	}
-	return watch{horizon: model.Time(affordable), allowance: affordable / (affordable - trialSettling/slowness),
+	return watch{horizon: model.Time(affordable), allowance: affordable / (affordable - trialSettling*settling),
 		wholeSteps: c.Steps * whole / affordable}, err
 }
