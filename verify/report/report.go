@@ -56,8 +56,39 @@ func Prepare(dir string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
+// A FileError names the file of a report that could not be written, and says
+// what the operating system says of it.
+type FileError struct {
+	Name string // IndexFile or VerdictsFile
+	Err  error
+}
+
+func (e *FileError) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap returns what the operating system says.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// replace stores a file of the folder, whole or not at all. Errors of the
+// operating system name the file that is written first, with another name.
+func replace(dir, name string, data []byte) error {
+	err := renameio.WriteFile(filepath.Join(dir, name), data, 0o644)
+	if err == nil {
+		return nil
+	}
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return &FileError{name, err}
+}
+
 // Write stores verdicts.json and index.html in the folder dir, which is
-// created if it does not exist.
+// created if it does not exist. If one of them cannot be written, the error
+// wraps a [FileError].
 func Write(dir string, v verify.Verdicts) error {
 	if err := WriteVerdicts(dir, v); err != nil {
 		return err
@@ -66,7 +97,7 @@ func Write(dir string, v verify.Verdicts) error {
 	if err := HTML(&buf, v); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(dir, IndexFile), buf.Bytes(), 0o644)
+	return replace(dir, IndexFile, buf.Bytes())
 }
 
 // WriteVerdicts stores verdicts.json alone: what is written after every claim,
@@ -79,7 +110,7 @@ func WriteVerdicts(dir string, v verify.Verdicts) error {
 	if err := JSON(&data, v); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(dir, VerdictsFile), data.Bytes(), 0o644)
+	return replace(dir, VerdictsFile, data.Bytes())
 }
 
 // JSON writes a value for programs: indented, and without the escapes that only

@@ -189,6 +189,7 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 	bar := newMeter(cmd.ErrOrStderr(), "verify")
 	var results []verify.Result
 	var writeErr error
+	kept := len(opt.Done) // results in the folder
 	ctx, cancel := context.WithCancelCause(cmd.Context())
 	defer cancel(nil)
 	opt.Started = func(c verify.Claim) { bar.describe(c.ID) }
@@ -201,7 +202,9 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 		}
 		if writeErr = report.WriteVerdicts(dir, verify.NewVerdicts(results, len(claims), opt)); writeErr != nil {
 			cancel(writeErr)
+			return
 		}
+		kept = len(results)
 	}
 	results, err := verify.Run(ctx, claims, opt)
 	verdicts := verify.NewVerdicts(results, len(claims), opt)
@@ -223,14 +226,21 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 	if dir != "" && writeErr == nil && (len(results) > 0 || err == nil) {
 		writeErr = report.Write(dir, verdicts)
 	}
-	if printErr := printVerdicts(cmd.OutOrStdout(), g, verdicts, dir); printErr != nil {
+	where := "report in " + dir
+	switch {
+	case dir == "":
+		where = "no report written: --claim without --report"
+	case writeErr != nil:
+		where = "no report written"
+	}
+	if printErr := printVerdicts(cmd.OutOrStdout(), g, verdicts, where); printErr != nil {
 		return printErr
 	}
 	if red != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "sgdescape: teeth skipped: %s\n", verdicts.Skipped.Reason)
 	}
 	if writeErr != nil {
-		return fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, cause(writeErr))
+		return unwritten(dir, writeErr, kept, len(claims), again)
 	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
@@ -255,7 +265,19 @@ func judge(cmd *cobra.Command, g *globals, claims []verify.Claim, opt verify.Opt
 	return nil
 }
 
-func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, dir string) error {
+// unwritten is the error of a report that could not be written: of the claims,
+// the results of so many are kept in the folder, to go on from.
+func unwritten(dir string, err error, kept, claims int, again string) error {
+	err = fmt.Errorf("--report is %q, want a folder that can be written: %w", dir, cause(err))
+	if kept == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; the results of %d of %d claims are in %s, continue with: %s", err, kept, claims, filepath.Join(dir, report.VerdictsFile), again)
+}
+
+// printVerdicts prints the table and the summary, which ends with where the
+// report is.
+func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, where string) error {
 	if g.json {
 		return report.JSON(out, v)
 	}
@@ -303,10 +325,6 @@ func printVerdicts(out io.Writer, g *globals, v verify.Verdicts, dir string) err
 	}
 	if len(v.Kills) > 0 {
 		fmt.Fprintf(&problems, "%d of %d sabotages caught\n", killed, len(v.Kills))
-	}
-	where := "report in " + dir
-	if dir == "" {
-		where = "no report written: --claim without --report"
 	}
 	_, err := fmt.Fprintf(out, "\n%s%d of %d claims judged: %d as expected, %d undecided (too few runs), %d changed; profile %s, seed %d; false alarms <= %.2g; %s\n",
 		problems.String(), len(v.Claims), v.Asked, v.Counts.Expected, v.Counts.Undecided, v.Counts.Changed, v.Profile, v.Seed, v.Spent, where)

@@ -283,6 +283,58 @@ func TestReject_ReportFolder(t *testing.T) {
 	}
 }
 
+// TestReportFileFails: a file of the report that can be written no more when
+// claims are judged is named, the summary names no report, and what was kept is
+// gone on from.
+func TestReportFileFails(t *testing.T) {
+	const ids = "eq8-with-replacement,eq19-critical-dimension"
+	for _, c := range []struct {
+		file   string
+		during int // the claim
+		kept   string
+	}{
+		{report.IndexFile, 0, "; the results of 2 of 2 claims are in "},
+		{report.VerdictsFile, 0, ""},
+		{report.VerdictsFile, 1, "; the results of 1 of 2 claims are in "},
+	} {
+		dir := filepath.Join(t.TempDir(), "report")
+		block := filepath.Join(dir, c.file)
+		replaceLedger(t, func(claims []verify.Claim) {
+			measure := claims[c.during].Measure
+			claims[c.during].Measure = func(ctx context.Context, e *verify.Env) (verify.Measurement, error) {
+				// A folder in the place of the file, which it cannot replace.
+				if err := os.Rename(block, block+".kept"); err != nil && !errors.Is(err, os.ErrNotExist) {
+					t.Error(err)
+				}
+				if err := os.Mkdir(block, 0o755); err != nil {
+					t.Error(err)
+				}
+				return measure(ctx, e)
+			}
+		})
+		args := []string{"verify", "--profile", "short", "--claim", ids, "--report", dir}
+		code, out, errOut := sgdescape(t.Context(), args...)
+		if code != exitFailed || strings.Contains(out, "report in") || !strings.HasSuffix(out, "; no report written\n") {
+			t.Errorf("%s: exit code %d, output\n%s", c.file, code, out)
+		}
+		want := "sgdescape: --report is \"" + dir + "\", want a folder that can be written: " + c.file + ": file exists"
+		if c.kept != "" {
+			want += c.kept + filepath.Join(dir, report.VerdictsFile) + ", continue with: "
+		}
+		if !strings.HasPrefix(errOut, want) || strings.Contains(errOut, "--resume\n") != (c.kept != "") || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%s: message %q, want %q", c.file, errOut, want)
+		}
+		selectClaims = verify.Select
+		if err := os.Remove(block); err != nil {
+			t.Fatal(err)
+		}
+		_ = os.Rename(block+".kept", block) // if there was one
+		if code, out, errOut := sgdescape(t.Context(), append(args, "--resume")...); code != exitExpected || !strings.HasSuffix(out, "report in "+dir+"\n") {
+			t.Errorf("%s: resumed: exit code %d, message %q", c.file, code, errOut)
+		}
+	}
+}
+
 func TestShellQuote(t *testing.T) {
 	for word, want := range map[string]string{"report/a-1.b": "report/a-1.b", "my report": "'my report'", "it's": `'it'\''s'`, "": "''", "a$b": "'a$b'"} {
 		if got := shellQuote(word); got != want {
