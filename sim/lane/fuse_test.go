@@ -33,7 +33,7 @@ func TestNothingFuses(t *testing.T) {
 	if len(out) < 100000 {
 		t.Fatalf("only %d bytes of assembly", len(out))
 	}
-	const inlined = "model/landscape/slope.go:53" // gonum's difference quotient, of a check only
+	const inlined = "model/landscape/slope.go:57" // gonum's difference quotient, of a check only
 	for _, m := range fused.FindAllSubmatch(out, -1) {
 		if !bytes.HasSuffix(m[1], []byte(inlined)) {
 			t.Errorf("%s is fused", m[1])
