@@ -79,7 +79,8 @@ func (f file) generate(root string) error {
 		f.normals(u)
 		f.others(u)
 	}
-	f.normals(&unit{Context: c, suffix: "Gather", constants: wide, wide: true, gathers: true})
+	f.normals(&unit{Context: c, suffix: "AVX2Gather", constants: narrow, gathers: true})
+	f.normals(&unit{Context: c, suffix: "AVX512Gather", constants: wide, wide: true, gathers: true})
 	result, err := c.Result()
 	if err != nil {
 		return err

@@ -240,6 +240,11 @@ func (u *unit) moveTo(dst, a reg.VecVirtual) {
 // times as long as the instruction.
 func (u *unit) gather(table reg.Register, v reg.VecVirtual) reg.VecVirtual {
 	switch {
+	case u.gathers && !u.wide:
+		all, out := u.YMM(), u.zero()
+		u.VPCMPEQQ(all, all, all)
+		u.VGATHERQPD(all, operand.Mem{Base: table, Index: v, Scale: 8}, out)
+		return out
 	case u.gathers:
 		all, out := u.K(), u.zero()
 		u.KXNORB(all, all, all)

@@ -34,12 +34,22 @@ func logValley1AVX512(theta *float64, clock *float64, s0 *uint64, hit *int32, ta
 //go:noescape
 func logEndsAVX512(theta *float64, clock *float64, amp *float64, floor float64, half float64, halfStep float64, lanes int)
 
-// valley1Gather is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.
+// valley1AVX2Gather is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.
 //
 //go:noescape
-func valley1Gather(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+func valley1AVX2Gather(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 
-// logValley1Gather is the loop of logValley1: x <- x - h x dt + amp xi, dt = dtau/(floor + half x²).
+// logValley1AVX2Gather is the loop of logValley1: x <- x - h x dt + amp xi, dt = dtau/(floor + half x²).
 //
 //go:noescape
-func logValley1Gather(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+func logValley1AVX2Gather(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+
+// valley1AVX512Gather is the loop of valley1: x <- decay x + sqrt(base + curve x²) xi.
+//
+//go:noescape
+func valley1AVX512Gather(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+
+// logValley1AVX512Gather is the loop of logValley1: x <- x - h x dt + amp xi, dt = dtau/(floor + half x²).
+//
+//go:noescape
+func logValley1AVX512Gather(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)

@@ -606,9 +606,280 @@ lanes:
 	VZEROUPPER
 	RET
 
-// func valley1Gather(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// func valley1AVX2Gather(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·valley1AVX2Gather(SB), NOSPLIT, $0-100
+	MOVQ         s0+8(FP), AX
+	MOVQ         table+24(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         hit+16(FP), DX
+	MOVQ         from+72(FP), BX
+	MOVQ         left+80(FP), SI
+	MOVQ         theta+0(FP), DI
+	VBROADCASTSD decay+32(FP), Y2
+	VBROADCASTSD base+40(FP), Y3
+	VBROADCASTSD curve+48(FP), Y4
+	VBROADCASTSD edge2+56(FP), Y5
+	MOVQ         lanes+64(FP), R8
+	XORQ         R9, R9
+
+next:
+	VMOVDQU    (AX)(BX*8), Y6
+	VMOVDQU    512(AX)(BX*8), Y7
+	VMOVDQU    1024(AX)(BX*8), Y7
+	VMOVDQU    1536(AX)(BX*8), Y7
+	VPADDQ     Y7, Y6, Y7
+	VPSLLQ     $0x17, Y7, Y8
+	VPSRLQ     $0x29, Y7, Y7
+	VPOR       Y8, Y7, Y7
+	VPADDQ     Y6, Y7, Y6
+	VPAND      Y0, Y6, Y7
+	VPXOR      Y9, Y9, Y9
+	VPCMPEQQ   Y8, Y8, Y8
+	VGATHERQPD Y8, (CX)(Y7*8), Y9
+	VPSRLQ     $0x0c, Y6, Y6
+	VPXOR      Y1, Y6, Y6
+	VSUBPD     Y1, Y6, Y6
+	VMULPD     Y9, Y6, Y6
+	VMOVDQU    (DI)(BX*8), Y7
+	VMULPD     Y7, Y7, Y8
+	VMULPD     Y8, Y4, Y8
+	VADDPD     Y8, Y3, Y8
+	VSQRTPD    Y8, Y8
+	VMULPD     Y6, Y8, Y6
+	VMULPD     Y7, Y2, Y7
+	VADDPD     Y7, Y6, Y6
+	VMULPD     Y6, Y6, Y7
+	VCMPPD     $0x16, Y5, Y7, Y7
+	VMOVMSKPD  Y7, R10
+	TESTL      R10, R10
+	JNZ        look
+
+keep:
+	VMOVDQU Y6, (DI)(BX*8)
+	VMOVDQU (AX)(BX*8), Y6
+	VMOVDQU 512(AX)(BX*8), Y7
+	VMOVDQU 1024(AX)(BX*8), Y8
+	VMOVDQU 1536(AX)(BX*8), Y9
+	VPSLLQ  $0x11, Y7, Y10
+	VPXOR   Y6, Y8, Y8
+	VPXOR   Y7, Y9, Y9
+	VPXOR   Y8, Y7, Y7
+	VPXOR   Y9, Y6, Y6
+	VPXOR   Y10, Y8, Y8
+	VPSLLQ  $0x2d, Y9, Y10
+	VPSRLQ  $0x13, Y9, Y9
+	VPOR    Y10, Y9, Y9
+	VMOVDQU Y6, (AX)(BX*8)
+	VMOVDQU Y7, 512(AX)(BX*8)
+	VMOVDQU Y8, 1024(AX)(BX*8)
+	VMOVDQU Y9, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R8
+	CMOVQEQ R9, BX
+	DECQ    SI
+	JNZ     next
+	XORL    R10, R10
+
+	PCALIGN $64
+done:
+	VZEROUPPER
+	MOVQ SI, undone+88(FP)
+	MOVL R10, behind+96(FP)
+	RET
+
+look:
+	VCMPPD    $0x03, Y6, Y6, Y8
+	VPXOR     X9, X9, X9
+	VPCMPEQD  (DX)(BX*4), X9, X9
+	VPMOVSXDQ X9, Y9
+	VPAND     Y9, Y7, Y7
+	VPOR      Y7, Y8, Y7
+	VMOVMSKPD Y7, R10
+	TESTL     R10, R10
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y7, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y6, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
+
+// func logValley1AVX2Gather(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·logValley1AVX2Gather(SB), NOSPLIT, $0-124
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+96(FP), BX
+	MOVQ         left+104(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         clock+8(FP), R8
+	VBROADCASTSD h+40(FP), Y2
+	VBROADCASTSD amp+48(FP), Y3
+	VBROADCASTSD dtau+56(FP), Y4
+	VBROADCASTSD floor+64(FP), Y5
+	VBROADCASTSD half+72(FP), Y6
+	VBROADCASTSD edge2+80(FP), Y7
+	MOVQ         lanes+88(FP), R9
+	XORQ         R10, R10
+
+next:
+	VMOVDQU    (AX)(BX*8), Y8
+	VMOVDQU    512(AX)(BX*8), Y9
+	VMOVDQU    1024(AX)(BX*8), Y9
+	VMOVDQU    1536(AX)(BX*8), Y9
+	VPADDQ     Y9, Y8, Y9
+	VPSLLQ     $0x17, Y9, Y10
+	VPSRLQ     $0x29, Y9, Y9
+	VPOR       Y10, Y9, Y9
+	VPADDQ     Y8, Y9, Y8
+	VPAND      Y0, Y8, Y9
+	VPXOR      Y11, Y11, Y11
+	VPCMPEQQ   Y10, Y10, Y10
+	VGATHERQPD Y10, (CX)(Y9*8), Y11
+	VPSRLQ     $0x0c, Y8, Y8
+	VPXOR      Y1, Y8, Y8
+	VSUBPD     Y1, Y8, Y8
+	VMULPD     Y11, Y8, Y8
+	VMOVDQU    (DI)(BX*8), Y9
+	VMOVDQU    (R8)(BX*8), Y10
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y11, Y6, Y11
+	VADDPD     Y11, Y5, Y11
+	VDIVPD     Y11, Y4, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y8, Y3, Y8
+	VMULPD     Y9, Y2, Y12
+	VMULPD     Y11, Y12, Y11
+	VSUBPD     Y11, Y9, Y9
+	VADDPD     Y9, Y8, Y8
+	VMULPD     Y8, Y8, Y9
+	VCMPPD     $0x16, Y7, Y9, Y9
+	VMOVMSKPD  Y9, R11
+	TESTL      R11, R11
+	JNZ        look
+
+keep:
+	VMOVDQU Y8, (DI)(BX*8)
+	VMOVDQU Y10, (R8)(BX*8)
+	VMOVDQU (AX)(BX*8), Y8
+	VMOVDQU 512(AX)(BX*8), Y9
+	VMOVDQU 1024(AX)(BX*8), Y10
+	VMOVDQU 1536(AX)(BX*8), Y11
+	VPSLLQ  $0x11, Y9, Y12
+	VPXOR   Y8, Y10, Y10
+	VPXOR   Y9, Y11, Y11
+	VPXOR   Y10, Y9, Y9
+	VPXOR   Y11, Y8, Y8
+	VPXOR   Y12, Y10, Y10
+	VPSLLQ  $0x2d, Y11, Y12
+	VPSRLQ  $0x13, Y11, Y11
+	VPOR    Y12, Y11, Y11
+	VMOVDQU Y8, (AX)(BX*8)
+	VMOVDQU Y9, 512(AX)(BX*8)
+	VMOVDQU Y10, 1024(AX)(BX*8)
+	VMOVDQU Y11, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R9
+	CMOVQEQ R10, BX
+	DECQ    SI
+	JNZ     next
+	XORL    R11, R11
+
+	PCALIGN $64
+done:
+	VZEROUPPER
+	MOVQ SI, undone+112(FP)
+	MOVL R11, behind+120(FP)
+	RET
+
+look:
+	VCMPPD    $0x03, Y8, Y8, Y11
+	VPXOR     X12, X12, X12
+	VPCMPEQD  (DX)(BX*4), X12, X12
+	VPMOVSXDQ X12, Y12
+	VPAND     Y12, Y9, Y9
+	VPOR      Y9, Y11, Y9
+	VMOVMSKPD Y9, R11
+	TESTL     R11, R11
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y9, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y8, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (R8)(BX*8), Y1
+	VBLENDVPD Y0, Y10, Y1, Y1
+	VMOVDQU   Y1, (R8)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
+
+// func valley1AVX512Gather(theta *float64, s0 *uint64, hit *int32, table *float64, decay float64, base float64, curve float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·valley1Gather(SB), NOSPLIT, $0-100
+TEXT ·valley1AVX512Gather(SB), NOSPLIT, $0-100
 	MOVQ         s0+8(FP), AX
 	MOVQ         table+24(FP), CX
 	MOVQ         $0x0000000000000fff, DX
@@ -704,9 +975,9 @@ look:
 	DECQ       SI
 	JMP        done
 
-// func logValley1Gather(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
+// func logValley1AVX512Gather(theta *float64, clock *float64, s0 *uint64, hit *int32, table *float64, h float64, amp float64, dtau float64, floor float64, half float64, edge2 float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·logValley1Gather(SB), NOSPLIT, $0-124
+TEXT ·logValley1AVX512Gather(SB), NOSPLIT, $0-124
 	MOVQ         s0+16(FP), AX
 	MOVQ         table+32(FP), CX
 	MOVQ         $0x0000000000000fff, DX

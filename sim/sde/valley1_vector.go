@@ -9,25 +9,13 @@ import (
 )
 
 func (k *valley1) run(s *lane.State, lanes, from, left int) (undone int, behind uint32) {
-	f := valley1AVX2
-	switch k.set {
-	case vector.AVX512:
-		f = valley1AVX512
-	case vector.Gather:
-		f = valley1Gather
-	}
+	f := vector.Choose(k.set, valley1AVX2, valley1AVX2Gather, valley1AVX512, valley1AVX512Gather)
 	return f(&s.Theta[0], &s.S0[0], &s.Hit[0], &stream.Table()[0],
 		k.decay, k.base, k.curve, k.edge2, lanes, from, left)
 }
 
 func (k *logValley1) run(s *lane.State, lanes, from, left int) (undone int, behind uint32) {
-	f := logValley1AVX2
-	switch k.set {
-	case vector.AVX512:
-		f = logValley1AVX512
-	case vector.Gather:
-		f = logValley1Gather
-	}
+	f := vector.Choose(k.set, logValley1AVX2, logValley1AVX2Gather, logValley1AVX512, logValley1AVX512Gather)
 	return f(&s.Theta[0], &s.Clock[0], &s.S0[0], &s.Hit[0], &stream.Table()[0],
 		k.h, k.amp, k.dtau, k.floor, k.half, k.edge2, lanes, from, left)
 }

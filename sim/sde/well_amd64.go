@@ -26,13 +26,24 @@ func wellAVX512(theta *float64, amp *float64, s0 *uint64, hit *int32, table *flo
 //go:noescape
 func logWellAVX512(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 
-// wellGather is the loop of well1 in t: x <- x + drift x q + sqrt(base + curve q²) xi, q = 1 - inverse2 x².
+// wellAVX2Gather is the loop of well1 in t: x <- x + drift x q + sqrt(base + curve q²) xi, q = 1 - inverse2 x².
 //
 //go:noescape
-func wellGather(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+func wellAVX2Gather(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 
-// logWellGather is the loop of well1 in tau: x <- x + dt slope x q + amp xi, dt = dtau/(floor + height q²).
+// logWellAVX2Gather is the loop of well1 in tau: x <- x + dt slope x q + amp xi, dt = dtau/(floor + height q²).
 // The clock moves by half the sum of dt before and after; half is 1/2.
 //
 //go:noescape
-func logWellGather(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+func logWellAVX2Gather(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+
+// wellAVX512Gather is the loop of well1 in t: x <- x + drift x q + sqrt(base + curve q²) xi, q = 1 - inverse2 x².
+//
+//go:noescape
+func wellAVX512Gather(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+
+// logWellAVX512Gather is the loop of well1 in tau: x <- x + dt slope x q + amp xi, dt = dtau/(floor + height q²).
+// The clock moves by half the sum of dt before and after; half is 1/2.
+//
+//go:noescape
+func logWellAVX512Gather(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)

@@ -652,9 +652,338 @@ look:
 	DECQ       SI
 	JMP        done
 
-// func wellGather(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+// func wellAVX2Gather(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·wellAVX2Gather(SB), NOSPLIT, $224-132
+	MOVQ         s0+16(FP), AX
+	MOVQ         table+32(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         hit+24(FP), DX
+	MOVQ         from+104(FP), BX
+	MOVQ         left+112(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         amp+8(FP), R8
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X2
+	VPBROADCASTQ X2, Y2
+	VBROADCASTSD inverse2+40(FP), Y3
+	VMOVDQU      Y3, (SP)
+	VBROADCASTSD drift+48(FP), Y3
+	VMOVDQU      Y3, 32(SP)
+	VBROADCASTSD base+56(FP), Y3
+	VMOVDQU      Y3, 64(SP)
+	VBROADCASTSD curve+64(FP), Y3
+	VMOVDQU      Y3, 96(SP)
+	VBROADCASTSD a+72(FP), Y3
+	VMOVDQU      Y3, 128(SP)
+	VBROADCASTSD shift+80(FP), Y3
+	VMOVDQU      Y3, 160(SP)
+	VBROADCASTSD level+88(FP), Y3
+	VMOVDQU      Y3, 192(SP)
+	MOVQ         lanes+96(FP), R9
+	XORQ         R10, R10
+
+next:
+	VMOVDQU    (AX)(BX*8), Y3
+	VMOVDQU    512(AX)(BX*8), Y4
+	VMOVDQU    1024(AX)(BX*8), Y4
+	VMOVDQU    1536(AX)(BX*8), Y4
+	VPADDQ     Y4, Y3, Y4
+	VPSLLQ     $0x17, Y4, Y5
+	VPSRLQ     $0x29, Y4, Y4
+	VPOR       Y5, Y4, Y4
+	VPADDQ     Y3, Y4, Y3
+	VPAND      Y0, Y3, Y4
+	VPXOR      Y6, Y6, Y6
+	VPCMPEQQ   Y5, Y5, Y5
+	VGATHERQPD Y5, (CX)(Y4*8), Y6
+	VPSRLQ     $0x0c, Y3, Y3
+	VPXOR      Y1, Y3, Y3
+	VSUBPD     Y1, Y3, Y3
+	VMULPD     Y6, Y3, Y3
+	VMOVDQU    (DI)(BX*8), Y4
+	VMOVDQU    (R8)(BX*8), Y5
+	VMULPD     Y4, Y4, Y6
+	VMULPD     (SP), Y6, Y6
+	VSUBPD     Y6, Y2, Y6
+	VMULPD     Y3, Y5, Y3
+	VMULPD     Y6, Y4, Y5
+	VMULPD     32(SP), Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	VMULPD     Y3, Y3, Y4
+	VMULPD     (SP), Y4, Y4
+	VSUBPD     Y4, Y2, Y4
+	VMULPD     Y4, Y4, Y4
+	VMULPD     96(SP), Y4, Y4
+	VADDPD     64(SP), Y4, Y4
+	VSQRTPD    Y4, Y4
+	VMULPD     128(SP), Y3, Y5
+	VMULPD     160(SP), Y4, Y6
+	VADDPD     Y6, Y5, Y5
+	VCMPPD     $0x16, 192(SP), Y5, Y5
+	VMOVMSKPD  Y5, R11
+	TESTL      R11, R11
+	JNZ        look
+
+keep:
+	VMOVDQU Y3, (DI)(BX*8)
+	VMOVDQU Y4, (R8)(BX*8)
+	VMOVDQU (AX)(BX*8), Y3
+	VMOVDQU 512(AX)(BX*8), Y4
+	VMOVDQU 1024(AX)(BX*8), Y5
+	VMOVDQU 1536(AX)(BX*8), Y6
+	VPSLLQ  $0x11, Y4, Y7
+	VPXOR   Y3, Y5, Y5
+	VPXOR   Y4, Y6, Y6
+	VPXOR   Y5, Y4, Y4
+	VPXOR   Y6, Y3, Y3
+	VPXOR   Y7, Y5, Y5
+	VPSLLQ  $0x2d, Y6, Y7
+	VPSRLQ  $0x13, Y6, Y6
+	VPOR    Y7, Y6, Y6
+	VMOVDQU Y3, (AX)(BX*8)
+	VMOVDQU Y4, 512(AX)(BX*8)
+	VMOVDQU Y5, 1024(AX)(BX*8)
+	VMOVDQU Y6, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R9
+	CMOVQEQ R10, BX
+	DECQ    SI
+	JNZ     next
+	XORL    R11, R11
+
+	PCALIGN $64
+done:
+	VZEROUPPER
+	MOVQ SI, undone+120(FP)
+	MOVL R11, behind+128(FP)
+	RET
+
+look:
+	VCMPPD    $0x03, Y3, Y3, Y6
+	VPXOR     X7, X7, X7
+	VPCMPEQD  (DX)(BX*4), X7, X7
+	VPMOVSXDQ X7, Y7
+	VPAND     Y7, Y5, Y5
+	VPOR      Y5, Y6, Y5
+	VMOVMSKPD Y5, R11
+	TESTL     R11, R11
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y5, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (R8)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, (R8)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
+
+// func logWellAVX2Gather(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·logWellAVX2Gather(SB), NOSPLIT, $256-156
+	MOVQ         s0+24(FP), AX
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, DX
+	VMOVQ        DX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4338000000000000, DX
+	VMOVQ        DX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         hit+32(FP), DX
+	MOVQ         from+128(FP), BX
+	MOVQ         left+136(FP), SI
+	MOVQ         theta+0(FP), DI
+	MOVQ         step+8(FP), R8
+	MOVQ         clock+16(FP), R9
+	MOVQ         $0x3ff0000000000000, R10
+	VMOVQ        R10, X2
+	VPBROADCASTQ X2, Y2
+	VBROADCASTSD dtau+72(FP), Y3
+	VBROADCASTSD inverse2+48(FP), Y4
+	VMOVDQU      Y4, (SP)
+	VBROADCASTSD slope+56(FP), Y4
+	VMOVDQU      Y4, 32(SP)
+	VBROADCASTSD amp+64(FP), Y4
+	VMOVDQU      Y4, 64(SP)
+	VBROADCASTSD floor+80(FP), Y4
+	VMOVDQU      Y4, 96(SP)
+	VBROADCASTSD height+88(FP), Y4
+	VMOVDQU      Y4, 128(SP)
+	VBROADCASTSD half+96(FP), Y4
+	VMOVDQU      Y4, 160(SP)
+	VBROADCASTSD a+104(FP), Y4
+	VMOVDQU      Y4, 192(SP)
+	VBROADCASTSD level+112(FP), Y4
+	VMOVDQU      Y4, 224(SP)
+	MOVQ         lanes+120(FP), R10
+	XORQ         R11, R11
+
+next:
+	VMOVDQU    (AX)(BX*8), Y4
+	VMOVDQU    512(AX)(BX*8), Y5
+	VMOVDQU    1024(AX)(BX*8), Y5
+	VMOVDQU    1536(AX)(BX*8), Y5
+	VPADDQ     Y5, Y4, Y5
+	VPSLLQ     $0x17, Y5, Y6
+	VPSRLQ     $0x29, Y5, Y5
+	VPOR       Y6, Y5, Y5
+	VPADDQ     Y4, Y5, Y4
+	VPAND      Y0, Y4, Y5
+	VPXOR      Y7, Y7, Y7
+	VPCMPEQQ   Y6, Y6, Y6
+	VGATHERQPD Y6, (CX)(Y5*8), Y7
+	VPSRLQ     $0x0c, Y4, Y4
+	VPXOR      Y1, Y4, Y4
+	VSUBPD     Y1, Y4, Y4
+	VMULPD     Y7, Y4, Y4
+	VMOVDQU    (DI)(BX*8), Y5
+	VMOVDQU    (R8)(BX*8), Y6
+	VMOVDQU    (R9)(BX*8), Y7
+	VMULPD     Y5, Y5, Y8
+	VMULPD     (SP), Y8, Y8
+	VSUBPD     Y8, Y2, Y8
+	VMULPD     64(SP), Y4, Y4
+	VMULPD     Y8, Y5, Y8
+	VMULPD     32(SP), Y8, Y8
+	VMULPD     Y8, Y6, Y8
+	VADDPD     Y8, Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	VMULPD     Y4, Y4, Y5
+	VMULPD     (SP), Y5, Y5
+	VSUBPD     Y5, Y2, Y5
+	VMULPD     Y5, Y5, Y5
+	VMULPD     128(SP), Y5, Y5
+	VADDPD     96(SP), Y5, Y5
+	VDIVPD     Y5, Y3, Y5
+	VADDPD     Y5, Y6, Y6
+	VMULPD     160(SP), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMULPD     192(SP), Y4, Y7
+	VCMPPD     $0x16, 224(SP), Y7, Y7
+	VMOVMSKPD  Y7, R12
+	TESTL      R12, R12
+	JNZ        look
+
+keep:
+	VMOVDQU Y4, (DI)(BX*8)
+	VMOVDQU Y5, (R8)(BX*8)
+	VMOVDQU Y6, (R9)(BX*8)
+	VMOVDQU (AX)(BX*8), Y4
+	VMOVDQU 512(AX)(BX*8), Y5
+	VMOVDQU 1024(AX)(BX*8), Y6
+	VMOVDQU 1536(AX)(BX*8), Y7
+	VPSLLQ  $0x11, Y5, Y8
+	VPXOR   Y4, Y6, Y6
+	VPXOR   Y5, Y7, Y7
+	VPXOR   Y6, Y5, Y5
+	VPXOR   Y7, Y4, Y4
+	VPXOR   Y8, Y6, Y6
+	VPSLLQ  $0x2d, Y7, Y8
+	VPSRLQ  $0x13, Y7, Y7
+	VPOR    Y8, Y7, Y7
+	VMOVDQU Y4, (AX)(BX*8)
+	VMOVDQU Y5, 512(AX)(BX*8)
+	VMOVDQU Y6, 1024(AX)(BX*8)
+	VMOVDQU Y7, 1536(AX)(BX*8)
+	ADDQ    $0x04, BX
+	CMPQ    BX, R10
+	CMOVQEQ R11, BX
+	DECQ    SI
+	JNZ     next
+	XORL    R12, R12
+
+	PCALIGN $64
+done:
+	VZEROUPPER
+	MOVQ SI, undone+144(FP)
+	MOVL R12, behind+152(FP)
+	RET
+
+look:
+	VCMPPD    $0x03, Y4, Y4, Y8
+	VPXOR     X9, X9, X9
+	VPCMPEQD  (DX)(BX*4), X9, X9
+	VPMOVSXDQ X9, Y9
+	VPAND     Y9, Y7, Y7
+	VPOR      Y7, Y8, Y7
+	VMOVMSKPD Y7, R12
+	TESTL     R12, R12
+	JZ        keep
+	VPCMPEQQ  Y0, Y0, Y0
+	VPANDN    Y0, Y7, Y0
+	VMOVDQU   (DI)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, (DI)(BX*8)
+	VMOVDQU   (R8)(BX*8), Y1
+	VBLENDVPD Y0, Y5, Y1, Y1
+	VMOVDQU   Y1, (R8)(BX*8)
+	VMOVDQU   (R9)(BX*8), Y1
+	VBLENDVPD Y0, Y6, Y1, Y1
+	VMOVDQU   Y1, (R9)(BX*8)
+	VMOVDQU   (AX)(BX*8), Y1
+	VMOVDQU   512(AX)(BX*8), Y2
+	VMOVDQU   1024(AX)(BX*8), Y3
+	VMOVDQU   1536(AX)(BX*8), Y4
+	VPSLLQ    $0x11, Y2, Y5
+	VPXOR     Y1, Y3, Y3
+	VPXOR     Y2, Y4, Y4
+	VPXOR     Y3, Y2, Y2
+	VPXOR     Y4, Y1, Y1
+	VPXOR     Y5, Y3, Y3
+	VPSLLQ    $0x2d, Y4, Y5
+	VPSRLQ    $0x13, Y4, Y4
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   (AX)(BX*8), Y5
+	VBLENDVPD Y0, Y1, Y5, Y5
+	VMOVDQU   Y5, (AX)(BX*8)
+	VMOVDQU   512(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)(BX*8)
+	VMOVDQU   1024(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y3, Y1, Y1
+	VMOVDQU   Y1, 1024(AX)(BX*8)
+	VMOVDQU   1536(AX)(BX*8), Y1
+	VBLENDVPD Y0, Y4, Y1, Y1
+	VMOVDQU   Y1, 1536(AX)(BX*8)
+	DECQ      SI
+	JMP       done
+
+// func wellAVX512Gather(theta *float64, amp *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, drift float64, base float64, curve float64, a float64, shift float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·wellGather(SB), NOSPLIT, $448-132
+TEXT ·wellAVX512Gather(SB), NOSPLIT, $448-132
 	MOVQ         s0+16(FP), AX
 	MOVQ         table+32(FP), CX
 	MOVQ         $0x0000000000000fff, DX
@@ -777,9 +1106,9 @@ look:
 	DECQ       SI
 	JMP        done
 
-// func logWellGather(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
+// func logWellAVX512Gather(theta *float64, step *float64, clock *float64, s0 *uint64, hit *int32, table *float64, inverse2 float64, slope float64, amp float64, dtau float64, floor float64, height float64, half float64, a float64, level float64, lanes int, from int, left int) (undone int, behind uint32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·logWellGather(SB), NOSPLIT, $512-156
+TEXT ·logWellAVX512Gather(SB), NOSPLIT, $512-156
 	MOVQ         s0+24(FP), AX
 	MOVQ         table+40(FP), CX
 	MOVQ         $0x0000000000000fff, DX

@@ -10,23 +10,11 @@ import (
 
 func (k *well1) run(s *lane.State, lanes, from, left int) (undone int, behind uint32) {
 	if k.inTau {
-		f := logWellAVX2
-		switch k.set {
-		case vector.AVX512:
-			f = logWellAVX512
-		case vector.Gather:
-			f = logWellGather
-		}
+		f := vector.Choose(k.set, logWellAVX2, logWellAVX2Gather, logWellAVX512, logWellAVX512Gather)
 		return f(&s.Theta[0], &s.Amp[0], &s.Clock[0], &s.S0[0], &s.Hit[0], &stream.Table()[0],
 			k.inverse2, k.slope, k.amp, k.step, k.floor, k.height, 0.5, k.a, k.levelTau(), lanes, from, left)
 	}
-	f := wellAVX2
-	switch k.set {
-	case vector.AVX512:
-		f = wellAVX512
-	case vector.Gather:
-		f = wellGather
-	}
+	f := vector.Choose(k.set, wellAVX2, wellAVX2Gather, wellAVX512, wellAVX512Gather)
 	return f(&s.Theta[0], &s.Amp[0], &s.S0[0], &s.Hit[0], &stream.Table()[0],
 		k.inverse2, k.slope*k.step, k.base, k.curve, k.a, k.shift, k.level, lanes, from, left)
 }

@@ -18,9 +18,16 @@ func fillAVX2(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, tabl
 //go:noescape
 func fillAVX512(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
 
-// fillGather stores rows deviates of each of n streams, a whole number of registers, at most 64
+// fillAVX2Gather stores rows deviates of each of n streams, a whole number of registers, at most 64
 // streams, and moves them on. Row r is at r*stride. Where a word is rare it stores NaN;
 // the bits of the result tell which streams had one. n and rows are positive.
 //
 //go:noescape
-func fillGather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
+func fillAVX2Gather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
+
+// fillAVX512Gather stores rows deviates of each of n streams, a whole number of registers, at most 64
+// streams, and moves them on. Row r is at r*stride. Where a word is rare it stores NaN;
+// the bits of the result tell which streams had one. n and rows are positive.
+//
+//go:noescape
+func fillAVX512Gather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64

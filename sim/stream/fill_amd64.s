@@ -350,9 +350,145 @@ pairs:
 DATA avx512_4000000000000000<>+0(SB)/8, $0x4000000000000000
 GLOBL avx512_4000000000000000<>(SB), RODATA|NOPTR, $8
 
-// func fillGather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
+// func fillAVX2Gather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
+// Requires: AVX, AVX2
+TEXT ·fillAVX2Gather(SB), NOSPLIT, $0-80
+	MOVQ         table+40(FP), CX
+	MOVQ         $0x0000000000000fff, AX
+	VMOVQ        AX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4338000000000000, AX
+	VMOVQ        AX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         stride+64(FP), DX
+	XORQ         BX, BX
+	XORQ         AX, AX
+
+register:
+	MOVQ       s0+8(FP), SI
+	VMOVDQU    (SI)(BX*8), Y2
+	MOVQ       s1+16(FP), SI
+	VMOVDQU    (SI)(BX*8), Y3
+	MOVQ       s2+24(FP), SI
+	VMOVDQU    (SI)(BX*8), Y4
+	MOVQ       s3+32(FP), SI
+	VMOVDQU    (SI)(BX*8), Y5
+	MOVQ       dst+0(FP), SI
+	MOVQ       rows+56(FP), DI
+	LEAQ       (SI)(BX*8), SI
+	VPXOR      Y6, Y6, Y6
+	SHRQ       $0x01, DI
+	JNC        pairs
+	VPADDQ     Y5, Y2, Y6
+	VPSLLQ     $0x17, Y6, Y7
+	VPSRLQ     $0x29, Y6, Y6
+	VPOR       Y7, Y6, Y6
+	VPADDQ     Y2, Y6, Y6
+	VPAND      Y0, Y6, Y7
+	VPXOR      Y9, Y9, Y9
+	VPCMPEQQ   Y8, Y8, Y8
+	VGATHERQPD Y8, (CX)(Y7*8), Y9
+	VPSRLQ     $0x0c, Y6, Y6
+	VPXOR      Y1, Y6, Y6
+	VSUBPD     Y1, Y6, Y6
+	VMULPD     Y9, Y6, Y6
+	VMOVDQU    Y6, (SI)
+	VPSLLQ     $0x11, Y3, Y6
+	VPXOR      Y2, Y4, Y4
+	VPXOR      Y3, Y5, Y5
+	VPXOR      Y4, Y3, Y3
+	VPXOR      Y5, Y2, Y2
+	VPXOR      Y6, Y4, Y4
+	VPSLLQ     $0x2d, Y5, Y6
+	VPSRLQ     $0x13, Y5, Y5
+	VPOR       Y6, Y5, Y5
+	LEAQ       (SI)(DX*8), SI
+	VMOVDQA    Y9, Y6
+	TESTQ      DI, DI
+	JMP        pairs
+
+	PCALIGN $64
+pair:
+	VPADDQ     Y5, Y2, Y7
+	VPSLLQ     $0x17, Y7, Y8
+	VPSRLQ     $0x29, Y7, Y7
+	VPOR       Y8, Y7, Y7
+	VPADDQ     Y2, Y7, Y7
+	VPAND      Y0, Y7, Y8
+	VPXOR      Y10, Y10, Y10
+	VPCMPEQQ   Y9, Y9, Y9
+	VGATHERQPD Y9, (CX)(Y8*8), Y10
+	VPSRLQ     $0x0c, Y7, Y7
+	VPXOR      Y1, Y7, Y7
+	VSUBPD     Y1, Y7, Y7
+	VMULPD     Y10, Y7, Y7
+	VMOVDQU    Y7, (SI)
+	VPSLLQ     $0x11, Y3, Y7
+	VPXOR      Y2, Y4, Y4
+	VPXOR      Y3, Y5, Y5
+	VPXOR      Y4, Y3, Y3
+	VPXOR      Y5, Y2, Y2
+	VPXOR      Y7, Y4, Y4
+	VPSLLQ     $0x2d, Y5, Y7
+	VPSRLQ     $0x13, Y5, Y5
+	VPOR       Y7, Y5, Y5
+	LEAQ       (SI)(DX*8), SI
+	VPADDQ     Y5, Y2, Y7
+	VPSLLQ     $0x17, Y7, Y8
+	VPSRLQ     $0x29, Y7, Y7
+	VPOR       Y8, Y7, Y7
+	VPADDQ     Y2, Y7, Y7
+	VPAND      Y0, Y7, Y8
+	VPXOR      Y11, Y11, Y11
+	VPCMPEQQ   Y9, Y9, Y9
+	VGATHERQPD Y9, (CX)(Y8*8), Y11
+	VPSRLQ     $0x0c, Y7, Y7
+	VPXOR      Y1, Y7, Y7
+	VSUBPD     Y1, Y7, Y7
+	VMULPD     Y11, Y7, Y7
+	VMOVDQU    Y7, (SI)
+	VPSLLQ     $0x11, Y3, Y7
+	VPXOR      Y2, Y4, Y4
+	VPXOR      Y3, Y5, Y5
+	VPXOR      Y4, Y3, Y3
+	VPXOR      Y5, Y2, Y2
+	VPXOR      Y7, Y4, Y4
+	VPSLLQ     $0x2d, Y5, Y7
+	VPSRLQ     $0x13, Y5, Y5
+	VPOR       Y7, Y5, Y5
+	LEAQ       (SI)(DX*8), SI
+	VPOR       Y10, Y6, Y6
+	VPOR       Y11, Y6, Y6
+	DECQ       DI
+
+pairs:
+	JNZ          pair
+	MOVQ         s0+8(FP), SI
+	VMOVDQU      Y2, (SI)(BX*8)
+	MOVQ         s1+16(FP), SI
+	VMOVDQU      Y3, (SI)(BX*8)
+	MOVQ         s2+24(FP), SI
+	VMOVDQU      Y4, (SI)(BX*8)
+	MOVQ         s3+32(FP), SI
+	VMOVDQU      Y5, (SI)(BX*8)
+	VBROADCASTSD avx2_4000000000000000<>+0(SB), Y2
+	VCMPPD       $0x15, Y2, Y6, Y2
+	VMOVMSKPD    Y2, SI
+	ORQ          SI, AX
+	RORQ         $0x04, AX
+	ADDQ         $0x04, BX
+	MOVQ         n+48(FP), SI
+	CMPQ         BX, SI
+	JLT          register
+	MOVQ         BX, CX
+	ROLQ         CL, AX
+	VZEROUPPER
+	MOVQ         AX, ret+72(FP)
+	RET
+
+// func fillAVX512Gather(dst *float64, s0 *uint64, s1 *uint64, s2 *uint64, s3 *uint64, table *float64, n int, rows int, stride int) uint64
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·fillGather(SB), NOSPLIT, $0-80
+TEXT ·fillAVX512Gather(SB), NOSPLIT, $0-80
 	MOVQ         table+40(FP), CX
 	MOVQ         $0x0000000000000fff, AX
 	VMOVQ        AX, X0
