@@ -102,14 +102,9 @@ func (c *contest) calibrate(ctx context.Context, report *Report) error {
 	}
 	both, onlyBase, onlyHead := measure.Common(base.Names, head.Names)
 	if len(both) == 0 {
-		return errors.New("the two sides have no benchmark in common")
+		return errors.New("the two sides have no benchmark in common that prints a time")
 	}
-	if len(onlyHead) > 0 {
-		report.Notes = append(report.Notes, "new, not compared: "+strings.Join(onlyHead, ", "))
-	}
-	if len(onlyBase) > 0 && !c.saved() {
-		report.Notes = append(report.Notes, "gone, not compared: "+strings.Join(onlyBase, ", "))
-	}
+	report.Notes = append(report.Notes, c.leftOut(base, head, onlyBase, onlyHead)...)
 	report.Machine = head.Config
 	c.names = both
 	c.series = map[gate.Pair]*gate.Series{}
@@ -132,6 +127,27 @@ func (c *contest) calibrate(ctx context.Context, report *Report) error {
 	}
 	c.trial, err = gate.NewTrial(c.o.Plan, family)
 	return err
+}
+
+// leftOut says what is not compared.
+func (c *contest) leftOut(base, head measure.Results, onlyBase, onlyHead []measure.Key) (notes []string) {
+	untimed := slices.Concat(base.Untimed, head.Untimed)
+	slices.Sort(untimed)
+	untimed = slices.Compact(untimed)
+	add := func(why string, names []measure.Key) {
+		if len(names) > 0 {
+			notes = append(notes, why+", not compared: "+strings.Join(names, ", "))
+		}
+	}
+	timed := func(names []measure.Key) []measure.Key {
+		return slices.DeleteFunc(slices.Clone(names), func(name measure.Key) bool { return slices.Contains(untimed, name) })
+	}
+	add("new", timed(onlyHead))
+	if !c.saved() {
+		add("gone", timed(onlyBase))
+	}
+	add("prints no time", untimed)
+	return notes
 }
 
 func (c *contest) saved() bool { return len(c.sides.Saved.Names) > 0 }

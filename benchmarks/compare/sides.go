@@ -66,9 +66,9 @@ func (s *Sides) open(o Options) error {
 	}
 	defer f.Close()
 	s.BaseLabel = filepath.Base(name)
-	s.Saved, err = measure.ReadResults(f, name)
+	s.Saved, err = measure.ReadTimes(f, name)
 	if err == nil && len(s.Saved.Names) == 0 {
-		err = fmt.Errorf("%s holds no benchmark results", name)
+		err = fmt.Errorf("%s holds no benchmark results with a time", name)
 	}
 	return err
 }

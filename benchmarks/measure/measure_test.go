@@ -1,12 +1,15 @@
 package measure
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sgdescape/model"
 )
 
 const output = `goos: linux
@@ -41,6 +44,35 @@ func TestReadResults(t *testing.T) {
 func TestReject_BrokenLine(t *testing.T) {
 	if _, err := ReadResults(strings.NewReader("BenchmarkStep 100 xxx ns/op\n"), "output"); err == nil {
 		t.Error("a broken line was accepted")
+	}
+}
+
+// A benchmark that shows no time, and a repetition of 0 ns, of which the testing
+// package prints none, are left out of what is compared.
+func TestReadTimesLeavesOutTheUntimed(t *testing.T) {
+	const text = "BenchmarkHidden 100 0 B/op\nBenchmarkStep 100 2 B/op\nBenchmarkStep 100 3 ns/op 2 B/op\nBenchmarkNone 100 0 ns/op\nBenchmarkHidden 100 0 B/op\n"
+	got, err := ReadTimes(strings.NewReader(text), "output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]Key{{"Step"}, {"Hidden", "None"}}, [][]Key{got.Names, got.Untimed}); diff != "" {
+		t.Errorf("timed and untimed (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]float64{2}, got.Values["Step"]["B/op"]); diff != "" {
+		t.Errorf("the line without a time is kept (-want +got):\n%s", diff)
+	}
+}
+
+// Times and counts that are none are refused.
+func TestReject_NoTime(t *testing.T) {
+	for _, values := range []string{"-5 ns/op", "NaN ns/op", "Inf ns/op", "5 ns/op -1 B/op", "5 ns/op NaN allocs/op"} {
+		_, err := ReadTimes(strings.NewReader("BenchmarkStep 100 "+values+"\n"), "output")
+		if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "output:1: ") || !strings.Contains(err.Error(), "of Step is ") {
+			t.Errorf("%s: %v", values, err)
+		}
+	}
+	if got, err := ReadTimes(strings.NewReader("BenchmarkStep 100 5 ns/op -1 digits\n"), "output"); err != nil || len(got.Names) != 1 {
+		t.Errorf("another unit below 0: %v, %v", got, err)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchproc"
+
+	"sgdescape/model"
 )
 
 // Units lists what is compared, in base units: time, and the two counts.
@@ -20,14 +22,39 @@ type Key = string
 
 // Results holds the measurements of a benchmark output, by benchmark and unit.
 type Results struct {
-	Names  []Key                        // in order of first appearance
-	Values map[Key]map[string][]float64 // unit -> one value per line, in order
-	Iters  map[Key]int                  // iterations of the last line
-	Config map[string]string            // goos, goarch, cpu, …
+	Names []Key // in order of first appearance
+	// Untimed holds the names without any time, which [ReadTimes] leaves out.
+	Untimed []Key
+	Values  map[Key]map[string][]float64 // unit -> one value per line, in order
+	Iters   map[Key]int                  // iterations of the last line
+	Config  map[string]string            // goos, goarch, cpu, …
 }
 
 // ReadResults reads the Go benchmark format. name is used in errors.
 func ReadResults(r io.Reader, name string) (Results, error) {
+	return readResults(r, name, func(*benchfmt.Result) (bool, error) { return true, nil })
+}
+
+// ReadTimes is [ReadResults] for what is compared. Lines without a time are left
+// out: the testing package prints no time of 0, which is what a benchmark reports
+// that wants to show none. A time or a count below 0, infinite or NaN is an error.
+func ReadTimes(r io.Reader, name string) (Results, error) { return readResults(r, name, timed) }
+
+// timed reports whether the line has a time.
+func timed(line *benchfmt.Result) (bool, error) {
+	file, number := line.Pos()
+	check := model.CheckDomain(fmt.Sprintf("%s:%d", file, number))
+	for _, unit := range append([]string{"ns/op"}, Units...) { // ns/op: what has no base unit, infinity and 0
+		if x, ok := line.Value(unit); ok {
+			check.NonNegative(unit+" of "+string(line.Name.Full()), x)
+		}
+	}
+	_, ok := line.Value("sec/op")
+	return ok, check.Err()
+}
+
+// readResults reads the lines to keep.
+func readResults(r io.Reader, name string, keep func(*benchfmt.Result) (bool, error)) (Results, error) {
 	all := Results{Values: map[Key]map[string][]float64{}, Iters: map[Key]int{}, Config: map[string]string{}}
 	var parser benchproc.ProjectionParser
 	byName, err := parser.Parse(".fullname", nil)
@@ -35,12 +62,21 @@ func ReadResults(r io.Reader, name string) (Results, error) {
 		return all, err
 	}
 	reader := benchfmt.NewReader(r, name)
+	var left []Key
 	for reader.Scan() {
 		switch rec := reader.Result().(type) {
 		case *benchfmt.SyntaxError:
 			return all, rec
 		case *benchfmt.Result:
 			key := byName.Project(rec).StringValues()
+			ok, err := keep(rec)
+			if err != nil {
+				return all, err
+			}
+			if !ok {
+				left = append(left, key)
+				continue
+			}
 			if all.Values[key] == nil {
 				all.Names = append(all.Names, key)
 				all.Values[key] = map[string][]float64{}
@@ -58,6 +94,11 @@ func ReadResults(r io.Reader, name string) (Results, error) {
 	}
 	if err := reader.Err(); err != nil {
 		return all, fmt.Errorf("reading %s: %w", name, err)
+	}
+	for _, key := range left {
+		if all.Values[key] == nil && !slices.Contains(all.Untimed, key) {
+			all.Untimed = append(all.Untimed, key)
+		}
 	}
 	return all, nil
 }

@@ -72,7 +72,7 @@ func (r Runner) Once(ctx context.Context, b Binary, name Key, load Load) (Run, e
 	}
 	values, ok := all.Values[name]
 	if !ok {
-		return Run{}, fmt.Errorf("%s printed no result", name)
+		return Run{}, fmt.Errorf("%s printed no result with a time", name)
 	}
 	fastest := 0
 	for i, t := range values["sec/op"] {
@@ -96,7 +96,7 @@ func (r Runner) run(ctx context.Context, b Binary, flags ...string) (Results, er
 	if err != nil {
 		return Results{}, err
 	}
-	return ReadResults(bytes.NewReader(out), b.Path)
+	return ReadTimes(bytes.NewReader(out), b.Path)
 }
 
 // Pattern returns the -bench pattern that matches exactly the named benchmark:

@@ -79,7 +79,7 @@ func read(fsys fs.FS, name string) (Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	results, err := measure.ReadResults(bytes.NewReader(text), name)
+	results, err := measure.ReadTimes(bytes.NewReader(text), name)
 	if err != nil {
 		return e, err
 	}

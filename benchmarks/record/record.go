@@ -49,7 +49,7 @@ func Make(ctx context.Context, o Options) ([]byte, Info, error) {
 		return nil, Info{}, err
 	}
 	if len(calibration.Names) == 0 {
-		return nil, Info{}, fmt.Errorf("no benchmark matches %q", o.Pattern)
+		return nil, Info{}, fmt.Errorf("no benchmark that matches %q prints a time", o.Pattern)
 	}
 	loads := o.Runner.Loads(calibration)
 	var out bytes.Buffer

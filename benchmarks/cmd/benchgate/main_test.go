@@ -32,14 +32,17 @@ func fixture(t *testing.T) string {
 	files := map[string]string{
 		"go.mod": "module fixture\n\ngo 1.24\n",
 		"a_test.go": "package fixture\n\nimport \"testing\"\n\nvar x int\n\n" +
-			"func BenchmarkA(b *testing.B) {\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n",
-		"saved.txt":       saved,
-		"saved.info.json": `{"method": "` + method + `"}`,
-		"empty.txt":       "PASS\n",
-		"empty.info.json": `{"method": "` + method + `"}`,
-		"other.txt":       saved,
-		"other.info.json": `{"method": "mean of a second"}`,
-		"nobody.txt":      saved,
+			"func BenchmarkA(b *testing.B) {\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n\n" +
+			"func BenchmarkUntimed(b *testing.B) {\n\tfor b.Loop() {\n\t\tx++\n\t}\n\tb.ReportMetric(0, \"ns/op\")\n}\n",
+		"saved.txt":         saved,
+		"saved.info.json":   `{"method": "` + method + `"}`,
+		"untimed.txt":       "BenchmarkA 	 1000	 0 B/op	 0 allocs/op\n",
+		"untimed.info.json": `{"method": "` + method + `"}`,
+		"empty.txt":         "PASS\n",
+		"empty.info.json":   `{"method": "` + method + `"}`,
+		"other.txt":         saved,
+		"other.info.json":   `{"method": "mean of a second"}`,
+		"nobody.txt":        saved,
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -78,10 +81,13 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"unknown package", []string{"run", "--package", "./nowhere", "--base", "HEAD"}, "nowhere"},
 		{"unknown file", []string{"run", "--package", ".", "--file", "nowhere.txt"}, "nowhere.txt"},
 		{"a file without results", []string{"run", "--package", ".", "--file", "empty.txt"}, "no benchmark results"},
+		{"a file without times", []string{"run", "--package", ".", "--file", "untimed.txt"}, "untimed.txt holds no benchmark results with a time"},
 		{"another machine", []string{"run", "--package", ".", "--file", "saved.txt"}, "another machine"},
 		{"a file without description", []string{"run", "--package", ".", "--file", "nobody.txt"}, "no record"},
 		{"measured otherwise", []string{"run", "--package", ".", "--file", "other.txt"}, "measured otherwise"},
 		{"no benchmark", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Nothing"}, "no benchmark in common"},
+		{"no benchmark with a time", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Untimed"}, "no benchmark in common that prints a time"},
+		{"a record without times", []string{"record", "a", "--package", ".", "--dir", ".", "--bench", "Untimed"}, `no benchmark that matches "Untimed" prints a time`},
 		{"bad numbers", []string{"run", "--package", ".", "--base", "HEAD", "--alpha", "NaN", "--floor", "-1"}, "alpha"},
 		{"bad core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "x"}, "--core"},
 		{"half a core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "1x"}, "--core \"1x\""},
@@ -157,7 +163,7 @@ func TestRecordIsABase(t *testing.T) {
 	if err != nil || !strings.Contains(out, "first.txt") || !strings.Contains(string(report), `"A"`) {
 		t.Errorf("run: exit code %d, %v\n%s\n%s", code, err, out, report)
 	}
-	for _, name := range []string{"saved.txt", "empty.txt", "other.txt", "nobody.txt"} {
+	for _, name := range []string{"saved.txt", "untimed.txt", "empty.txt", "other.txt", "nobody.txt"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -210,6 +216,9 @@ func TestInterruptedRun(t *testing.T) {
 	}
 	if !report.Interrupted || report.Verdict != gate.Undecided || report.GeoMean != 0 || len(report.Rows) != 1 || report.Rows[0].Cells[0].Rounds != 3 {
 		t.Errorf("interrupted after three rounds: %+v", report)
+	}
+	if len(report.Notes) != 1 || report.Notes[0] != "prints no time, not compared: Untimed" {
+		t.Errorf("notes %q", report.Notes)
 	}
 	var table bytes.Buffer
 	if err := report.WriteTable(&table); err != nil {
