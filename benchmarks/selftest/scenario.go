@@ -14,6 +14,7 @@ type Scenario struct {
 	Name    string
 	Want    gate.Verdict
 	changed work
+	slower  string // the benchmark to blame, if any
 	// lookless leaves the gate too little time for its first look.
 	lookless bool
 }
@@ -25,8 +26,8 @@ func Scenarios() []Scenario {
 	allocates.allocs++
 	return []Scenario{
 		{Name: "same code", Want: gate.Clean, changed: base},
-		{Name: "7 % more work in one loop", Want: gate.Regression, changed: slower},
-		{Name: "one more allocation", Want: gate.Regression, changed: allocates},
+		{Name: "7 % more work in one loop", Want: gate.Regression, changed: slower, slower: "Chain"},
+		{Name: "one more allocation", Want: gate.Regression, changed: allocates, slower: "Allocate"},
 		{Name: "too little time", Want: gate.Undecided, changed: slower, lookless: true},
 	}
 }
@@ -39,10 +40,42 @@ type Outcome struct {
 	Seconds   float64        `json:"seconds"`
 	Blamed    map[string]int `json:"blamed,omitempty"` // benchmark -> times called a regression
 	Completed int            `json:"completed"`
+	// FalseAlarms counts the repetitions that blame a benchmark that is not slower.
+	FalseAlarms int `json:"false_alarms,omitempty"`
 }
 
-// Wrong returns how often the verdict was not the wanted one.
-func (o Outcome) Wrong() int { return o.Completed - o.Verdicts[o.Want.String()] }
+// Wrong returns how often the verdict was not the wanted one, or was a
+// regression of the wrong benchmark.
+func (o Outcome) Wrong() int {
+	wrong := o.Completed - o.Verdicts[o.Want.String()]
+	if o.Want == gate.Regression {
+		wrong += o.FalseAlarms
+	}
+	return wrong
+}
+
+// Passes reports whether there was no false alarm and no more than the tolerated
+// number of misses.
+func (o Outcome) Passes(misses int) bool { return o.FalseAlarms == 0 && o.Wrong() <= misses }
+
+// add counts a repetition.
+func (o *Outcome) add(s Scenario, r *compare.Report) {
+	o.Completed++
+	o.Verdicts[r.Verdict.String()]++
+	o.Seconds += r.Seconds
+	others := 0
+	for _, row := range r.Rows {
+		if row.Verdict == gate.Regression {
+			o.Blamed[row.Benchmark]++
+			if row.Benchmark != s.slower {
+				others++
+			}
+		}
+	}
+	if others > 0 {
+		o.FalseAlarms++
+	}
+}
 
 // Run repeats one scenario. The options give plan, runner, budget per
 // repetition and progress. It stops early when ctx is cancelled and returns
@@ -76,14 +109,7 @@ func Run(ctx context.Context, s Scenario, o compare.Options, repetitions int) (_
 		if ctx.Err() != nil {
 			break
 		}
-		out.Completed++
-		out.Verdicts[report.Verdict.String()]++
-		out.Seconds += report.Seconds
-		for _, row := range report.Rows {
-			if row.Verdict == gate.Regression {
-				out.Blamed[row.Benchmark]++
-			}
-		}
+		out.add(s, report)
 	}
 	return out, nil
 }

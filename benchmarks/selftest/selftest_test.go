@@ -85,12 +85,40 @@ func TestStat_Scenarios(t *testing.T) {
 func TestTwiceTheWork(t *testing.T) {
 	twice := base
 	twice.chain *= 2
-	out, err := Run(context.Background(), Scenario{Want: gate.Regression, changed: twice}, quick(), 1)
+	out, err := Run(context.Background(), Scenario{Want: gate.Regression, changed: twice, slower: "Chain"}, quick(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if out.Wrong() != 0 || out.Blamed["Chain"] != 1 || out.Completed != 1 {
 		t.Errorf("%+v", out)
+	}
+}
+
+// A regression that blames a benchmark which is not slower, alone or beside the
+// one that is, is a false alarm and a wrong outcome.
+func TestReject_WrongBlame(t *testing.T) {
+	const yes, no = gate.Regression, gate.Clean
+	for _, c := range []struct {
+		name               string
+		want               gate.Verdict
+		slower             string
+		chain, walk        gate.Verdict
+		wrong, falseAlarms int
+	}{
+		{"the slower one", gate.Regression, "Chain", yes, no, 0, 0},
+		{"another one", gate.Regression, "Chain", no, yes, 1, 1},
+		{"both", gate.Regression, "Chain", yes, yes, 1, 1},
+		{"none of the slower", gate.Regression, "Chain", no, no, 1, 0},
+		{"one of the same code", gate.Clean, "", no, yes, 1, 1},
+		{"two of the same code", gate.Clean, "", yes, yes, 1, 1},
+		{"none of the same code", gate.Clean, "", no, no, 0, 0},
+	} {
+		out := Outcome{Want: c.want, Verdicts: map[string]int{}, Blamed: map[string]int{}}
+		out.add(Scenario{Want: c.want, slower: c.slower}, &compare.Report{Verdict: gate.Combine(c.chain, c.walk),
+			Rows: []compare.Row{{Benchmark: "Chain", Verdict: c.chain}, {Benchmark: "Walk", Verdict: c.walk}}})
+		if out.Completed != 1 || out.Wrong() != c.wrong || out.FalseAlarms != c.falseAlarms || out.Passes(1) != (c.falseAlarms == 0) {
+			t.Errorf("%s: %d wrong, want %d; passes with one miss %v: %+v", c.name, out.Wrong(), c.wrong, out.Passes(1), out)
+		}
 	}
 }
 

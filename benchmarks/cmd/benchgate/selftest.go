@@ -64,12 +64,8 @@ func newSelftestCommand() *cobra.Command {
 			}
 			outcomes = append(outcomes, out)
 			printOutcome(cmd.OutOrStdout(), out)
-			allowed := tolerated
-			if s.Want != gate.Regression && out.Verdicts[gate.Regression.String()] > 0 {
-				allowed = 0
-			}
 			switch {
-			case out.Wrong() > allowed:
+			case !out.Passes(tolerated):
 				verdict = gate.Regression
 			case out.Completed < repetitions && verdict == gate.Clean:
 				verdict = gate.Undecided
@@ -95,6 +91,9 @@ func printOutcome(w io.Writer, o selftest.Outcome) {
 		if n := o.Verdicts[v.String()]; n > 0 && v != o.Want {
 			fmt.Fprintf(w, ", %s %d times", v, n)
 		}
+	}
+	if o.FalseAlarms > 0 {
+		fmt.Fprintf(w, ", false alarms %d", o.FalseAlarms)
 	}
 	if len(o.Blamed) > 0 {
 		fmt.Fprintf(w, "; blamed %v", o.Blamed)
