@@ -9,9 +9,10 @@
 //	benchgate flame cpu.pprof          draw a profile
 //
 // run exits with 0 if no benchmark became slower, with 1 on a regression, and
-// with 2 if it could not decide or not run; selftest likewise, for its own
-// errors. The other commands exit with 0 or, if they failed, 2. Package gate
-// says how it decides and with which error rates.
+// with 2 if it could not decide or not run, or not write what it found, unless
+// that is a regression; selftest likewise, for its own errors. The other
+// commands exit with 0 or, if they failed, 2. Package gate says how it decides
+// and with which error rates.
 package main
 
 import (

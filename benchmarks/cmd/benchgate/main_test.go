@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,6 +229,36 @@ func TestInterruptedRun(t *testing.T) {
 		t.Errorf("table of an interrupted run:\n%s", text)
 	}
 	noWorktreeLeft(t, dir)
+}
+
+// full is an output without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// A regression is one though its report cannot be written, and what could not
+// be written is told.
+func TestRegressionWithoutReport(t *testing.T) {
+	dir := fixture(t)
+	text, err := os.ReadFile("a_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slower := strings.Replace(string(text), "var x int", "var x int\n\nvar keep []int", 1)
+	slower = strings.Replace(slower, "x++", "keep = make([]int, 8)", 1)
+	if err := os.WriteFile("a_test.go", []byte(slower), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// One allocation more: 6^-4 is below alpha/3, the price of one of time and two counts.
+	args := []string{"run", "--package", ".", "--base", "HEAD", "--bench", "^BenchmarkA$", "--run-time", "2ms", "--looks", "4", "--markdown", "out.md"}
+	var stderr bytes.Buffer
+	code := execute(context.Background(), args, full{}, &stderr)
+	if code != exitRegression || !strings.Contains(stderr.String(), "no space left") || !strings.Contains(stderr.String(), "the verdict is regression") {
+		t.Errorf("exit code %d, want %d; message %q", code, exitRegression, stderr.String())
+	}
+	if md, err := os.ReadFile(filepath.Join(dir, "out.md")); err != nil || !strings.Contains(string(md), "| A | regression |") {
+		t.Errorf("out.md: %v\n%s", err, md)
+	}
 }
 
 func TestWriteWhole(t *testing.T) {

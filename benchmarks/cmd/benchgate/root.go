@@ -53,6 +53,10 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = errors.New("interrupted")
 	}
 	fmt.Fprintln(stderr, "benchgate:", err)
+	if failed := (failure{}); errors.As(err, &failed) && failed.verdict == gate.Regression {
+		fmt.Fprintln(stderr, "benchgate: the verdict is", failed.verdict)
+		return exitRegression
+	}
 	return exitUndecided
 }
 

@@ -118,7 +118,7 @@ func newRunCommand() *cobra.Command {
 			writeReport(jsonFile, report.WriteJSON),
 			writeReport(mdFile, report.WriteMarkdown))
 		if failed != nil { // said, where a verdict alone is not
-			return failed
+			return failure{failed, report.Verdict}
 		}
 		return asError(report.Verdict)
 	}
@@ -132,6 +132,14 @@ func asError(v gate.Verdict) error {
 	}
 	return verdictError{v}
 }
+
+// A failure to write a report or to clean up does not take back the verdict.
+type failure struct {
+	error
+	verdict gate.Verdict
+}
+
+func (f failure) Unwrap() error { return f.error }
 
 // asJSON returns what writes a value as indented JSON.
 func asJSON(value any) func(io.Writer) error {

@@ -78,7 +78,7 @@ func newSelftestCommand() *cobra.Command {
 			return fmt.Errorf("no scenario contains %q", scenario)
 		}
 		if err := writeReport(jsonFile, asJSON(outcomes)); err != nil {
-			return err
+			return failure{err, verdict}
 		}
 		return asError(verdict)
 	}
