@@ -88,7 +88,7 @@ func (r *Report) table() [][]string {
 func (r *Report) summary() string {
 	var b strings.Builder
 	if r.GeoMean > 0 {
-		fmt.Fprintf(&b, "geometric mean %s over %d benchmarks\n", percent(&r.GeoMean), len(r.Rows))
+		fmt.Fprintf(&b, "geometric mean %s over %s\n", percent(&r.GeoMean), r.compared())
 	}
 	for _, note := range r.Notes {
 		b.WriteString("note: " + note + "\n")
@@ -104,18 +104,32 @@ func (r *Report) summary() string {
 
 // soFar says what an interrupted run has measured.
 func (r *Report) soFar() string {
-	measured := 0
-	for _, row := range r.Rows {
-		for _, cell := range row.Cells {
-			if cell.Unit == "sec/op" && cell.Rounds > 0 {
-				measured++
-			}
-		}
-	}
+	measured := r.times(func(c Cell) bool { return c.Rounds > 0 })
 	if measured == 0 {
 		return "nothing was measured"
 	}
 	return fmt.Sprintf("what was measured is above, %d of %d benchmarks", measured, len(r.Rows))
+}
+
+// compared says of how many benchmarks the mean is.
+func (r *Report) compared() string {
+	n := r.times(func(c Cell) bool { return c.Ratio != nil })
+	if n == len(r.Rows) {
+		return fmt.Sprintf("%d benchmarks", n)
+	}
+	return fmt.Sprintf("%d of %d benchmarks", n, len(r.Rows))
+}
+
+// times counts the benchmarks whose time is as wanted.
+func (r *Report) times(wanted func(Cell) bool) (n int) {
+	for _, row := range r.Rows {
+		for _, cell := range row.Cells {
+			if cell.Unit == "sec/op" && wanted(cell) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func seconds(x float64) string {

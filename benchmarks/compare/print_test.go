@@ -38,12 +38,24 @@ func TestWriteTable(t *testing.T) {
 benchmark  verdict     base     head     change  interval        p      rounds  B/op  allocs/op
 A/n=1      regression  1.000µs  1.070µs  +7.0%   [+6.0%, +8.0%]  5e-07  8       16    1 -> 2
 B          undecided   -        -        ?       [?, ?]          -      0       -     -
-geometric mean +2.0% over 2 benchmarks
+geometric mean +2.0% over 1 of 2 benchmarks
 note: new, not compared: C
 regression (floor 5 %, alpha 0.01, beta 0.01, 12 s)
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The mean is said to be over the benchmarks that it is over.
+func TestMeanOverWhat(t *testing.T) {
+	r := report()
+	if got, want := r.compared(), "1 of 2 benchmarks"; got != want {
+		t.Errorf("one was measured: %q, want %q", got, want)
+	}
+	r.Rows = r.Rows[:1]
+	if got, want := r.compared(), "1 benchmarks"; got != want {
+		t.Errorf("all were measured: %q, want %q", got, want)
 	}
 }
 
