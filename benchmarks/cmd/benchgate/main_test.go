@@ -14,6 +14,7 @@ import (
 	"sgdescape/benchmarks/compare"
 	"sgdescape/benchmarks/gate"
 	"sgdescape/benchmarks/measure"
+	"sgdescape/benchmarks/record"
 )
 
 // method is that of the default flags.
@@ -88,6 +89,7 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"measured otherwise", []string{"run", "--package", ".", "--file", "other.txt"}, "measured otherwise"},
 		{"no benchmark", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Nothing"}, "no benchmark in common"},
 		{"no benchmark with a time", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Untimed"}, "no benchmark in common that prints a time"},
+		{"a record that cannot be written", []string{"record", "a", "--package", ".", "--dir", "nowhere", "--bench", "Nothing"}, `nowhere/a.txt", want a file in a folder that can be written`},
 		{"a record without times", []string{"record", "a", "--package", ".", "--dir", ".", "--bench", "Untimed"}, `no benchmark that matches "Untimed" prints a time`},
 		{"bad numbers", []string{"run", "--package", ".", "--base", "HEAD", "--alpha", "NaN", "--floor", "-1"}, "alpha"},
 		{"bad core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "x"}, "--core"},
@@ -175,6 +177,31 @@ func TestRecordIsABase(t *testing.T) {
 	svg, err := os.ReadFile(filepath.Join(dir, "history.svg"))
 	if err != nil || !strings.Contains(string(svg), "<svg") {
 		t.Errorf("history.svg: %v", err)
+	}
+}
+
+// A record names the revision that was built, whatever is committed while it is
+// measured.
+func TestRecordNamesWhatWasBuilt(t *testing.T) {
+	dir := fixture(t)
+	commits := "package fixture\n\nimport (\n\t\"os/exec\"\n\t\"testing\"\n)\n\n" +
+		"func BenchmarkCommit(b *testing.B) {\n\targs := []string{\"-c\", \"user.name=test\", \"-c\", \"user.email=test@localhost\", " +
+		"\"commit\", \"--quiet\", \"--allow-empty\", \"--message\", \"later\"}\n" +
+		"\tif err := exec.Command(\"git\", args...).Run(); err != nil {\n\t\tb.Fatal(err)\n\t}\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n"
+	if err := os.WriteFile("b_test.go", []byte(commits), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	built, err := measure.Describe(t.Context(), dir, "HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if code := execute(t.Context(), []string{"record", "a", "--package", ".", "--dir", ".", "--bench", "Commit", "--rounds", "1", "--run-time", "1ms"}, &out, &out); code != exitClean {
+		t.Fatalf("exit code %d\n%s", code, out.String())
+	}
+	info, err := record.ReadInfo(os.DirFS(dir), "a.txt")
+	if err != nil || info.Revision != built {
+		t.Errorf("revision %q, %v, want %q", info.Revision, err, built)
 	}
 }
 

@@ -50,6 +50,14 @@ func newRecordCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		base := filepath.Join(root, dir, name)
+		if err := errors.Join(writable("the record", base+".txt"), writable("its description", base+record.InfoSuffix)); err != nil {
+			return err
+		}
+		revision, err := measure.DescribeTree(ctx, root) // before the build: the tree may change while it is measured
+		if err != nil {
+			return err
+		}
 		tmp, err := os.MkdirTemp("", "benchgate-")
 		if err != nil {
 			return err
@@ -67,16 +75,13 @@ func newRecordCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if info.Revision, err = measure.DescribeTree(ctx, root); err != nil {
-			return err
-		}
+		info.Revision = revision
 		info.Date = time.Now().UTC().Format(time.DateOnly)
 		info.Flags = buildFlags()
 		infoText, err := json.MarshalIndent(info, "", "  ")
 		if err != nil {
 			return err
 		}
-		base := filepath.Join(root, dir, name)
 		return errors.Join(
 			writeWhole(base+".txt", text),
 			writeWhole(base+record.InfoSuffix, append(infoText, '\n')))
