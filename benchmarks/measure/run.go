@@ -91,7 +91,9 @@ func (r Runner) Once(ctx context.Context, b Binary, name Key, load Load) (Run, e
 }
 
 func (r Runner) run(ctx context.Context, b Binary, flags ...string) (Results, error) {
-	flags = append(flags, "-test.run=^$", "-test.benchmem", "-test.cpu=1")
+	// As under go test, a benchmark that ends the program with 0 is an error: what
+	// should have come after it would be missed by nobody.
+	flags = append(flags, "-test.run=^$", "-test.benchmem", "-test.cpu=1", "-test.paniconexit0")
 	out, err := b.output(ctx, r.Core, flags...)
 	if err != nil {
 		return Results{}, err

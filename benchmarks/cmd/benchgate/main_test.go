@@ -214,6 +214,27 @@ func noWorktreeLeft(t *testing.T, dir string) {
 	}
 }
 
+// A benchmark that ends the program is an error: those after it would only seem
+// to be gone.
+func TestReject_EndOfProgram(t *testing.T) {
+	fixture(t)
+	ends := "package fixture\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc BenchmarkA0(b *testing.B) {\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n\n" +
+		"func BenchmarkEnds(*testing.B) { os.Exit(0) }\n"
+	if err := os.WriteFile("0_test.go", []byte(ends), 0o644); err != nil { // before a_test.go
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"run", "--package", ".", "--base", "HEAD", "--run-time", "1ms", "--looks", "4"},
+		{"record", "a", "--package", ".", "--dir", ".", "--run-time", "1ms", "--rounds", "1"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := execute(context.Background(), args, &stdout, &stderr)
+		if code != exitUndecided || !strings.Contains(stderr.String(), "os.Exit(0)") {
+			t.Errorf("%s: exit code %d, message %q\n%s", args[0], code, stderr.String(), stdout.String())
+		}
+	}
+}
+
 // A gate interrupted before it measures says so and cleans up.
 func TestInterrupted(t *testing.T) {
 	dir := fixture(t)
