@@ -21,7 +21,7 @@ type Options struct {
 	Plan   gate.Plan
 	Runner measure.Runner
 	Budget time.Duration // for everything after the builds
-	Seed   uint64        // of the coin that chooses A B B A or B A A B
+	Seed   uint64        // of the order of the runs of a block
 
 	// Progress, if not nil, is told how many runs are done and how many the
 	// next look needs.

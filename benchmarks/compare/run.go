@@ -32,7 +32,7 @@ func Measure(ctx context.Context, o Options, sides *Sides) (*Report, error) {
 	limited, cancel := context.WithTimeout(ctx, o.Budget)
 	defer cancel()
 
-	c := &contest{o: o, sides: sides, coin: rand.New(rand.NewPCG(o.Seed, 0))}
+	c := &contest{o: o, sides: sides, rng: rand.New(rand.NewPCG(o.Seed, 0))}
 	report := newReport(o, sides)
 	err := c.run(limited, report)
 	switch {
@@ -56,7 +56,7 @@ func Measure(ctx context.Context, o Options, sides *Sides) (*Report, error) {
 type contest struct {
 	o     Options
 	sides *Sides
-	coin  *rand.Rand
+	rng   *rand.Rand
 
 	names  []measure.Key
 	loads  map[measure.Key]measure.Load
@@ -190,18 +190,26 @@ func (c *contest) measureTo(ctx context.Context, rounds int) error {
 	return nil
 }
 
-// round runs one benchmark A B B A or B A A B, by the toss of a coin. With a
-// saved base it runs the head side twice.
-func (c *contest) round(ctx context.Context, name measure.Key) error {
-	order := []string{"base", "head", "head", "base"}
-	switch {
-	case c.saved():
-		order = []string{"head", "head"}
-	case c.coin.IntN(2) == 1:
-		order = []string{"head", "base", "base", "head"}
+// order returns the sides of the runs of a round.
+func (c *contest) order() (sides []string) {
+	if c.saved() {
+		return []string{"head", "head"}
 	}
+	for _, head := range gate.DrawOrder(c.rng) {
+		side := "base"
+		if head {
+			side = "head"
+		}
+		sides = append(sides, side)
+	}
+	return sides
+}
+
+// round runs one benchmark twice a side, in an order that is drawn. With a saved
+// base it runs the head side twice.
+func (c *contest) round(ctx context.Context, name measure.Key) error {
 	values := map[string]map[string][]float64{"base": {}, "head": {}}
-	for _, side := range order {
+	for _, side := range c.order() {
 		binary := c.sides.Head
 		if side == "base" {
 			binary = c.sides.Base

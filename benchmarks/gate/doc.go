@@ -4,11 +4,11 @@
 //
 // # Data
 //
-// One [Block] is a short burst of runs of one benchmark, base and head next to
-// each other, in the order A B B A or B A A B (a coin decides). Every run is a
-// process of its own. Machines drift over seconds and minutes by far more than
-// the effects of interest; within a block the drift is common to both sides,
-// so only comparisons inside a block count.
+// One [Block] is a short burst of four runs of one benchmark, two a side, in an
+// order that is drawn from all six ([DrawOrder]). Every run is a process of its
+// own. Machines drift over seconds and minutes by far more than the effects of
+// interest; within a block the drift is common to both sides, so only
+// comparisons inside a block count.
 //
 // # Statistic
 //
@@ -18,17 +18,20 @@
 //	U(delta) = sum over blocks of #{(i, j): log head_j - log base_i > delta}
 //
 // If the sides differ by the factor exp(delta), every arrangement of the ranks
-// inside a block is equally likely, the blocks are independent, and the exact
-// law of U is the convolution of the Mann-Whitney laws of the blocks. A single
-// block holding everything, as with a saved file, is the ordinary Mann-Whitney
-// test. The same U, read as a function of delta, gives the confidence bounds
-// of the log ratio as order statistics of the differences, and their median
-// (Hodges and Lehmann) the estimate: a p-value and an interval that cannot
-// contradict each other. Ties count against rejection, so rounding in the
-// printed timings can only make a test more cautious. A drift that is smooth
-// over a block, or noise that is positively correlated in time, spreads over
-// both sides evenly under A B B A and makes the test more cautious as well;
-// the package's tests simulate this.
+// inside a block is equally likely, because the order was drawn, and the exact
+// law of U is the convolution of the Mann-Whitney laws of the blocks. That holds
+// on every machine: the times of a block, and the blocks, may depend on each
+// other in any way, by a drift, an oscillation or a disturbance that lasts. (The
+// two orders A B B A and B A A B alone cancel a steady drift, but take an
+// oscillation over three or four runs for a difference between the sides.) A
+// single block holding everything, as with a saved file, is the ordinary
+// Mann-Whitney test, and wants a machine that is the same then and now.
+//
+// The same U, read as a function of delta, gives the confidence bounds of the
+// log ratio as order statistics of the differences, and their median (Hodges and
+// Lehmann) the estimate: a p-value and an interval that cannot contradict each
+// other. Ties count against rejection, so rounding in the
+// printed timings can only make a test more cautious.
 //
 // # Verdicts
 //

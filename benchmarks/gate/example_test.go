@@ -3,6 +3,7 @@ package gate_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"sgdescape/benchmarks/gate"
 )
@@ -22,6 +23,7 @@ func ExampleTrial() {
 		clock++
 		return work * (1 + clock/1000 + 0.01*math.Sin(clock*clock)) // drift and scatter
 	}
+	rng := rand.New(rand.NewPCG(1, 0))
 	rounds, _ := trial.NextLook()
 	for range rounds {
 		for _, s := range []*gate.Series{same, slower} {
@@ -29,8 +31,15 @@ func ExampleTrial() {
 			if s == slower {
 				work = 1.07
 			}
-			a1, b1, b2, a2 := run(1), run(work), run(work), run(1)
-			s.Add([]float64{a1, a2}, []float64{b1, b2})
+			var base, head []float64
+			for _, isHead := range gate.DrawOrder(rng) {
+				if isHead {
+					head = append(head, run(work))
+				} else {
+					base = append(base, run(1))
+				}
+			}
+			s.Add(base, head)
 		}
 	}
 	if err := trial.Look(); err != nil {

@@ -21,7 +21,7 @@ type Plan struct {
 //
 //	8, 12, 18, 27, 40, 60 blocks
 //
-// Eight blocks of A B B A are the fewest that could convict one of 100
+// Eight blocks are the fewest that could convict one of 100
 // comparisons: the smallest p-value of r blocks is 6^-r, Holm's first
 // threshold is 0.01/(6·100) = 1.7e-5, and 6^-7 = 3.6e-6 leaves one block to
 // spare.
