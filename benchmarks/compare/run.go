@@ -122,11 +122,23 @@ func (c *contest) calibrate(ctx context.Context, report *Report) error {
 			family = append(family, s)
 		}
 	}
-	if err := c.o.Plan.EnoughBlocks(len(family), 2); err != nil && !c.saved() {
+	if err := c.enough(family); err != nil {
 		return err
 	}
 	c.trial, err = gate.NewTrial(c.o.Plan, family)
 	return err
+}
+
+// enough returns an error unless the last look can decide.
+func (c *contest) enough(family []*gate.Series) error {
+	if !c.saved() {
+		return c.o.Plan.EnoughBlocks(len(family), 2)
+	}
+	fewest := slices.MinFunc(family, func(a, b *gate.Series) int { return len(a.Base()) - len(b.Base()) })
+	if err := c.o.Plan.EnoughSaved(len(family), len(fewest.Base()), 2); err != nil {
+		return fmt.Errorf("%s: %w", fewest.Benchmark, err)
+	}
+	return nil
 }
 
 // leftOut says what is not compared.

@@ -56,7 +56,7 @@ func (p Plan) alphaPerLook() float64 { return p.FamilyAlpha / float64(len(p.Look
 // BetaPerLook is what one look may spend of beta.
 func (p Plan) BetaPerLook() float64 { return p.MissBeta / float64(len(p.Looks)) }
 
-// EnoughBlocks reports whether the first look can convict one of m comparisons,
+// EnoughBlocks reports whether the last look can convict one of m comparisons,
 // each with n values a side and block, and what it takes if not: with too few
 // blocks even the most extreme ranks stay above Holm's first threshold.
 func (p Plan) EnoughBlocks(m, n int) error {
@@ -67,6 +67,24 @@ func (p Plan) EnoughBlocks(m, n int) error {
 	if p.Looks[len(p.Looks)-1] < need {
 		return fmt.Errorf("gate: %d comparisons at alpha = %v need %d blocks to find a regression, the last look is at %d",
 			m, p.FamilyAlpha, need, p.Looks[len(p.Looks)-1])
+	}
+	return nil
+}
+
+// EnoughSaved is EnoughBlocks for a base that is one block of n saved values, with
+// perRound values of the head side a round. No number of rounds makes up for a base
+// of very few.
+func (p Plan) EnoughSaved(m, n, perRound int) error {
+	head := perRound * p.Looks[len(p.Looks)-1]
+	threshold := min(p.alphaPerLook()/float64(max(m, 1)), p.BetaPerLook())
+	need, probability := 0, 1. // of the most extreme ranks: one over the ways to choose need of all
+	for probability > threshold && need < 1e6 {
+		need++
+		probability *= float64(need) / float64(head+need)
+	}
+	if n < need {
+		return fmt.Errorf("gate: %d comparisons at alpha = %v and beta = %v need %d saved runs of each benchmark to decide, there are %d",
+			m, p.FamilyAlpha, p.MissBeta, need, n)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package gate
 import (
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -217,6 +218,34 @@ func TestEnoughBlocks(t *testing.T) {
 	}
 	if err := plan.SingleLook(5).EnoughBlocks(100, 2); err == nil {
 		t.Error("five blocks were called enough for 100 comparisons")
+	}
+}
+
+// A record of so few runs that no number of rounds could convict anyone, or call
+// anything clean, is refused.
+func TestEnoughSaved(t *testing.T) {
+	plan := DefaultPlan().SingleLook(60) // 120 values of the head side
+	// The first threshold is 0.01/100 = 1e-4; 1/C(122, 2) = 1.4e-4 is above, 1/C(123, 3) = 3.3e-6 below.
+	if err := plan.EnoughSaved(100, 3, 2); err != nil {
+		t.Error(err)
+	}
+	if err := plan.EnoughSaved(100, 2, 2); err == nil || !strings.Contains(err.Error(), "need 3 saved runs of each benchmark to decide, there are 2") {
+		t.Errorf("two runs for 100 comparisons: %v", err)
+	}
+	// One comparison: alpha = 0.01 is above 1/C(121, 1) = 8.3e-3, beta = 0.001 is not.
+	if err := plan.EnoughSaved(1, 1, 2); err != nil {
+		t.Error(err)
+	}
+	plan.MissBeta = 0.001
+	if err := plan.EnoughSaved(1, 1, 2); err == nil {
+		t.Error("one run was called enough to be clean at beta = 0.001")
+	}
+	// The same number as by the law, of 2 values of the head side.
+	plan = Plan{FamilyAlpha: 0.02, MissBeta: 0.02, Floor: 0.05, Looks: []int{1}}
+	for n := range 20 {
+		if want, err := mannWhitney(n, 2)[0] <= 0.02, plan.EnoughSaved(1, n, 2); want != (err == nil) {
+			t.Errorf("%d runs: %v, want enough: %v", n, err, want)
+		}
 	}
 }
 

@@ -205,6 +205,20 @@ func TestRecordNamesWhatWasBuilt(t *testing.T) {
 	}
 }
 
+// A record of one run can decide nothing, and is refused before the rounds: five
+// beside the eight of the head side have 1/C(13, 5) = 8e-4, below 0.01/2 looks/3.
+func TestReject_RecordOfOneRun(t *testing.T) {
+	fixture(t)
+	var out bytes.Buffer
+	if code := execute(t.Context(), []string{"record", "one", "--package", ".", "--dir", ".", "--rounds", "1", "--run-time", "1ms"}, &out, &out); code != exitClean {
+		t.Fatalf("exit code %d\n%s", code, out.String())
+	}
+	code := execute(t.Context(), []string{"run", "--package", ".", "--file", "one.txt", "--run-time", "1ms", "--looks", "2,4"}, &out, &out)
+	if code != exitUndecided || !strings.Contains(out.String(), "A: gate: 3 comparisons at alpha = 0.01 and beta = 0.01 need 5 saved runs") {
+		t.Errorf("exit code %d\n%s", code, out.String())
+	}
+}
+
 // noWorktreeLeft fails if git knows of any but the repository itself.
 func noWorktreeLeft(t *testing.T, dir string) {
 	t.Helper()
