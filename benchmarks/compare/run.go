@@ -155,8 +155,11 @@ func (c *contest) leftOut(base, head measure.Results, onlyBase, onlyHead []measu
 		return slices.DeleteFunc(slices.Clone(names), func(name measure.Key) bool { return slices.Contains(untimed, name) })
 	}
 	add("new", timed(onlyHead))
-	if !c.saved() {
+	switch {
+	case !c.saved():
 		add("gone", timed(onlyBase))
+	case c.o.Pattern == ".": // a part of the suite leaves out most of a record
+		add("only in the record", timed(onlyBase))
 	}
 	add("prints no time", untimed)
 	return notes

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sgdescape/benchmarks/measure"
 )
 
@@ -22,5 +24,27 @@ func TestOrder(t *testing.T) {
 	c.sides.Saved.Names = []measure.Key{"A"}
 	if got := fmt.Sprint(c.order()); got != "[head head]" {
 		t.Errorf("beside a record: %v", got)
+	}
+}
+
+// Whatever is not compared is named: of a record, too, unless only a part of the
+// suite was asked for.
+func TestLeftOut(t *testing.T) {
+	base := measure.Results{Names: []measure.Key{"Both", "Old", "Hides"}}
+	head := measure.Results{Names: []measure.Key{"Both", "New"}, Untimed: []measure.Key{"Hides", "Never"}}
+	_, onlyBase, onlyHead := measure.Common(base.Names, head.Names)
+	for _, tt := range []struct {
+		name, pattern string
+		saved         measure.Results
+		want          []string
+	}{
+		{"a revision", ".", measure.Results{}, []string{"new, not compared: New", "gone, not compared: Old", "prints no time, not compared: Hides, Never"}},
+		{"a record", ".", base, []string{"new, not compared: New", "only in the record, not compared: Old", "prints no time, not compared: Hides, Never"}},
+		{"a part", "Both", base, []string{"new, not compared: New", "prints no time, not compared: Hides, Never"}},
+	} {
+		c := &contest{o: Options{Pattern: tt.pattern}, sides: &Sides{Saved: tt.saved}}
+		if diff := cmp.Diff(tt.want, c.leftOut(base, head, onlyBase, onlyHead)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
 	}
 }
