@@ -157,9 +157,12 @@ func writable(flag, name string) error {
 	if name == "" {
 		return nil
 	}
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
+	switch info, err := os.Stat(name); {
+	case err != nil: // it is new, or the probe tells
+	case info.IsDir():
 		return fmt.Errorf("%s is %q, a folder, want a file", flag, name)
+	case !info.Mode().IsRegular(): // it would be replaced by a file
+		return fmt.Errorf("%s is %q, a device or a pipe, want a regular file", flag, name)
 	}
 	probe, err := os.CreateTemp(filepath.Dir(name), ".probe-*")
 	if err != nil {
