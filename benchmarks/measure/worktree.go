@@ -14,7 +14,7 @@ import (
 // git runs git in dir and returns its trimmed standard output. The error is
 // the first line of what git says.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := Command(ctx, "git", append([]string{"-C", dir}, args...)...)
+	cmd := Git(ctx, dir, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

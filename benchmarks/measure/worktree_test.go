@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +16,7 @@ func repository(t *testing.T) string {
 		{"init", "--quiet"},
 		{"-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--allow-empty", "--message", "first"},
 	} {
-		if out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).CombinedOutput(); err != nil {
+		if out, err := Git(t.Context(), dir, args...).CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}
@@ -67,6 +66,33 @@ func TestAddWorktree(t *testing.T) {
 	}
 }
 
+// In a hook of git the index of the commit that is being made stays as it is.
+func TestAddWorktreeInHook(t *testing.T) {
+	root, ctx := repository(t), t.Context()
+	if err := os.WriteFile(filepath.Join(root, "a"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := git(ctx, root, "add", "a"); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GIT_INDEX_FILE", filepath.Join(root, ".git", "index"))
+	t.Setenv("GIT_DIR", filepath.Join(root, ".git"))
+	dir := filepath.Join(t.TempDir(), "base")
+	remove, err := AddWorktree(ctx, root, "HEAD", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if staged, err := git(ctx, root, "diff", "--cached", "--name-only"); err != nil || staged != "a" {
+		t.Errorf("staged %q, %v, want a", staged, err)
+	}
+	if err := remove(); err != nil || worktrees(t, root) != 1 {
+		t.Errorf("removed: %v, %d worktrees", err, worktrees(t, root))
+	}
+	if top, err := Root(ctx, dir+"/.."); err == nil {
+		t.Errorf("a folder outside of all repositories is in %q", top)
+	}
+}
+
 func TestDescribeTree(t *testing.T) {
 	root := repository(t)
 	ctx := context.Background()
@@ -96,7 +122,7 @@ func TestReject_Repository(t *testing.T) {
 	ctx := t.Context()
 	run := func(args ...string) {
 		t.Helper()
-		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+		if out, err := Git(t.Context(), ".", args...).CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}

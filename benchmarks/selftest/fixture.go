@@ -106,7 +106,7 @@ func writeFixture(ctx context.Context, dir string, changed work) error {
 }
 
 func git(ctx context.Context, dir string, args ...string) error {
-	cmd := measure.Command(ctx, "git", append([]string{"-C", dir}, args...)...)
+	cmd := measure.Git(ctx, dir, args...)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("git %s: %w: %s", args[0], err, msg)
 	}

@@ -3,6 +3,7 @@ package selftest
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -119,6 +120,21 @@ func TestReject_WrongBlame(t *testing.T) {
 		if out.Completed != 1 || out.Wrong() != c.wrong || out.FalseAlarms != c.falseAlarms || out.Passes(1) != (c.falseAlarms == 0) {
 			t.Errorf("%s: %d wrong, want %d; passes with one miss %v: %+v", c.name, out.Wrong(), c.wrong, out.Passes(1), out)
 		}
+	}
+}
+
+// The fixture is a repository of its own in a hook of another one, too.
+func TestFixtureInHook(t *testing.T) {
+	ctx, other := t.Context(), t.TempDir()
+	if err := git(ctx, other, "init", "--quiet"); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GIT_DIR", filepath.Join(other, ".git"))
+	if err := writeFixture(ctx, t.TempDir(), base); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := measure.Git(ctx, other, "tag").Output(); err != nil || len(out) > 0 {
+		t.Errorf("tags of the other repository: %s, %v", out, err)
 	}
 }
 

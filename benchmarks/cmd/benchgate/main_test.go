@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,9 +55,7 @@ func fixture(t *testing.T) string {
 		{"add", "."},
 		{"-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "fixture"},
 	} {
-		cmd := exec.Command("git", args...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
+		if out, err := measure.Git(t.Context(), dir, args...).CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}
@@ -222,7 +219,7 @@ func TestReject_RecordOfOneRun(t *testing.T) {
 // noWorktreeLeft fails if git knows of any but the repository itself.
 func noWorktreeLeft(t *testing.T, dir string) {
 	t.Helper()
-	out, err := exec.Command("git", "-C", dir, "worktree", "list").Output()
+	out, err := measure.Git(context.Background(), dir, "worktree", "list").Output()
 	if err != nil || strings.Count(string(out), "\n") != 1 {
 		t.Errorf("worktrees left: %v\n%s", err, out)
 	}
