@@ -112,6 +112,9 @@ func AddWorktree(ctx context.Context, root, rev, dir string) (remove func() erro
 		if err := os.RemoveAll(dir); err != nil {
 			return err
 		}
+		if known, err := git(ctx, root, "worktree", "list", "--porcelain"); err != nil || !strings.Contains(known+"\n", "worktree "+dir+"\n") {
+			return err // prune would forget others, too, whose folder is away for a while
+		}
 		_, err := git(ctx, root, "worktree", "prune")
 		return err
 	}

@@ -66,6 +66,28 @@ func TestAddWorktree(t *testing.T) {
 	}
 }
 
+// A worktree of someone else, whose folder is away for a while, is not forgotten
+// after a checkout that was interrupted.
+func TestOtherWorktreeIsKept(t *testing.T) {
+	root := repository(t)
+	other := filepath.Join(t.TempDir(), "other")
+	if _, err := AddWorktree(t.Context(), root, "HEAD", other); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other, other+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	remove, err := AddWorktree(ctx, root, "HEAD", filepath.Join(t.TempDir(), "base"))
+	if err == nil {
+		t.Error("a cancelled checkout succeeded")
+	}
+	if err := remove(); err != nil || worktrees(t, root) != 2 {
+		t.Errorf("removed: %v, %d worktrees, want 2", err, worktrees(t, root))
+	}
+}
+
 // In a hook of git the index of the commit that is being made stays as it is.
 func TestAddWorktreeInHook(t *testing.T) {
 	root, ctx := repository(t), t.Context()
