@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/pprof/profile"
@@ -53,6 +54,19 @@ func TestSVG(t *testing.T) {
 	for _, want := range []string{"a/b.f&lt;int&gt;: 75.00 %", "most time in b.f&lt;int&gt; 75 %, c.g 25 %"} {
 		if !strings.Contains(string(svg), want) {
 			t.Errorf("%q is missing in\n%s", want, svg)
+		}
+	}
+}
+
+// A name is cut between letters: an SVG that is not UTF-8 is not shown.
+func TestSVGOfGreekNames(t *testing.T) {
+	for n := range int64(100) { // frames of every width up to 100 letters
+		svg, err := SVG(stacks(map[string]int64{"main a." + strings.Repeat("θη", 50): 1 + n, "main c": 100}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !utf8.Valid(svg) {
+			t.Fatalf("share %d: not UTF-8", n)
 		}
 	}
 }

@@ -47,11 +47,9 @@ func draw(out *bytes.Buffer, f *frame, total int64, x, y float64) {
 	fmt.Fprintf(out, `<g><title>%s</title><rect x="%.2f" y="%.1f" width="%.2f" height="%g" fill="%s" stroke="#fff" stroke-width="0.5"/>`,
 		html.EscapeString(title), x, y, w, row-1, colour(f.name))
 	if n := int(w/letter) - 1; n > 2 {
-		label := short(f.name)
-		if len(label) > n {
-			label = label[:n]
-		}
-		fmt.Fprintf(out, `<text x="%.2f" y="%.1f">%s</text>`, x+2, y+12, html.EscapeString(label))
+		label := []rune(short(f.name))
+		label = label[:min(n, len(label))]
+		fmt.Fprintf(out, `<text x="%.2f" y="%.1f">%s</text>`, x+2, y+12, html.EscapeString(string(label)))
 	}
 	out.WriteString("</g>\n")
 	for _, c := range f.children {
