@@ -45,7 +45,12 @@ func (r *Report) processor() string { return cmp.Or(r.Machine["cpu"], "processor
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Base `%s`, head `%s`, %s, %s.\n\n", r.Base, r.Head, r.processor(), r.Go)
-	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+	line := func(cells []string) {
+		for _, cell := range cells {
+			b.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
+		}
+		b.WriteString("|\n")
+	}
 	header := r.header()
 	line(header)
 	b.WriteString(strings.Repeat("|---", len(header)) + "|\n")

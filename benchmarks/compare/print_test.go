@@ -71,6 +71,19 @@ func TestWriteMarkdown(t *testing.T) {
 	}
 }
 
+// A bar in the name of a benchmark does not end its cell.
+func TestWriteMarkdownOfBar(t *testing.T) {
+	r := report()
+	r.Rows[0].Benchmark = "A/low|high"
+	var got bytes.Buffer
+	if err := r.WriteMarkdown(&got); err != nil {
+		t.Fatal(err)
+	}
+	if want := `| A/low\|high | regression |`; !strings.Contains(got.String(), want) {
+		t.Errorf("%q is missing in\n%s", want, got.String())
+	}
+}
+
 // JSON carries everything, verdicts by name, and no bound that does not exist.
 func TestWriteJSON(t *testing.T) {
 	var got bytes.Buffer
