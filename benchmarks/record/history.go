@@ -100,18 +100,19 @@ type Group struct {
 
 // Groups returns the history by benchmark function. A benchmark counts from the
 // first record that has it, at the level its group had by then, so that adding
-// one changes nothing.
+// one changes nothing, and is compared with the last record that has it: a record
+// of a part of the suite breaks no history.
 func Groups(entries []Entry) []Group {
 	groups := map[string]*Group{}
+	last := map[measure.Key]point{}
 	for i, e := range entries {
-		sums, counts := map[string]float64{}, map[string]int{}
-		for _, key := range slices.Sorted(maps.Keys(e.Medians)) {
-			name, _, _ := strings.Cut(key, "/")
-			if i > 0 {
-				if before, ok := entries[i-1].Medians[key]; ok {
-					sums[name] += math.Log(e.Medians[key] / before)
-					counts[name]++
-				}
+		levels, counts := map[string]float64{}, map[string]int{}
+		keys := slices.Sorted(maps.Keys(e.Medians))
+		for _, key := range keys {
+			name := function(key)
+			if before, ok := last[key]; ok {
+				levels[name] += before.level + math.Log(e.Medians[key]/before.median)
+				counts[name]++
 			}
 			if groups[name] == nil {
 				groups[name] = &Group{Name: name, Record: []int{i}, Ratio: []float64{1}}
@@ -120,7 +121,11 @@ func Groups(entries []Entry) []Group {
 		for name, n := range counts {
 			g := groups[name]
 			g.Record = append(g.Record, i)
-			g.Ratio = append(g.Ratio, g.Ratio[len(g.Ratio)-1]*math.Exp(sums[name]/float64(n)))
+			g.Ratio = append(g.Ratio, math.Exp(levels[name]/float64(n)))
+		}
+		for _, key := range keys {
+			ratio := groups[function(key)].Ratio
+			last[key] = point{median: e.Medians[key], level: math.Log(ratio[len(ratio)-1])}
 		}
 	}
 	var sorted []Group
@@ -128,6 +133,16 @@ func Groups(entries []Entry) []Group {
 		sorted = append(sorted, *groups[name])
 	}
 	return sorted
+}
+
+// A point is a benchmark in a record: its median time, and the log of the ratio
+// that its group had.
+type point struct{ median, level float64 }
+
+// function returns the name of the function of a benchmark.
+func function(key measure.Key) string {
+	name, _, _ := strings.Cut(key, "/")
+	return name
 }
 
 // SameMachine returns the records made on the machine of the newest.

@@ -38,6 +38,24 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// A record of a part of the suite hides nothing: what came back is compared with
+// the last record that has it.
+func TestGroupsAcrossAPart(t *testing.T) {
+	entry := func(medians map[string]float64) Entry { return Entry{Medians: medians} }
+	got := Groups([]Entry{
+		entry(map[string]float64{"Step/n=1": 1, "Step/n=2": 1, "Word": 1}),
+		entry(map[string]float64{"Step/n=1": 4}),
+		entry(map[string]float64{"Step/n=1": 4, "Step/n=2": 4, "Word": 3}),
+	})
+	want := []Group{
+		{Name: "Step", Record: []int{0, 1, 2}, Ratio: []float64{1, 4, 4}},
+		{Name: "Word", Record: []int{0, 2}, Ratio: []float64{1, 3}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestReject_RecordWithoutInfo(t *testing.T) {
 	if _, err := Read(fstest.MapFS{"a.txt": file(head + "BenchmarkA 1 5 ns/op\n")}); err == nil {
 		t.Error("a record without its description was read")
