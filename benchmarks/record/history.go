@@ -145,14 +145,15 @@ func function(key measure.Key) string {
 	return name
 }
 
-// SameMachine returns the records made on the machine of the newest.
+// SameMachine returns the records made on the machine of the newest, and by its
+// method: others cannot be compared with it, see [measure.Runner.Method].
 func SameMachine(entries []Entry) []Entry {
 	if len(entries) == 0 {
 		return nil
 	}
 	newest := entries[len(entries)-1].Info
 	return slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool {
-		return e.Info.Machine != newest.Machine || e.Info.OS != newest.OS || e.Info.Arch != newest.Arch
+		return e.Info.Machine != newest.Machine || e.Info.OS != newest.OS || e.Info.Arch != newest.Arch || e.Info.Method != newest.Method
 	})
 }
 

@@ -62,12 +62,17 @@ func TestReject_RecordWithoutInfo(t *testing.T) {
 	}
 }
 
-// Timings of different machines are never drawn as one history.
+// Timings of different machines, or by different methods, are never drawn as one
+// history.
 func TestSameMachine(t *testing.T) {
 	entry := func(name, machine string) Entry { return Entry{Name: name, Info: Info{Machine: machine}} }
 	got := SameMachine([]Entry{entry("a", "abacus"), entry("b", "sliderule"), entry("c", "abacus")})
 	if diff := cmp.Diff([]Entry{entry("a", "abacus"), entry("c", "abacus")}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	slow := Entry{Name: "d", Info: Info{Machine: "abacus", Method: "mean of a second"}}
+	if diff := cmp.Diff([]Entry{entry("c", "abacus")}, SameMachine([]Entry{slow, entry("c", "abacus")})); diff != "" {
+		t.Errorf("another method (-want +got):\n%s", diff)
 	}
 	if got := SameMachine(nil); got != nil {
 		t.Errorf("nothing gave %v", got)
