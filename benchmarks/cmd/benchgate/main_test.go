@@ -94,6 +94,8 @@ func TestReject_NothingDecided(t *testing.T) {
 		{"no such core", []string{"run", "--package", ".", "--base", "HEAD", "--core", "1000"}, "--core is 1000, want a core that this process may use"},
 		{"JSON that cannot be written", []string{"run", "--package", ".", "--base", "HEAD", "--json", "nowhere/out.json"}, `--json is "nowhere/out.json", want a file in a folder that can be written`},
 		{"Markdown in place of a folder", []string{"run", "--package", ".", "--base", "HEAD", "--markdown", "."}, `--markdown is ".", a folder, want a file`},
+		{"one file for two reports", []string{"run", "--package", ".", "--base", "HEAD", "--bench", "Nothing", "--json", "out", "--markdown", "./out"}, `--json and --markdown are both "out", want two files`},
+		{"one file for two tables", []string{"peers", "--rounds", "6", "--core", "1000", "--json", "out", "--markdown", "out"}, `--json and --markdown are both "out", want two files`},
 		{"too few looks to find anything", []string{"run", "--package", ".", "--base", "HEAD", "--looks", "2"}, "need 4 blocks"},
 		{"no peers' rounds", []string{"peers", "--rounds", "0"}, "rounds is 0"},
 		{"no peers' exits", []string{"peers", "--exits", "5"}, "exits is 5"},

@@ -36,7 +36,7 @@ func newPeersCommand() *cobra.Command {
 		if err := check.Err(); err != nil {
 			return err
 		}
-		if err := errors.Join(writable("--json", jsonFile), writable("--markdown", mdFile)); err != nil {
+		if err := writableBoth(jsonFile, mdFile); err != nil {
 			return err
 		}
 		runner, note, err := flags.runner()

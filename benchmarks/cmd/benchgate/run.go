@@ -91,7 +91,7 @@ func newRunCommand() *cobra.Command {
 		if o.Runner, note, err = flags.runner(); err != nil {
 			return err
 		}
-		if err := errors.Join(o.Validate(), writable("--json", jsonFile), writable("--markdown", mdFile)); err != nil { // before git is asked anything
+		if err := errors.Join(o.Validate(), writableBoth(jsonFile, mdFile)); err != nil { // before git is asked anything
 			return err
 		}
 		if o.Root, err = measure.Root(ctx, "."); err != nil {
@@ -169,6 +169,14 @@ func writable(flag, name string) error {
 		return fmt.Errorf("%s is %q, want a file in a folder that can be written: %w", flag, name, err)
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// writableBoth is writable for the two files of a report.
+func writableBoth(jsonFile, mdFile string) error {
+	if jsonFile != "" && mdFile != "" && filepath.Clean(jsonFile) == filepath.Clean(mdFile) {
+		return fmt.Errorf("--json and --markdown are both %q, want two files", jsonFile)
+	}
+	return errors.Join(writable("--json", jsonFile), writable("--markdown", mdFile))
 }
 
 // writeReport writes a file if it has a name.
