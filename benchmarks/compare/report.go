@@ -94,7 +94,8 @@ func newCell(plan gate.Plan, res gate.Result, s *gate.Series) Cell {
 		cell.Exact, cell.Base, cell.Head = true, res.Base, res.Head
 		return cell
 	}
-	cell.Base, cell.Head = median(s.Base()), median(s.Head())
+	base, head := s.First(res.Blocks)
+	cell.Base, cell.Head = median(base), median(head)
 	cell.Ratio = finite(res.Effect.Ratio)
 	if cell.Ratio == nil {
 		return cell

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sgdescape/benchmarks/gate"
 	"sgdescape/benchmarks/measure"
 )
 
@@ -45,6 +46,37 @@ func TestLeftOut(t *testing.T) {
 		c := &contest{o: Options{Pattern: tt.pattern}, sides: &Sides{Saved: tt.saved}}
 		if diff := cmp.Diff(tt.want, c.leftOut(base, head, onlyBase, onlyHead)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// The medians of a cell rest on the rounds of its verdict, as the ratio beside
+// them, though another unit of the benchmark took more.
+func TestMediansOfTheVerdict(t *testing.T) {
+	for _, saved := range []bool{false, true} {
+		s := &gate.Series{Pair: gate.Pair{Benchmark: "A", Unit: "sec/op"}}
+		add := s.Add
+		if saved {
+			s.Blocks = []gate.Block{{Base: []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}}
+			add = func(_, head []float64) { s.Extend(head) }
+		}
+		plan := gate.DefaultPlan()
+		trial, err := gate.NewTrial(plan, []*gate.Series{s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range plan.Looks[0] {
+			add([]float64{1, 1}, []float64{1, 1})
+		}
+		if err := trial.Look(); err != nil {
+			t.Fatal(err)
+		}
+		for range plan.Looks[1] {
+			add([]float64{3, 3}, []float64{2, 2})
+		}
+		cell := newCell(plan, trial.Results()[0], s)
+		if cell.Verdict != gate.Clean || cell.Rounds != plan.Looks[0] || *cell.Ratio != 1 || cell.Base != 1 || cell.Head != 1 {
+			t.Errorf("saved %v: %+v, want 1 and 1", saved, cell)
 		}
 	}
 }

@@ -57,3 +57,17 @@ func (s *Series) Head() []float64 {
 	}
 	return all
 }
+
+// First returns the values of both sides in the first rounds, on which a verdict
+// rests that fell before another of the same benchmark. A base that was measured
+// beforehand is whole from the beginning.
+func (s *Series) First(rounds int) (base, head []float64) {
+	base, head = s.Base(), s.Head()
+	if rounds < s.Rounds {
+		if len(s.Blocks) == s.Rounds { // one a round
+			base = base[:len(base)*rounds/s.Rounds]
+		}
+		head = head[:len(head)*rounds/s.Rounds]
+	}
+	return base, head
+}
