@@ -183,10 +183,11 @@ func TestRecordIsABase(t *testing.T) {
 // measured.
 func TestRecordNamesWhatWasBuilt(t *testing.T) {
 	dir := fixture(t)
-	commits := "package fixture\n\nimport (\n\t\"os/exec\"\n\t\"testing\"\n)\n\n" +
+	commits := "package fixture\n\nimport (\n\t\"os\"\n\t\"os/exec\"\n\t\"testing\"\n)\n\n" +
 		"func BenchmarkCommit(b *testing.B) {\n\targs := []string{\"-c\", \"user.name=test\", \"-c\", \"user.email=test@localhost\", " +
 		"\"commit\", \"--quiet\", \"--allow-empty\", \"--message\", \"later\"}\n" +
-		"\tif err := exec.Command(\"git\", args...).Run(); err != nil {\n\t\tb.Fatal(err)\n\t}\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n"
+		"\tcmd := exec.Command(\"git\", args...)\n\tcmd.Env = append(os.Environ(), \"GIT_DIR=.git\", \"GIT_WORK_TREE=.\", \"GIT_INDEX_FILE=.git/index\")\n" +
+		"\tif err := cmd.Run(); err != nil {\n\t\tb.Fatal(err)\n\t}\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n"
 	if err := os.WriteFile("b_test.go", []byte(commits), 0o644); err != nil {
 		t.Fatal(err)
 	}
