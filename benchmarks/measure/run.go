@@ -3,12 +3,16 @@ package measure
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/perf/benchfmt"
 )
 
 // A Runner runs benchmarks one at a time.
@@ -98,7 +102,14 @@ func (r Runner) run(ctx context.Context, b Binary, flags ...string) (Results, er
 	if err != nil {
 		return Results{}, err
 	}
-	return ReadTimes(bytes.NewReader(out), b.Path)
+	results, err := ReadTimes(bytes.NewReader(out), filepath.Base(b.Path))
+	var broken *benchfmt.SyntaxError
+	if errors.As(err, &broken) {
+		_, number := broken.Pos()
+		line := bytes.Split(out, []byte("\n"))[number-1]
+		return results, fmt.Errorf("the line of a result is %q, want nothing printed to standard output by a benchmark (b.Log is for that): %w", line, err)
+	}
+	return results, err
 }
 
 // Pattern returns the -bench pattern that matches exactly the named benchmark:

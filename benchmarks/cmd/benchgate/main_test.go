@@ -249,6 +249,21 @@ func TestReject_EndOfProgram(t *testing.T) {
 	}
 }
 
+// A benchmark that prints is told from the line that it broke.
+func TestReject_PrintingBenchmark(t *testing.T) {
+	fixture(t)
+	prints := "package fixture\n\nimport (\n\t\"fmt\"\n\t\"testing\"\n)\n\n" +
+		"func BenchmarkPrints(b *testing.B) {\n\tfmt.Println(\"here\")\n\tfor b.Loop() {\n\t\tx++\n\t}\n}\n"
+	if err := os.WriteFile("b_test.go", []byte(prints), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	code := execute(t.Context(), []string{"record", "a", "--package", ".", "--dir", ".", "--bench", "Prints"}, &stdout, &stderr)
+	if code != exitUndecided || !strings.Contains(stderr.String(), `the line of a result is "BenchmarkPrints`) || !strings.Contains(stderr.String(), "here\", want nothing printed") {
+		t.Errorf("exit code %d, message %q", code, stderr.String())
+	}
+}
+
 // A gate interrupted before it measures says so and cleans up.
 func TestInterrupted(t *testing.T) {
 	dir := fixture(t)
