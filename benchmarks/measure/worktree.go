@@ -70,8 +70,9 @@ func shallow(ctx context.Context, root string) string {
 	return ""
 }
 
-// DescribeTree returns the short hash of HEAD, with a plus sign if tracked
-// files differ from it.
+// DescribeTree returns the short hash of HEAD, with a plus sign if tracked files
+// differ from it, or if there are Go or assembly files beside them: these are
+// built, too.
 func DescribeTree(ctx context.Context, root string) (string, error) {
 	hash, err := Describe(ctx, root, "HEAD")
 	if err != nil {
@@ -81,7 +82,11 @@ func DescribeTree(ctx context.Context, root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if changed != "" {
+	added, err := git(ctx, root, "ls-files", "--others", "--exclude-standard", "--", "*.go", "*.s")
+	if err != nil {
+		return "", err
+	}
+	if changed+added != "" {
 		hash += "+"
 	}
 	return hash, nil

@@ -125,6 +125,18 @@ func TestDescribeTree(t *testing.T) {
 	if base, err := MergeBase(ctx, root, "HEAD"); err != nil || !strings.HasPrefix(base, clean) {
 		t.Errorf("merge base with itself: %q, %v", base, err)
 	}
+	for _, tt := range []struct{ file, want string }{{"notes.md", clean}, {"a.go", clean + "+"}} { // untracked
+		name := filepath.Join(root, tt.file)
+		if err := os.WriteFile(name, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := DescribeTree(ctx, root); err != nil || got != tt.want {
+			t.Errorf("with %s: %q, %v, want %q", tt.file, got, err, tt.want)
+		}
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := os.WriteFile(filepath.Join(root, "a"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}

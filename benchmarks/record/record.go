@@ -19,7 +19,7 @@ import (
 // An Info describes one record. It stands in a file of its own because a line
 // such as a commit inside benchmark output would split benchstat's tables.
 type Info struct {
-	Revision string   `json:"revision"` // with a plus sign if tracked files differed
+	Revision string   `json:"revision"` // with a plus sign if tracked files differed or others were built
 	Date     string   `json:"date"`     // of the record, UTC
 	Machine  string   `json:"machine"`  // processor model
 	OS       string   `json:"os"`
