@@ -110,6 +110,9 @@ func TestReject_WrongPeer(t *testing.T) {
 		"crash":      "exit 1",
 		"silence":    "exit 0",
 		"NaN":        say(1, math.NaN()),
+		"no time":    say(0, 0),
+		"no mean":    "echo 'BenchmarkPeer 1 5 ns/step 1 mean-steps-error'",
+		"no error":   "echo 'BenchmarkPeer 1 5 ns/step 1 mean-steps'",
 	} {
 		if _, _, err := Run(context.Background(), []Peer{ours, shell(t, name, script)}, o); err == nil {
 			t.Errorf("%s was accepted", name)

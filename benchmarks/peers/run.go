@@ -152,6 +152,11 @@ func (p Peer) measure(ctx context.Context, o Options, process string, seed uint6
 		return nil, "", fmt.Errorf("%s printed %d results", p.Name, len(results.Names))
 	}
 	values = results.Values[results.Names[0]]
+	for _, unit := range []string{"sec/step", "mean-steps", "mean-steps-error"} {
+		if len(values[unit]) != 1 {
+			return nil, "", fmt.Errorf("%s on %s printed %v, want one value of %s > 0", p.Name, process, values, unit)
+		}
+	}
 	mean, stdErr := values["mean-steps"][0], values["mean-steps-error"][0]
 	if z := exact[process].distance(mean, stdErr); !(z <= 6) {
 		return nil, "", fmt.Errorf("%s on %s: %v steps an exit, exact %v: off by %.1f standard errors", p.Name, process, mean, exact[process].steps, z)
