@@ -13,6 +13,17 @@ import (
 // unit matrix as covariance, and each of the d(d+1)/2 means of y_i y_j is
 // tested by a [MeanTest] at an equal part of alpha. Effects are
 // |E y_i y_j - delta_ij|, relative errors of the matrix in its own metric.
+//
+// The mean subtracted is that of the sample and has an error, which moves n-1 times
+// the mean of y_i y_j by delta_ij - z_i z_j, with z standard normal. It matters where
+// sqrt(n) s, the noise of n products of standard deviation s, is small: for few
+// vectors, and for those of two-point noise, all of whose squares are 1. With c the
+// critical value of the MeanTest the half-width, times n, is the most that
+//
+//	sqrt(n) s a + z^2,   a^2 + z^2 = c^2
+//
+// can be: c sqrt(n) s where that is at least 2 c^2, as if the mean were known, and
+// n s^2/4 + c^2 where it is not.
 type CovarianceTest struct {
 	Want  mat.Symmetric // d x d, positive definite
 	Alpha float64
@@ -44,6 +55,10 @@ func (t CovarianceTest) Assert(rows mat.Matrix) Finding {
 		panic("stattest: covariance to compare with is singular: " + err.Error())
 	}
 	f := Finding{N: n, Alpha: t.Alpha, Critical: 1, Detectable: t.Detectable(n)}
+	if n < 2 { // one vector does not scatter
+		f.Statistic = 0 * mat.Sum(rows) // 0, or NaN
+		return f.finish()
+	}
 	unbias := float64(n) / float64(n-1) // the sample mean was subtracted
 	for i := range d {
 		for j := range i + 1 {
@@ -54,12 +69,26 @@ func (t CovarianceTest) Assert(rows mat.Matrix) Finding {
 			for k := range n {
 				column[k] = unbias * y.At(i, k) * y.At(j, k)
 			}
-			entry := MeanTest{Want: want, Alpha: t.Alpha / pairs(d)}.Assert(column)
-			f.Effect = maxNaN(f.Effect, entry.Effect)
-			f.Statistic = maxNaN(f.Statistic, entry.Margin())
+			mean := stat.Mean(column, nil)
+			skew, _ := shapeOf(column, mean)
+			half := productHalfWidth(n, stat.StdDev(column, nil), studentCritical(t.Alpha/pairs(d), n, skew))
+			f.Effect = maxNaN(f.Effect, math.Abs(mean-want))
+			f.Statistic = maxNaN(f.Statistic, math.Abs(mean-want)/half)
 		}
 	}
 	return f.finish()
+}
+
+// productHalfWidth returns how far the mean of n products with sample standard
+// deviation sd may be from its expectation, at the critical value c; see
+// [CovarianceTest]. A smaller c counts as 1 where the error of the means does, z^2
+// being mostly far below 1 and thus delta_ij - z_i z_j about 1.
+func productHalfWidth(n int, sd, c float64) float64 {
+	m := float64(n)
+	if sd*math.Sqrt(m) >= 2*math.Max(c, 1) {
+		return c * sd / math.Sqrt(m)
+	}
+	return sd*sd/4 + math.Max(c*c, 1)/(m-1)
 }
 
 func pairs(d int) float64 { return float64(d*(d+1)) / 2 }

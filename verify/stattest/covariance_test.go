@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"sgdescape/verify/tol"
 )
@@ -71,5 +72,57 @@ func TestReject_WrongCovariance(t *testing.T) {
 			}()
 			CovarianceTest{Want: want, Alpha: 0.01}.Assert(rows)
 		}()
+	}
+}
+
+// TestCovarianceOfTwoPoints: signs have the square 1, which says nothing of the
+// noise of their variance. Summed over all numbers of plus signs, with their
+// binomial probabilities, the hypothesis is rejected with probability at most
+// alpha.
+func TestCovarianceOfTwoPoints(t *testing.T) {
+	for _, n := range []int{2, 3, 10, 100, 1000} {
+		for _, alpha := range []float64{0.3, 1e-3, 1e-9} {
+			test := CovarianceTest{Want: mat.NewSymDense(1, []float64{1}), Alpha: alpha}
+			rejected, total := 0.0, 0.0
+			rows := mat.NewDense(n, 1, nil)
+			for plus := range n + 1 {
+				for r := range n {
+					rows.Set(r, 0, -1)
+					if r < plus {
+						rows.Set(r, 0, 1)
+					}
+				}
+				p := distuv.Binomial{N: float64(n), P: 0.5}.Prob(float64(plus))
+				total += p
+				if test.Assert(rows).Rejected {
+					rejected += p
+				}
+			}
+			if err := tol.Close(total, 1, 1e-9); err != nil {
+				t.Fatal(err)
+			}
+			if rejected > alpha {
+				t.Errorf("n %d: rejected with probability %v at alpha %v", n, rejected, alpha)
+			}
+		}
+	}
+}
+
+// TestCovarianceOfFew: two vectors differ in one direction only, so the products
+// of their deviations do not scatter; one vector has none. Neither is a reason to
+// reject, and no number at all is.
+func TestCovarianceOfFew(t *testing.T) {
+	test := CovarianceTest{Want: mat.NewSymDense(2, []float64{1, 0, 0, 1}), Alpha: 1e-3}
+	for name, c := range map[string]struct {
+		rows     []float64
+		rejected bool
+	}{
+		"two vectors": {[]float64{0.5, 0.1, -0.6, 0.7}, false},
+		"one vector":  {[]float64{0.5, 0.1}, false},
+		"NaN":         {[]float64{0.5, math.NaN()}, true},
+	} {
+		if f := test.Assert(mat.NewDense(len(c.rows)/2, 2, c.rows)); f.Rejected != c.rejected || !math.IsInf(f.Detectable, 1) {
+			t.Errorf("%s: %+v", name, f)
+		}
 	}
 }
