@@ -59,9 +59,9 @@ func BatchMean(series []float64, batches int, alpha float64) (Interval, error) {
 // studentInterval is Student's, without a correction for skewness: means of
 // many numbers have little, and a handful of them does not tell how much.
 func studentInterval(xs []float64, alpha float64) Interval {
-	mean, sd := stat.MeanStdDev(xs, nil)
-	half := studentQuantile(alpha, float64(len(xs)-1)) * sd / math.Sqrt(float64(len(xs)))
-	return Interval{Estimate: mean, Low: mean - half, High: mean + half, Level: 1 - alpha}
+	m := momentsOf(xs)
+	half := studentQuantile(alpha, float64(len(xs)-1)) * m.sd / math.Sqrt(float64(len(xs)))
+	return Interval{Estimate: m.mean, Low: m.mean - half, High: m.mean + half, Level: 1 - alpha}
 }
 
 // EffectiveSize returns n/tau, the number of independent numbers whose mean is

@@ -69,11 +69,10 @@ func (t CovarianceTest) Assert(rows mat.Matrix) Finding {
 			for k := range n {
 				column[k] = unbias * y.At(i, k) * y.At(j, k)
 			}
-			mean := stat.Mean(column, nil)
-			skew, _ := shapeOf(column, mean)
-			half := productHalfWidth(n, stat.StdDev(column, nil), studentCritical(t.Alpha/pairs(d), n, skew))
-			f.Effect = maxNaN(f.Effect, math.Abs(mean-want))
-			f.Statistic = maxNaN(f.Statistic, math.Abs(mean-want)/half)
+			m := momentsOf(column)
+			half := productHalfWidth(n, m.sd, studentCritical(t.Alpha/pairs(d), n, m.skew))
+			f.Effect = maxNaN(f.Effect, math.Abs(m.mean-want))
+			f.Statistic = maxNaN(f.Statistic, math.Abs(m.mean-want)/half)
 		}
 	}
 	return f.finish()

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"gonum.org/v1/gonum/mat"
+
+	"sgdescape/verify/tol"
 )
 
 // TestReject_NaN: NaN in the data is never agreement.
@@ -36,6 +38,14 @@ func TestNothingToSay(t *testing.T) {
 			t.Errorf("%s:\n%s", name, d)
 		}
 	}
+	for name, xs := range map[string][]float64{"no number": nil, "one number": {3}} {
+		if f := (MeanTest{Want: 1, Alpha: 0.01}).Assert(xs); f.Rejected || f.Detectable != inf {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if f := (MeanTest{Want: 1, Alpha: 0.01}).Assert([]float64{math.NaN()}); !f.Rejected {
+		t.Errorf("one NaN: %+v", f)
+	}
 	if f := (RateRatioTest{Want: 1, Alpha: 0.01}).Assert(Exits{0, 1}, Exits{0, 1}); f.Rejected || f.Detectable != inf {
 		t.Errorf("no event at all: %+v", f)
 	}
@@ -44,6 +54,7 @@ func TestNothingToSay(t *testing.T) {
 		"rate from half an event":    RateTest{Want: 1, Alpha: 0.01}.Detectable(0.5),
 		"mean of one number":         MeanTest{Alpha: 0.01}.Detectable(1),
 		"two coins":                  ProportionTest{Want: 0.5, Alpha: 0.01}.Detectable(2),
+		"two skewed means":           TwoMeansTest{Alpha: 1e-9}.Detectable(SampledMean{Error: 1, Skewness: 2, N: 20}, SampledMean{}),
 		"covariance of ten vectors":  CovarianceTest{Want: mat.NewSymDense(1, []float64{1}), Alpha: 0.01}.Detectable(10),
 		"ratio from a single event":  RateRatioTest{Want: 1, Alpha: 0.01}.Detectable(1, 0.5),
 		"proportion never exceeding": ProportionAtMostTest{Limit: 0.5, Alpha: 0.01}.Detectable(3),
@@ -74,6 +85,68 @@ func TestCertainties(t *testing.T) {
 	}
 	if f := (MeanTest{Want: 2.1, Alpha: 0.01}).Assert(constant); !f.Rejected {
 		t.Errorf("constant numbers off the mean: %+v", f)
+	}
+}
+
+// TestNoScatter: numbers without scatter agree with what they are and with
+// nothing else.
+func TestNoScatter(t *testing.T) {
+	line := must(FitLine([]float64{0, 1, 2}, []float64{0, 2, 4}, nil))
+	two := NewSampledMean([]float64{2, 2, 2})
+	for name, c := range map[string]struct {
+		f        Finding
+		rejected bool
+	}{
+		"the slope":         {SlopeTest{Want: 2, Alpha: 0.01}.Assert(line), false},
+		"another slope":     {SlopeTest{Want: 2.5, Alpha: 0.01}.Assert(line), true},
+		"the same constant": {TwoMeansTest{Alpha: 0.01}.Assert(two, two), false},
+		"another constant":  {TwoMeansTest{Alpha: 0.01}.Assert(two, NewSampledMean([]float64{3, 3})), true},
+		"a number":          {TwoMeansTest{Alpha: 0.01}.Assert(two, SampledMean{Mean: 2}), false},
+	} {
+		if c.f.Rejected != c.rejected || math.IsNaN(c.f.Statistic) || math.IsNaN(c.f.Critical) {
+			t.Errorf("%s: %+v", name, c.f)
+		}
+	}
+}
+
+// TestAnyUnit: in a unit 2^k times as large everything is 2^-k times as large, and
+// no verdict changes, as far as the numbers themselves are in the range of a
+// float64.
+func TestAnyUnit(t *testing.T) {
+	const n, alpha = 200, 1e-3
+	xs, marks := make([]float64, n), make([]bool, n)
+	for i := range xs { // as exponential numbers are, with their skewness
+		xs[i] = -math.Log((float64(i) + 0.5) / n)
+		marks[i] = i%7 == 0
+	}
+	in := func(k int) (scaled []float64) {
+		for _, x := range xs {
+			scaled = append(scaled, math.Ldexp(x, k))
+		}
+		return scaled
+	}
+	for name, interval := range map[string]func(xs []float64) Interval{
+		"mean":            MeanTest{Alpha: alpha}.Interval,
+		"cluster mean":    func(xs []float64) Interval { return must(BatchMean(xs, 20, alpha)) },
+		"mean time":       func(xs []float64) Interval { return must(MeanTimeFromTimes(xs, nil, alpha)).Interval },
+		"restricted mean": func(xs []float64) Interval { return must(MeanTimeFromTimes(xs, marks, alpha)).Interval },
+	} {
+		want := interval(xs)
+		for _, k := range []int{-1000, -560, -360, -100, 100, 260, 360, 520, 1000} {
+			got := interval(in(k))
+			if d := cmp.Diff(want, Interval{math.Ldexp(got.Estimate, -k), math.Ldexp(got.Low, -k), math.Ldexp(got.High, -k), got.Level}, tol.Relative(1e-12)); d != "" {
+				t.Errorf("%s, unit 2^%d (-want +got):\n%s", name, k, d)
+			}
+		}
+	}
+	two := func(k int) Finding {
+		return TwoMeansTest{Alpha: alpha}.Assert(NewSampledMean(in(k)), NewSampledMean(in(k)[:50]))
+	}
+	want := two(0)
+	for _, k := range []int{-1000, -560, -360, 360, 560, 1000} {
+		if got := two(k); tol.Close(got.Statistic, want.Statistic, 1e-12) != nil || tol.Close(got.Critical, want.Critical, 1e-12) != nil {
+			t.Errorf("two means, unit 2^%d: %+v, want %+v", k, got, want)
+		}
 	}
 }
 

@@ -55,12 +55,12 @@ func (t MeanTest) Interval(xs []float64) Interval {
 	if len(xs) == 0 {
 		return i
 	}
-	i.Estimate = stat.Mean(xs, nil)
+	m := momentsOf(xs)
+	i.Estimate = m.mean
 	if len(xs) < 2 {
 		return i
 	}
-	skew, _ := shapeOf(xs, i.Estimate)
-	half := t.halfWidth(len(xs), stat.StdDev(xs, nil), skew)
+	half := t.halfWidth(len(xs), m.sd, m.skew)
 	i.Low, i.High = i.Estimate-half, i.Estimate+half
 	if t.Low < t.High {
 		i.Low, i.High = math.Max(i.Low, t.Low), math.Min(i.High, t.High)
@@ -69,6 +69,9 @@ func (t MeanTest) Interval(xs []float64) Interval {
 }
 
 func (t MeanTest) halfWidth(n int, sd, skew float64) float64 {
+	if n < 2 {
+		return math.Inf(1)
+	}
 	return t.critical(n, skew)*sd/math.Sqrt(float64(n)) + t.slack(n)
 }
 
@@ -89,21 +92,23 @@ func (t MeanTest) slack(n int) float64 {
 	return 0
 }
 
-// Assert tests whether the interval of the mean comes within Margin of Want.
-// Detectable is that of a law with the sample's standard deviation, skewness and
+// Assert tests whether the interval of the mean comes within Margin of Want, which
+// that of less than two numbers always does. Detectable is that of a law with the sample's standard deviation, skewness and
 // kurtosis.
 func (t MeanTest) Assert(xs []float64) Finding {
-	i := t.Interval(xs)
-	plan := t
+	mustAlpha(t.Alpha)
+	if len(xs) == 0 {
+		return Finding{Alpha: t.Alpha, Critical: math.Inf(1), Detectable: math.Inf(1)}
+	}
+	plan, m := t, momentsOf(xs)
 	if len(xs) > 1 {
-		plan.StdDev = stat.StdDev(xs, nil)
-		plan.Skewness, plan.Kurtosis = shapeOf(xs, i.Estimate)
+		plan.StdDev, plan.Skewness, plan.Kurtosis = m.sd, m.skew, m.kurt
 	}
 	return Finding{
 		N: len(xs), Alpha: t.Alpha,
-		Statistic:  math.Abs(i.Estimate - t.Want),
+		Statistic:  math.Abs(m.mean - t.Want),
 		Critical:   t.Margin + t.halfWidth(len(xs), plan.StdDev, plan.Skewness),
-		Effect:     math.Abs(i.Estimate - t.Want),
+		Effect:     math.Abs(m.mean - t.Want),
 		Detectable: plan.Detectable(len(xs)),
 	}.finish()
 }
@@ -188,18 +193,44 @@ func raisedCritical(alpha, nu, g float64) float64 {
 // logNormalTail returns log(1 - Phi(z)).
 func logNormalTail(z float64) float64 { return math.Log(math.Erfc(z/math.Sqrt2) / 2) }
 
-// shapeOf returns the sample's skewness and excess kurtosis, 0 for constant data.
-func shapeOf(xs []float64, mean float64) (skew, kurt float64) {
+// moments are those of a sample: skew and kurt are its skewness and excess
+// kurtosis, 0 for constant data, and sd is NaN for less than two numbers.
+type moments struct{ mean, sd, skew, kurt float64 }
+
+// momentsOf returns the moments of a sample of any size of numbers. A fourth power
+// leaves the range of a float64 where the numbers themselves do not, and so does a
+// sum: very large and very small ones are divided by a power of 2, which changes no
+// digit.
+func momentsOf(xs []float64) moments {
+	largest := 0.0
+	for _, x := range xs {
+		largest = math.Max(largest, math.Abs(x))
+	}
+	_, exponent := math.Frexp(largest)
+	if -150 < exponent && exponent < 150 || largest == 0 || !(largest < math.Inf(1)) {
+		return plainMoments(xs)
+	}
+	scaled := make([]float64, len(xs))
+	for i, x := range xs {
+		scaled[i] = math.Ldexp(x, -exponent)
+	}
+	m := plainMoments(scaled)
+	m.mean, m.sd = math.Ldexp(m.mean, exponent), math.Ldexp(m.sd, exponent)
+	return m
+}
+
+func plainMoments(xs []float64) (m moments) {
+	m.mean, m.sd = stat.MeanStdDev(xs, nil)
 	var m2, m3, m4 float64
 	for _, x := range xs {
-		d := x - mean
+		d := x - m.mean
 		m2 += d * d
 		m3 += d * d * d
 		m4 += d * d * d * d
 	}
 	n := float64(len(xs))
-	if m2 == 0 {
-		return 0, 0
+	if m2 != 0 {
+		m.skew, m.kurt = (m3/n)/math.Pow(m2/n, 1.5), (m4/n)/(m2/n*(m2/n))-3
 	}
-	return (m3 / n) / math.Pow(m2/n, 1.5), (m4/n)/(m2/n*(m2/n)) - 3
+	return m
 }

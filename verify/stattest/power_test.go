@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/gonum/stat"
 
 	"sgdescape/verify/tol"
 )
@@ -58,9 +57,8 @@ func (l law) sample(seed uint64, n int) []sampled {
 		for j := range xs {
 			xs[j] = l.draw(rng)
 		}
-		m, sd := stat.MeanStdDev(xs, nil)
-		skew, _ := shapeOf(xs, m)
-		means[i] = sampled{m, sd, skew}
+		m := momentsOf(xs)
+		means[i] = sampled{m.mean, m.sd, m.skew}
 	}
 	return means
 }
@@ -219,9 +217,8 @@ func tailLevel(alpha float64, n, nodes int, critical func(skew float64) float64)
 		for i := range xs {
 			xs[i] = rng.ExpFloat64()
 		}
-		mean, sd := stat.MeanStdDev(xs, nil)
-		skew, _ := shapeOf(xs, mean)
-		h := critical(skew) * sd / mean / math.Sqrt(m)
+		sample := momentsOf(xs)
+		h := critical(sample.skew) * sample.sd / sample.mean / math.Sqrt(m)
 		if h < 1 {
 			sum += mathext.GammaIncRegComp(m, m/(1-h))
 		}

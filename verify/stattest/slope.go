@@ -110,13 +110,16 @@ type SlopeTest struct {
 
 // Assert tests the slope of a fitted line.
 func (t SlopeTest) Assert(l Line) Finding {
-	return Finding{
+	f := Finding{
 		N: l.DegreesOfFreedom + 2, Alpha: t.Alpha,
-		Statistic:  math.Abs(l.Slope-t.Want) / l.SlopeError,
 		Critical:   l.critical(t.Alpha),
 		Effect:     math.Abs(l.Slope - t.Want),
 		Detectable: t.Detectable(l),
-	}.finish()
+	}
+	if f.Effect != 0 || l.SlopeError != 0 { // points without scatter may have the slope wanted
+		f.Statistic = f.Effect / l.SlopeError
+	}
+	return f.finish()
 }
 
 // Detectable returns the smallest |slope - Want| found with probability

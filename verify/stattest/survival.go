@@ -44,10 +44,10 @@ func MeanTimeFromTimes(times []float64, censored []bool, alpha float64) (MeanTim
 	}
 	s := KaplanMeier(times, censored)
 	horizon := s.Horizon
-	mean, variance := s.restricted()
+	mean, deviation := s.restricted()
 	i := Interval{Estimate: mean, Low: 0, High: horizon, Level: 1 - alpha}
 	if x.Events > 1 {
-		half := studentQuantile(alpha, float64(x.Events-1)) * math.Sqrt(variance)
+		half := studentQuantile(alpha, float64(x.Events-1)) * deviation
 		i.Low, i.High = math.Max(0, mean-half), math.Min(horizon, mean+half)
 	}
 	return MeanTimeEstimate{Interval: i, Restricted: true, Horizon: horizon}, nil
@@ -111,18 +111,21 @@ func (s Survival) At(t float64) float64 {
 	return s.Fraction[i-1]
 }
 
-// restricted returns the area under S up to Horizon and its variance.
-func (s Survival) restricted() (mean, variance float64) {
+// restricted returns the area under S up to Horizon and its standard deviation.
+func (s Survival) restricted() (mean, deviation float64) {
+	_, exponent := math.Frexp(s.Horizon)
+	variance := 0.0             // in units of 4^exponent, whatever the unit of time is
 	end, rest := s.Horizon, 0.0 // rest = area between the current time and Horizon
 	for i := len(s.Time) - 1; i >= 0; i-- {
 		rest += s.Fraction[i] * (end - s.Time[i])
 		end = s.Time[i]
 		d, r := float64(s.Exits[i]), float64(s.AtRisk[i])
 		if r > d {
-			variance += rest * rest * d / (r * (r - d))
+			part := math.Ldexp(rest, -exponent)
+			variance += part * part * d / (r * (r - d))
 		}
 	}
-	return rest + end, variance
+	return rest + end, math.Ldexp(math.Sqrt(variance), exponent)
 }
 
 // An ExponentialTest asserts that, once runs have survived a transient, their

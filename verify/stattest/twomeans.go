@@ -2,8 +2,6 @@ package stattest
 
 import (
 	"math"
-
-	"gonum.org/v1/gonum/stat"
 )
 
 // A SampledMean is what was kept of a sample of independent, equally distributed
@@ -18,9 +16,8 @@ type SampledMean struct {
 // NewSampledMean returns that of a sample. With less than two numbers the error
 // is NaN.
 func NewSampledMean(xs []float64) SampledMean {
-	mean, sd := stat.MeanStdDev(xs, nil)
-	skew, _ := shapeOf(xs, mean)
-	return SampledMean{Mean: mean, Error: sd / math.Sqrt(float64(len(xs))), Skewness: skew, N: len(xs)}
+	m := momentsOf(xs)
+	return SampledMean{Mean: m.mean, Error: m.sd / math.Sqrt(float64(len(xs))), Skewness: m.skew, N: len(xs)}
 }
 
 // A TwoMeansTest asserts that two independent samples have the same mean. Effects
@@ -45,11 +42,15 @@ type TwoMeansTest struct {
 // as is that of MeanTest, by the noise of gamma and of nu.
 func (t TwoMeansTest) Assert(x, y SampledMean) Finding {
 	gap, e := math.Abs(x.Mean-y.Mean), math.Hypot(x.Error, y.Error)
-	return Finding{
+	f := Finding{
 		N: x.N + y.N, Alpha: t.Alpha,
-		Statistic: gap / e, Critical: t.critical(x, y),
-		Effect: gap, Detectable: t.Detectable(x, y),
-	}.finish()
+		Critical: t.critical(x, y),
+		Effect:   gap, Detectable: t.Detectable(x, y),
+	}
+	if gap != 0 || e != 0 { // two constants may be the same
+		f.Statistic = gap / e
+	}
+	return f.finish()
 }
 
 func (t TwoMeansTest) critical(x, y SampledMean) float64 {
@@ -67,9 +68,13 @@ func (t TwoMeansTest) critical(x, y SampledMean) float64 {
 	return raisedCritical(t.Alpha, 1/inverse, math.Abs(x.third(a)-y.third(b)))
 }
 
-// share returns x's part of the variance of x - y.
+// share returns x's part of the variance of x - y, 0 if there is none.
 func (x SampledMean) share(y SampledMean) float64 {
-	return x.Error * x.Error / (x.Error*x.Error + y.Error*y.Error)
+	e := math.Hypot(x.Error, y.Error)
+	if e == 0 {
+		return 0
+	}
+	return (x.Error / e) * (x.Error / e)
 }
 
 // third returns the contribution of x to the skewness of a difference in whose
@@ -96,6 +101,8 @@ func (t TwoMeansTest) Detectable(x, y SampledMean) float64 {
 		return (z + gammaQuantile(1-DetectionPower, 0)) * e
 	case n == 1 || math.IsNaN(skew+e):
 		return math.NaN()
+	case math.IsInf(z, 1):
+		return z
 	default:
 		s := newShape(skew, 0)
 		high, root := s.deviationHigh(1-DetectionPower, n), math.Sqrt(float64(n))
