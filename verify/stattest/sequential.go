@@ -50,43 +50,48 @@ func (s RateSequence) Interval(x Exits) Interval {
 	if err := s.Check(); err != nil {
 		panic("stattest: " + err.Error())
 	}
-	n, mle := float64(x.Events), x.Rate()
-	i := Interval{Estimate: mle, Level: 1 - s.Alpha}
-	// log M is convex in log kappa with its minimum at the estimate.
-	constant := s.logEvidence(n, x.Exposure)
+	n := float64(x.Events)
+	// In units of 1/exposure the estimate is n, however large or small the rate is.
+	// log M is convex in log kappa with its minimum there.
+	constant := s.logEvidence(n, x.Exposure) + math.Log(s.Alpha)
 	excess := func(kappa float64) float64 { // log(alpha M)
-		m := constant + kappa*x.Exposure + math.Log(s.Alpha)
+		m := constant + kappa
 		if n > 0 {
 			m -= n * math.Log(kappa)
 		}
 		return m
 	}
-	in, out := mle, math.Max(mle, 1/x.Exposure)
+	i := Interval{Estimate: x.Rate(), Level: 1 - s.Alpha}
+	in, out := n, math.Max(n, 1)
 	for !(excess(out) >= 0) {
 		in, out = out, 2*out
 	}
-	i.High = root(in, out, excess)
+	i.High = root(in, out, excess) / x.Exposure
 	if x.Events > 0 {
-		in, out = mle, mle
+		in, out = n, n
 		for !(excess(out) >= 0) {
 			in, out = out, out/2
 		}
-		i.Low = root(in, out, excess)
+		i.Low = root(in, out, excess) / x.Exposure
 	}
 	return i
 }
 
-// logEvidence returns log M(kappa) without its two terms in kappa.
+// logEvidence returns log M without its two terms in kappa, which is in units of
+// 1/exposure.
 func (s RateSequence) logEvidence(n, exposure float64) float64 {
 	a := s.Weight
 	if a == 0 {
 		a = 1
 	}
-	b := a / s.Guess
+	logB := math.Log(a) - math.Log(s.Guess) - math.Log(exposure) // of b/A
 	up, _ := math.Lgamma(a + n)
 	down, _ := math.Lgamma(a)
-	return -a*math.Log1p(exposure/b) + up - down - n*math.Log(b+exposure)
+	return up - down - a*log1pExp(-logB) - n*log1pExp(logB)
 }
+
+// log1pExp returns log(1 + exp(x)).
+func log1pExp(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
 // Needed returns the number of events, at the guessed rate, from which the
 // relative half-width is at most the given one.

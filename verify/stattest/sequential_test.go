@@ -57,6 +57,52 @@ func TestRateSequence(t *testing.T) {
 	}
 }
 
+// TestRateSequenceExtremes: rates and guesses at the ends of the range of a
+// float64. In units of 1/exposure, with k = kappa A and c = b/A,
+//
+//	log M = a log(c/(1+c)) - N log(1+c) + log Gamma(a+N)/Gamma(a) - N log k + k
+//
+// is log(1/alpha) at both ends, a being 1.
+func TestRateSequenceExtremes(t *testing.T) {
+	const alpha = 1e-6
+	for _, c := range []struct {
+		x    Exits
+		exp  float64 // Guess is 10^exp
+		logC float64 // log(b/A) in units of log 10
+	}{
+		{Exits{3, 1e-300}, 0, 300},
+		{Exits{3, 1e300}, 0, -300},
+		{Exits{0, 1e300}, 300, -600},
+		{Exits{5, 1e-308}, 0, 308},
+		{Exits{1000, 1e-300}, 300, 0},
+		{Exits{1000, 1e300}, -300, 0},
+	} {
+		s := RateSequence{Alpha: alpha, Guess: math.Pow(10, c.exp)}
+		i := s.Interval(c.x)
+		n, logC := float64(c.x.Events), c.logC*math.Ln10
+		logSum := math.Max(logC, 0) // log(1+c), but for c = 1
+		if logC == 0 {
+			logSum = math.Ln2
+		}
+		for _, kappa := range []float64{i.Low, i.High} {
+			if kappa == 0 || math.IsInf(kappa, 1) { // out of range
+				continue
+			}
+			k := kappa * c.x.Exposure
+			m := logC - logSum - n*logSum + logGamma(1+n) + k
+			if n > 0 {
+				m -= n * math.Log(k)
+			}
+			if err := tol.CloseAbs(m, -math.Log(alpha), 1e-9*math.Max(1, n*math.Abs(math.Log(k)))); err != nil {
+				t.Errorf("%+v, guess 1e%v: log M(%v): %v", c.x, c.exp, kappa, err)
+			}
+		}
+	}
+	if i := (RateSequence{Alpha: alpha, Guess: 1}).Interval(Exits{5, 1e-308}); !math.IsInf(i.High, 1) || i.Low > 1e308 {
+		t.Errorf("an upper end beyond the largest float64: %v", i)
+	}
+}
+
 func logGamma(x float64) float64 { g, _ := math.Lgamma(x); return g }
 
 // TestProp_RateSequenceScales: a change of the unit of time changes nothing,

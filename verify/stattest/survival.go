@@ -69,13 +69,16 @@ type Survival struct {
 //	S(t) = prod_{t_i <= t} (1 - d_i/r_i)
 //
 // A run censored at an exit time of another counts as at risk there. A nil
-// censored means that every run left.
+// censored means that every run left. It panics for a time that is NaN.
 func KaplanMeier(times []float64, censored []bool) Survival {
 	if censored != nil && len(censored) != len(times) {
 		panic(fmt.Sprintf("stattest: %d times but %d censoring marks", len(times), len(censored)))
 	}
 	order := make([]int, len(times))
-	for i := range order {
+	for i, t := range times {
+		if math.IsNaN(t) {
+			panic(fmt.Sprintf("stattest: time of run %d is NaN", i))
+		}
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool { return times[order[a]] < times[order[b]] })

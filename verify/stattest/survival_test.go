@@ -40,6 +40,15 @@ func TestKaplanMeier(t *testing.T) {
 	}
 }
 
+func TestKaplanMeierNaN(t *testing.T) {
+	defer func() {
+		if r := recover(); r != "stattest: time of run 1 is NaN" {
+			t.Errorf("recovered %v", r)
+		}
+	}()
+	KaplanMeier([]float64{1, math.NaN(), 3}, nil)
+}
+
 func TestMeanTimeFromTimes(t *testing.T) {
 	got, err := MeanTimeFromTimes(remission, remissionCensored, 0.05)
 	if err != nil {
