@@ -3,6 +3,7 @@ package stattest
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mathext"
 
@@ -53,6 +54,10 @@ func FitLine(x, y, sigma []float64) (Line, error) {
 	for i := range x {
 		sxx += w[i] * (x[i] - xbar) * (x[i] - xbar)
 		sxy += w[i] * (x[i] - xbar) * (y[i] - ybar)
+	}
+	if d.Err() == nil {
+		// equal x may differ from their mean, by its rounding
+		d.That(slices.Min(x) < slices.Max(x), "x of every point", x[0], "distinct x")
 	}
 	if d.Err() == nil {
 		d.Positive("spread of x", sxx)

@@ -3,6 +3,7 @@ package stattest
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,6 +89,16 @@ func TestFitLineDomain(t *testing.T) {
 	} {
 		if !errors.Is(err, model.ErrDomain) {
 			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// TestFitLineEqualX: a line through points above one another has no slope,
+// although the rounded mean of three times 0.1 is not 0.1.
+func TestFitLineEqualX(t *testing.T) {
+	for _, sigma := range [][]float64{nil, {1, 2, 3}} {
+		if l, err := FitLine([]float64{0.1, 0.1, 0.1}, []float64{1, 2, 4}, sigma); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "x of every point is 0.1, want distinct x") {
+			t.Errorf("sigma %v: %+v, %v", sigma, l, err)
 		}
 	}
 }
