@@ -93,9 +93,28 @@ func (x Exits) RateInterval(alpha float64) Interval {
 		Level:    1 - alpha,
 	}
 	if x.Events > 0 {
-		i.Low = mathext.GammaIncRegInv(r, alpha/2) / x.Exposure
+		i.Low = gammaQuantileLow(r, alpha/2) / x.Exposure
 	}
 	return i
+}
+
+// gammaQuantileLow returns x with P(r, x) = p for an integer r >= 1 and small p, by
+// bisection in log x where mathext.GammaIncRegInv does not converge: p = 1e-20 is
+// NaN for r = 3 there. The lower bound is that of P(r, x) <= x^r/r!.
+func gammaQuantileLow(r, p float64) float64 {
+	if p >= 1e-12 {
+		return mathext.GammaIncRegInv(r, p)
+	}
+	logFactorial, _ := math.Lgamma(r + 1)
+	low, high := (math.Log(p)+logFactorial)/r, math.Log(r)
+	for range 60 {
+		if mid := (low + high) / 2; mathext.GammaIncReg(r, math.Exp(mid)) < p {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return math.Exp(low)
 }
 
 // MeanTimeInterval returns the interval of 1/kappa; without events its high

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/mathext"
 	"pgregory.net/rapid"
 
 	"sgdescape/model"
@@ -15,6 +16,22 @@ import (
 
 // near is agreement to rounding in the incomplete gamma and beta functions.
 var near = tol.Approx(1e-11, 0)
+
+// TestRateIntervalFarTail: as few events as one, at levels beyond all use, have a
+// lower end with the probability asked for.
+func TestRateIntervalFarTail(t *testing.T) {
+	for _, alpha := range []float64{1e-12, 1e-14, 1e-20, 1e-100, 2e-300} {
+		for _, r := range []int{1, 2, 3, 5, 20, 1000, 100000} {
+			i := Exits{r, 1}.RateInterval(alpha)
+			if d := cmp.Diff(alpha/2, mathext.GammaIncReg(float64(r), i.Low), tol.Relative(1e-9)); d != "" {
+				t.Errorf("%d events, alpha %v: %v (-want +got):\n%s", r, alpha, i, d)
+			}
+		}
+		if d := cmp.Diff(-math.Log1p(-alpha/2), (Exits{1, 1}).RateInterval(alpha).Low, tol.Relative(1e-12)); d != "" {
+			t.Errorf("one event, alpha %v (-want +got):\n%s", alpha, d)
+		}
+	}
+}
 
 func TestRateInterval(t *testing.T) {
 	cases := []struct {

@@ -123,6 +123,7 @@ func Hill(xs []float64, k int, alpha float64) (Interval, error) {
 	slices.Reverse(sorted)
 	d.Positive("value number k+1", sorted[k])
 	d.Positive("largest value", sorted[0])
+	d.That(!math.IsNaN(sorted[len(sorted)-1]), "a value", math.NaN(), "a number") // NaN comes last
 	sum := 0.0
 	for _, x := range sorted[:k] {
 		sum += math.Log(x / sorted[k])
@@ -136,7 +137,7 @@ func Hill(xs []float64, k int, alpha float64) (Interval, error) {
 	r := float64(k)
 	return Interval{
 		Estimate: r / sum,
-		Low:      mathext.GammaIncRegInv(r, alpha/2) / sum,
+		Low:      gammaQuantileLow(r, alpha/2) / sum,
 		High:     mathext.GammaIncRegCompInv(r, alpha/2) / sum,
 		Level:    1 - alpha,
 	}, nil

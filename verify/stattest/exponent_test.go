@@ -128,6 +128,7 @@ func TestHill(t *testing.T) {
 		"k = n":            second(Hill([]float64{1, 2}, 2, 0.05)),
 		"threshold 0":      second(Hill([]float64{0, 2, 3}, 2, 0.05)),
 		"no spread":        second(Hill([]float64{1, 1, 1}, 2, 0.05)),
+		"NaN in the bulk":  second(Hill([]float64{5, 4, 3, 2, math.NaN()}, 2, 0.05)),
 		"infinite largest": second(Hill([]float64{1, 2, math.Inf(1)}, 2, 0.05)),
 	} {
 		if !errors.Is(err, model.ErrDomain) {
