@@ -31,7 +31,10 @@ type MeanTimeEstimate struct {
 //
 // with d_i exits among r_i runs at risk at time t_i (Greenwood), and Student's
 // quantile with as many degrees of freedom as exits less one. The second is
-// approximate. Where the rate is constant after a transient, [Exits] says much
+// approximate: with 50 exits among 1000 runs it misses with probability 1.7 alpha at
+// alpha = 1e-3 and 2 alpha at 1e-4. It is [0, Horizon] for a single exit, and where
+// all exits are at the Horizon and the variance is 0. The first supposes that no
+// horizon would have censored a longer time. Where the rate is constant after a transient, [Exits] says much
 // more; see [ExponentialTest].
 func MeanTimeFromTimes(times []float64, censored []bool, alpha float64) (MeanTimeEstimate, error) {
 	mustAlpha(alpha)
@@ -46,7 +49,7 @@ func MeanTimeFromTimes(times []float64, censored []bool, alpha float64) (MeanTim
 	horizon := s.Horizon
 	mean, deviation := s.restricted()
 	i := Interval{Estimate: mean, Low: 0, High: horizon, Level: 1 - alpha}
-	if x.Events > 1 {
+	if x.Events > 1 && deviation > 0 {
 		half := studentQuantile(alpha, float64(x.Events-1)) * deviation
 		i.Low, i.High = math.Max(0, mean-half), math.Min(horizon, mean+half)
 	}

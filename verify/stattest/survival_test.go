@@ -67,6 +67,10 @@ func TestMeanTimeFromTimes(t *testing.T) {
 	if err != nil || one.Interval.Low != 0 || one.Interval.High != 2 {
 		t.Errorf("one exit bounds nothing but the horizon: %v, %v", one, err)
 	}
+	last, err := MeanTimeFromTimes([]float64{2, 2, 2, 1, 2}, []bool{true, false, true, true, false}, 0.05)
+	if err != nil || last.Interval.Low != 0 || last.Interval.High != 2 || last.Interval.Estimate != 2 {
+		t.Errorf("exits at the horizon alone do not make the mean certain: %v, %v", last, err)
+	}
 	all, err := MeanTimeFromTimes([]float64{1, 2, 3}, nil, 0.05)
 	if err != nil || all.Restricted || all.Interval.Estimate != 2 || !math.IsInf(all.Horizon, 1) {
 		t.Errorf("no run censored: %+v, %v", all, err)
