@@ -155,6 +155,28 @@ func TestReject_Integrators(t *testing.T) {
 	}
 }
 
+// TestReject_LastSeed: the largest seed is compared with the one after it, which is
+// 0, like any other.
+func TestReject_LastSeed(t *testing.T) {
+	o := simtest.Options{Seed: math.MaxUint64, Effort: 0.01, Only: []string{"determinism"}}
+	deaf := simtest.Integrator{New: func(e simtest.Equation, dt float64) (simtest.Simulator, error) {
+		sound, err := newEulerMaruyama(e, dt)
+		if err != nil {
+			return nil, err
+		}
+		return &altered{eulerMaruyama: *sound.(*eulerMaruyama), start: func(s *altered, _, replica uint64) { s.eulerMaruyama.Start(1, replica) }}, nil
+	}}
+	results, err := deaf.Run(o)
+	if err != nil || len(simtest.Rejected(results)) != 1 {
+		t.Errorf("a seed that is ignored: %v, %v", results, err)
+	}
+	o.Only = []string{"streams"}
+	results, err = simtest.Normals{New: func(_, replica uint64) func() float64 { return standardNormals(1, replica) }}.Run(o)
+	if err != nil || len(simtest.Rejected(results)) != 1 {
+		t.Errorf("normals whose seed is ignored: %v, %v", results, err)
+	}
+}
+
 // TestReject_Order: Euler-Maruyama is not of order 2, which little effort shows.
 func TestReject_Order(t *testing.T) {
 	i := own(sde.EulerMaruyama, 2)
