@@ -70,14 +70,19 @@ func studentInterval(xs []float64, alpha float64) Interval {
 //	tau = 1 + 2 sum_{k=1}^{m} rho_k
 //
 // is summed over pairs rho_{2j} + rho_{2j+1} until one is negative (Geyer's
-// initial positive sequence). At least 1; n for constant or very short series.
+// initial positive sequence). At least 1; n for constant or very short series; NaN
+// for one that holds what is no finite number.
 // The cost is that of m products of n numbers.
 func EffectiveSize(series []float64) float64 {
 	n := len(series)
 	if n < 4 {
 		return float64(n)
 	}
+	series, _ = inRange(series)
 	mean, variance := stat.PopMeanVariance(series, nil)
+	if math.IsNaN(variance) {
+		return variance
+	}
 	if !(variance > 0) {
 		return float64(n)
 	}

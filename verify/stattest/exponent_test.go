@@ -183,3 +183,26 @@ func TestClusterMean(t *testing.T) {
 		}
 	}
 }
+
+// TestEffectiveSizeOfAnyNumbers: the unit does not matter, and what is no number
+// has no correlation.
+func TestEffectiveSizeOfAnyNumbers(t *testing.T) {
+	series := autoregression(rand.New(rand.NewPCG(15, 0)), 500, 0.8)
+	in := func(k int) []float64 {
+		scaled := make([]float64, len(series))
+		for i, x := range series {
+			scaled[i] = math.Ldexp(x, k)
+		}
+		return scaled
+	}
+	for _, k := range []int{-900, -560, 520, 1000} {
+		if err := tol.Close(EffectiveSize(in(k)), EffectiveSize(series), 1e-12); err != nil {
+			t.Errorf("unit 2^%d: %v", k, err)
+		}
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1)} {
+		if got := EffectiveSize([]float64{1, 2, x, 3, 4, 5}); !math.IsNaN(got) {
+			t.Errorf("with %v: %v", x, got)
+		}
+	}
+}

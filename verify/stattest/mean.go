@@ -197,26 +197,33 @@ func logNormalTail(z float64) float64 { return math.Log(math.Erfc(z/math.Sqrt2) 
 // kurtosis, 0 for constant data, and sd is NaN for less than two numbers.
 type moments struct{ mean, sd, skew, kurt float64 }
 
-// momentsOf returns the moments of a sample of any size of numbers. A fourth power
-// leaves the range of a float64 where the numbers themselves do not, and so does a
-// sum: very large and very small ones are divided by a power of 2, which changes no
-// digit.
+// momentsOf returns the moments of a sample of any size of numbers.
 func momentsOf(xs []float64) moments {
+	xs, exponent := inRange(xs)
+	m := plainMoments(xs)
+	if exponent != 0 {
+		m.mean, m.sd = math.Ldexp(m.mean, exponent), math.Ldexp(m.sd, exponent)
+	}
+	return m
+}
+
+// inRange returns numbers whose sums and fourth powers are in the range of a
+// float64 and the exponent of the power of 2 by which they are to be multiplied: 0,
+// and xs itself, unless they are very large or very small. No digit changes.
+func inRange(xs []float64) (scaled []float64, exponent int) {
 	largest := 0.0
 	for _, x := range xs {
 		largest = math.Max(largest, math.Abs(x))
 	}
-	_, exponent := math.Frexp(largest)
+	_, exponent = math.Frexp(largest)
 	if -150 < exponent && exponent < 150 || largest == 0 || !(largest < math.Inf(1)) {
-		return plainMoments(xs)
+		return xs, 0
 	}
-	scaled := make([]float64, len(xs))
+	scaled = make([]float64, len(xs))
 	for i, x := range xs {
 		scaled[i] = math.Ldexp(x, -exponent)
 	}
-	m := plainMoments(scaled)
-	m.mean, m.sd = math.Ldexp(m.mean, exponent), math.Ldexp(m.sd, exponent)
-	return m
+	return scaled, exponent
 }
 
 func plainMoments(xs []float64) (m moments) {
