@@ -54,6 +54,7 @@ func TestNothingToSay(t *testing.T) {
 		"rate from half an event":    RateTest{Want: 1, Alpha: 0.01}.Detectable(0.5),
 		"mean of one number":         MeanTest{Alpha: 0.01}.Detectable(1),
 		"two coins":                  ProportionTest{Want: 0.5, Alpha: 0.01}.Detectable(2),
+		"nothing tested":             Worst(0.01).Detectable,
 		"two skewed means":           TwoMeansTest{Alpha: 1e-9}.Detectable(SampledMean{Error: 1, Skewness: 2, N: 20}, SampledMean{}),
 		"covariance of ten vectors":  CovarianceTest{Want: mat.NewSymDense(1, []float64{1}), Alpha: 0.01}.Detectable(10),
 		"ratio from a single event":  RateRatioTest{Want: 1, Alpha: 0.01}.Detectable(1, 0.5),

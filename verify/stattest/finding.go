@@ -38,9 +38,10 @@ func (f Finding) String() string {
 }
 
 // Worst returns, of findings that divide alpha among them, the one nearest to
-// rejection or furthest beyond it, as the finding of the whole.
+// rejection or furthest beyond it, as the finding of the whole. Of no findings it is
+// one that can detect nothing.
 func Worst(alpha float64, findings ...Finding) Finding {
-	worst := Finding{Critical: 1}
+	worst := Finding{Critical: 1, Detectable: math.Inf(1)}
 	for i, f := range findings {
 		if i == 0 || f.Rejected && !worst.Rejected || f.Rejected == worst.Rejected && f.Margin() > worst.Margin() {
 			worst = f
