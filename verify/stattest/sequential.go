@@ -1,7 +1,6 @@
 package stattest
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -144,13 +143,15 @@ func (d SequentialRate) Run(batch func(i int) (Exits, error)) (SequentialResult,
 	var r SequentialResult
 	for r.Batches < d.Batches && !r.Stopped {
 		x, err := batch(r.Batches)
-		if err == nil && !(x.Events >= 0 && x.Exposure > 0 && !math.IsInf(x.Exposure, 1)) {
-			err = errors.New("no exposure")
+		sum := r.Exits.Plus(x)
+		if err == nil {
+			err = model.CheckDomain("exits").AtLeast(0, "number of events", x.Events).
+				Positive("exposure", x.Exposure).Positive("exposure of all batches", sum.Exposure).Err()
 		}
 		if err != nil {
 			return r, fmt.Errorf("batch %d: %w", r.Batches, err)
 		}
-		r.Exits = r.Exits.Plus(x)
+		r.Exits = sum
 		r.Batches++
 		r.Interval = d.Sequence.Interval(r.Exits)
 		r.Stopped = d.Stop(r.Interval)

@@ -164,8 +164,17 @@ func TestSequentialRateErrors(t *testing.T) {
 	if _, err := good.Run(func(int) (Exits, error) { return Exits{}, stop }); !errors.Is(err, stop) {
 		t.Error(err)
 	}
-	if _, err := good.Run(func(int) (Exits, error) { return Exits{}, nil }); err == nil {
-		t.Error("a batch without exposure was accepted")
+	for _, c := range []struct {
+		x    Exits
+		want string
+	}{
+		{Exits{}, "batch 0: exits: exposure is 0, want a finite number > 0"},
+		{Exits{-1, 2}, "batch 0: exits: number of events is -1, want"},
+		{Exits{0, 1e308}, "batch 1: exits: exposure of all batches is +Inf, want"},
+	} {
+		if _, err := good.Run(func(int) (Exits, error) { return c.x, nil }); !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: error %v, want %s", c.x, err, c.want)
+		}
 	}
 	for name, bad := range map[string]SequentialRate{
 		"alpha":   {Sequence: RateSequence{Guess: 1}, Stop: Narrow(1), Batches: 1},
