@@ -204,6 +204,18 @@ func TestStationaryError(t *testing.T) {
 	}
 }
 
+// TestTooLittleEffort: so few steps that the interval of their mean may be the whole
+// line are an error, no fault of a sound simulator.
+func TestTooLittleEffort(t *testing.T) {
+	_, err := own(sde.EulerMaruyama, 1).Run(simtest.Options{Effort: 1e-4, Only: []string{"drift"}})
+	if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), "effort is 0.0001, want more: 32 steps") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := own(sde.EulerMaruyama, 1).Run(simtest.Options{Effort: 0.01, Only: []string{"drift"}}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestReject_LastSeed: the largest seed is compared with the one after it, which is
 // 0, like any other.
 func TestReject_LastSeed(t *testing.T) {
