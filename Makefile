@@ -28,14 +28,16 @@ verify: bin/sgdescape ## judge every claim; table, report/index.html, report/ver
 	bin/sgdescape verify --profile $(PROFILE) --seed $(SEED) --report report --teeth $(if $(RESUME),--resume)
 
 # The exit code of go test is lost in the pipe; testledger finds what failed in the
-# stream, and fails when there is none.
+# stream, and fails when there is none. The line behind it tells of a go test that was
+# killed between two packages.
+status = || printf '\ngo test: exit status %s\n' "$$?"
 bin/testledger: FORCE
 	$(GO) build -o $@ ./verify/cmd/testledger
 
 .PHONY: test
 test: bin/testledger ## run every test and print the alpha ledger of the run (SEED=7)
 	$(call whole,SEED)
-	SGDESCAPE_SEED=$(SEED) RAPID_SEED=$(SEED) $(GO) test -json ./... | bin/testledger -full
+	{ SGDESCAPE_SEED=$(SEED) RAPID_SEED=$(SEED) $(GO) test -json ./... $(status); } | bin/testledger -full
 
 .PHONY: properties
 properties: ## every property on CHECKS fresh draws, ten times what a test takes
@@ -44,7 +46,7 @@ properties: ## every property on CHECKS fresh draws, ten times what a test takes
 
 .PHONY: calibrate
 calibrate: bin/testledger ## how often does every statistical assertion fail at alpha = 0.05, on TRIALS fresh seeds or, where they take longer than TIME, on 20 or more? (40 minutes on two cores)
-	$(GO) test -json -run 'TestStat_' -timeout 4h $$(bin/testledger -packages) -calibrate=$(TRIALS) -calibrate-time=$(TIME) | bin/testledger
+	{ $(GO) test -json -run 'TestStat_' -timeout 4h $$(bin/testledger -packages) -calibrate=$(TRIALS) -calibrate-time=$(TIME) $(status); } | bin/testledger
 
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
@@ -93,7 +95,7 @@ arm64-check: ## the same bits on arm64, under qemu-aarch64 (Debian: qemu-user)
 
 .PHONY: fresh-seeds
 fresh-seeds: bin/testledger ## every statistical assertion once, at its own alpha, on fresh seeds
-	$(GO) test -json -count=1 -run 'TestStat_' $$(bin/testledger -packages) -vary-seed | bin/testledger
+	{ $(GO) test -json -count=1 -run 'TestStat_' $$(bin/testledger -packages) -vary-seed $(status); } | bin/testledger
 
 .PHONY: alarms
 alarms: ## the statistical claims (CLAIMS=<regexp>) on SEEDS fresh seeds, short profile: no alarm is allowed

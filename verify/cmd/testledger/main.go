@@ -6,9 +6,15 @@
 //
 // The alpha of a run is divided among packages that are tested by processes of
 // their own; only the stream sees them all. Exit code 0: everything passed. 1: a
-// test failed, a package was not built or not finished, the sum exceeds the
-// budget, or, with -full, a package or an assertion is missing. 2: the stream
-// could not be read.
+// test failed, be it only once of several times, a package was not built or not
+// finished, the sum exceeds the budget, or, with -full, a package or an assertion
+// is missing. 2: the stream could not be read.
+//
+// A pipe loses the exit code of go test, and one that is killed between two packages
+// leaves a stream without fault. A line behind the stream, as the Makefile adds it,
+// tells that it failed:
+//
+//	go test: exit status 137
 package main
 
 import (

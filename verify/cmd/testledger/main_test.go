@@ -114,6 +114,8 @@ func TestLedger(t *testing.T) {
 		{"a package that keeps silent", whole(only(victim, func(float64) []string { return []string{"ok"} })), []string{"-full"}, 1,
 			[]string{"testledger: sim/stream has a share of the ledger and did not run all of its tests"}},
 		{"nothing", "", nil, 1, []string{"testledger: no package was tested"}},
+		{"killed between packages", whole(nil) + "\ngo test: exit status 137\n", []string{"-full"}, 1,
+			[]string{"testledger: go test ended with exit status 137, and nothing in the stream says why"}},
 		{"not JSON", "go: cannot find main module\n", nil, 1, []string{"go: cannot find main module\n", "no package was tested"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -136,6 +138,69 @@ func TestFreshSeeds(t *testing.T) {
 	})))
 	if !strings.Contains(out, "on 2 fresh seeds") {
 		t.Error(out)
+	}
+}
+
+// TestMakefile: every stream of the Makefile ends with the exit code of its go test.
+func TestMakefile(t *testing.T) {
+	text, err := os.ReadFile("../../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	streams := 0
+	for _, line := range strings.Split(string(text), "\n") {
+		if strings.Contains(line, "test -json") {
+			streams++
+			if !strings.Contains(line, "$(status); } | bin/testledger") {
+				t.Errorf("the exit code is lost: %s", line)
+			}
+		}
+	}
+	status := regexp.MustCompile(`(?m)^status = (.*)$`).FindStringSubmatch(string(text))
+	if streams < 3 || status == nil {
+		t.Fatalf("%d streams, status %q", streams, status)
+	}
+	tail, err := exec.Command("sh", "-c", "{ (exit 137) "+strings.ReplaceAll(status[1], "$$", "$")+"; }").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out := filter(whole(nil)+string(tail), "-full"); code != 1 || !strings.Contains(out, "exit status 137") {
+		t.Errorf("code %d:\n%s", code, out)
+	}
+}
+
+// TestRepeated: a test that fails once and passes when go test -count repeats it
+// is told as a failed one, and so is one of a package that says it passed, or is
+// not finished.
+func TestRepeated(t *testing.T) {
+	for _, end := range []string{"fail", "pass", ""} {
+		var s events
+		s.add(event{Action: "start", Package: "mine"})
+		for _, result := range []string{"fail", "pass"} {
+			s.add(event{Action: "output", Package: "mine", Test: "TestFlaky", Output: "    f_test.go:7: it is " + result + "\n"})
+			s.add(event{Action: result, Package: "mine", Test: "TestFlaky"})
+		}
+		if end != "" {
+			s.add(event{Action: end, Package: "mine"})
+		}
+		code, out := filter(s.String())
+		if code != 1 || !strings.Contains(out, "it is fail\n") || strings.Contains(out, "it is pass\n") || !strings.Contains(out, "testledger: failed: mine TestFlaky f_test.go:7\n") {
+			t.Errorf("package ends with %q: code %d:\n%s", end, code, out)
+		}
+	}
+}
+
+// TestBenchmarks: go test -bench reports no result for a benchmark that passed.
+func TestBenchmarks(t *testing.T) {
+	for end, want := range map[string]int{"pass": 0, "fail": 1} {
+		var s events
+		s.add(event{Action: "start", Package: "mine"})
+		s.add(event{Action: "output", Package: "mine", Test: "BenchmarkStep", Output: "BenchmarkStep-2  1  290 ns/op\n"})
+		s.add(event{Action: end, Package: "mine"})
+		code, out := filter(s.String(), "-v")
+		if code != want || !strings.Contains(out, "290 ns/op\n") {
+			t.Errorf("package ends with %s: code %d, want %d:\n%s", end, code, want, out)
+		}
 	}
 }
 

@@ -27,9 +27,12 @@ func (s *stream) report(full bool) (problems []string) {
 		for _, c := range s.culprits {
 			complain("failed: %s", c)
 		}
+		if s.status != "" && len(problems) == 0 {
+			complain("go test ended with exit status %s, and nothing in the stream says why", s.status)
+		}
 	}()
 	for _, name := range sortedKeys(s.open) {
-		s.print(s.pkg[name]...)
+		s.end(name, false)
 		complain("%s did not finish", name)
 	}
 	for _, path := range sortedKeys(s.builds) { // of a package that no result mentions

@@ -30,13 +30,15 @@ type stream struct {
 	out     io.Writer
 	verbose bool
 
-	tests    map[string][]string // output of tests that have not passed, by package and test
+	tests    map[string][]string // output of tests without a result yet, by package and test
+	broken   map[string][]string // output of tests that failed, of every time that go test -count repeats
 	pkg      map[string][]string // output of packages outside any test
 	builds   map[string][]string // output of the compiler, by import path
 	open     map[string]bool     // packages that have begun and not ended
 	failed   []string            // packages
 	culprits []string            // failed tests: package, name, where
 	ended    int
+	status   string // that go test ended with, if it was not 0; see statusPrefix
 	lines    []stattest.LedgerLine
 	totals   []stattest.LedgerTotal
 	repeated []stattest.CalibrationLine
@@ -44,8 +46,12 @@ type stream struct {
 
 func newStream(out io.Writer, verbose bool) *stream {
 	return &stream{out: out, verbose: verbose,
-		tests: map[string][]string{}, pkg: map[string][]string{}, builds: map[string][]string{}, open: map[string]bool{}}
+		tests: map[string][]string{}, broken: map[string][]string{}, pkg: map[string][]string{}, builds: map[string][]string{}, open: map[string]bool{}}
 }
+
+// statusPrefix begins the line that says, after the stream, with which exit code
+// go test ended. A go test that was killed between two packages leaves no other trace.
+const statusPrefix = "go test: exit status "
 
 // read follows the stream to its end. Lines that are not JSON, which go test
 // prints before it begins, are passed on.
@@ -57,6 +63,8 @@ func (s *stream) read(in io.Reader) error {
 			var e event
 			if json.Unmarshal(line, &e) == nil && e.Action != "" {
 				s.follow(e)
+			} else if status, ok := strings.CutPrefix(string(bytes.TrimSpace(line)), statusPrefix); ok {
+				s.status = status
 			} else {
 				s.print(string(line))
 			}
@@ -91,15 +99,18 @@ func (s *stream) follow(e event) {
 			s.print(s.tests[key]...)
 		}
 		delete(s.tests, key)
+	case e.Test != "" && e.Action == "fail":
+		s.broken[key] = append(s.broken[key], s.tests[key]...)
+		delete(s.tests, key)
 	case e.Test == "" && (e.Action == "pass" || e.Action == "skip"):
-		s.end(e.Package, s.verbose)
+		s.end(e.Package, true)
 	case e.Test == "" && e.Action == "fail":
 		if build, ok := s.builds[e.FailedBuild]; ok {
 			s.print(build...)
 			delete(s.builds, e.FailedBuild)
 		}
 		s.failed = append(s.failed, e.Package)
-		s.end(e.Package, true)
+		s.end(e.Package, false)
 	}
 }
 
@@ -121,26 +132,37 @@ func (s *stream) record(line string) bool {
 }
 
 // end prints what is left of a package: its failed tests, then its own output
-// if it failed, or the last line alone, ok and the time. Tests that a panic or a
+// if it has not passed, or the last line alone, ok and the time. Tests that a panic or a
 // time-out cut short have no result, and are printed like failed ones. All of
-// them are culprits but those whose subtests are.
-func (s *stream) end(name string, all bool) {
+// them are culprits but those whose subtests are. A benchmark that passed has no
+// result either.
+func (s *stream) end(name string, passed bool) {
 	delete(s.open, name)
 	s.ended++
-	keys := sortedKeys(s.tests)
+	for key, output := range s.tests {
+		if strings.HasPrefix(key, name+"\x00Benchmark") && passed {
+			s.pkg[name] = append(output, s.pkg[name]...)
+		} else if strings.HasPrefix(key, name+"\x00") {
+			s.broken[key] = append(s.broken[key], output...)
+		} else {
+			continue
+		}
+		delete(s.tests, key)
+	}
+	keys := sortedKeys(s.broken)
 	for _, key := range keys {
-		if test, ok := strings.CutPrefix(key, name+"\x00"); ok && test != "" {
-			s.print(s.tests[key]...)
+		if test, ok := strings.CutPrefix(key, name+"\x00"); ok {
+			s.print(s.broken[key]...)
 			if !slices.ContainsFunc(keys, func(other string) bool { return strings.HasPrefix(other, key+"/") }) {
-				s.culprits = append(s.culprits, strings.TrimSpace(fmt.Sprintf("%s %s %s", name, test, where(s.tests[key]))))
+				s.culprits = append(s.culprits, strings.TrimSpace(fmt.Sprintf("%s %s %s", name, test, where(s.broken[key]))))
 			}
-			delete(s.tests, key)
+			delete(s.broken, key)
 		}
 	}
 	output := s.pkg[name]
 	delete(s.pkg, name)
 	for i, line := range output {
-		if all || i == len(output)-1 {
+		if !passed || s.verbose || i == len(output)-1 {
 			s.print(line)
 		}
 	}
