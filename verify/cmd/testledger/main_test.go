@@ -113,6 +113,8 @@ func TestLedger(t *testing.T) {
 			[]string{"testledger: sim/stream has a share of the ledger and did not run all of its tests"}},
 		{"a package that keeps silent", whole(only(victim, func(float64) []string { return []string{"ok"} })), []string{"-full"}, 1,
 			[]string{"testledger: sim/stream has a share of the ledger and did not run all of its tests"}},
+		{"a line that is lost", whole(only(victim, func(share float64) []string { return account(victim, share, true, false, "one", "two")[1:] })), []string{"-full"}, 1,
+			[]string{"testledger: sim/stream draws 5e-08, its assertions in the stream only 2.5e-08: lines of the ledger are lost"}},
 		{"nothing", "", nil, 1, []string{"testledger: no package was tested"}},
 		{"killed between packages", whole(nil) + "\ngo test: exit status 137\n", []string{"-full"}, 1,
 			[]string{"testledger: go test ended with exit status 137, and nothing in the stream says why"}},

@@ -80,8 +80,9 @@ func (s *stream) ledger(full bool, complain func(string, ...any)) {
 	slices.SortStableFunc(s.lines, func(a, b stattest.LedgerLine) int { return strings.Compare(a.Package, b.Package) })
 	s.print("\n")
 	_ = stattest.WriteTable(s.out, s.lines)
-	sum, missing := 0.0, 0
+	sum, missing, listed := 0.0, 0, map[string]float64{}
 	for _, l := range s.lines {
+		listed[l.Package] += l.Worst.Alpha
 		if l.Count == 0 {
 			missing++
 			complain("%s: %s left no finding", l.Package, l.Name)
@@ -99,6 +100,11 @@ func (s *stream) ledger(full bool, complain func(string, ...any)) {
 		totals[t.Package] = t
 		if !(t.Drawn <= allotted[t.Package]*(1+1e-9)) {
 			complain("%s draws %.3g, its share is %.3g", t.Package, t.Drawn, allotted[t.Package])
+		}
+		// a test that failed may have drawn an alpha and entered nothing
+		failed := slices.ContainsFunc(s.failed, func(path string) bool { return strings.HasSuffix(path, "/"+t.Package) })
+		if !failed && !(listed[t.Package] >= t.Drawn*(1-1e-9)) {
+			complain("%s draws %.3g, its assertions in the stream only %.3g: lines of the ledger are lost", t.Package, t.Drawn, listed[t.Package])
 		}
 	}
 	for _, name := range sortedKeys(allotted) {
