@@ -90,7 +90,8 @@ type Judgement struct {
 	MissingExits int
 	EnoughSteps  float64
 
-	// Conditions tell of a step too long for a diffusion ([sde.LongStep]).
+	// Conditions tell of a step too long for a diffusion ([sde.LongStep]), and of
+	// runs that do not leave at one rate ([UnevenRate]).
 	Conditions []model.Condition
 
 	// Exact is, if the law disagrees and [Setup.Exact] has a law, that law's rate
@@ -106,7 +107,8 @@ type Judgement struct {
 // Runs are added in batches until the interval of simulated/predicted - 1 lies
 // inside the band or outside it, or the budget of steps is spent. The interval
 // is always valid, so stopping when it is decided costs nothing
-// ([stattest.RateSequence]). The seed is fixed: the same test has the same
+// ([stattest.RateSequence]); that supposes one rate, and where exit times scatter more
+// it is made as much wider ([Scatter]). The seed is fixed: the same test has the same
 // verdict on every machine. It logs the number of exits, alpha, the interval,
 // and the smallest effect it would have found.
 //
@@ -179,7 +181,9 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	if err != nil {
 		return Judgement{}, err
 	}
+	var scatter Scatter
 	effect := func(i stattest.Interval, allowance float64) Effect {
+		i = scatter.Widen(i)
 		return Effect{Name: "simulated / predicted rate - 1", Value: i.Estimate/kappa - 1, Low: i.Low/kappa - 1, High: i.High*allowance/kappa - 1}
 	}
 	ensemble.Horizon, ensemble.Replicas = watch.horizon, c.Replicas
@@ -206,6 +210,7 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 			return stattest.Exits{}, Diverged(runs, e)
 		}
 		j.Steps += runs.Steps
+		scatter.Add(runs)
 		return Exits(runs), nil
 	})
 	if err != nil {
@@ -215,7 +220,8 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	j.Effect = effect(r.Interval, watch.allowance)
 	j.Effect.Alpha, j.Effect.N = c.Alpha, r.Exits.Events
 	j.Verdict = j.Effect.Judge(band)
-	j.Detectable = detectable(r.Interval, r.Exits.Events, band)
+	j.Detectable = detectable(scatter.Widen(r.Interval), r.Exits.Events, band)
+	j.Conditions = append(j.Conditions, scatter.Conditions()...)
 	switch j.Verdict {
 	case Disagrees:
 		j.Hints = hints(j.Effect, s, law)

@@ -142,10 +142,12 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 			return lines, verify.Diverged(result, ensemble)
 		}
 		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
-		mean := exits.MeanTimeInterval(intervalAlpha)
+		var scatter verify.Scatter
+		scatter.Add(result)
+		mean := scatter.Widen(exits.MeanTimeInterval(intervalAlpha))
 		line := rungLine{X: point.X, Levels: map[string]float64{}, Neighbours: map[string]float64{},
 			Simulated: number(mean.Estimate), Low: number(mean.Low), High: number(mean.High), Exits: result.Exits, Censored: result.Censored,
-			Conditions: append([]model.Condition{}, conditions...)}
+			Conditions: slices.Concat([]model.Condition{}, conditions, scatter.Conditions())}
 		before := ""
 		for _, name := range sortedKeys(levels) {
 			t := meanTime(levels[name])

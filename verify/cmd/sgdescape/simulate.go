@@ -104,7 +104,8 @@ type simulated struct {
 	Interrupted    bool           `json:"interrupted,omitempty"`
 	Unfinished     int            `json:"unfinished,omitempty"` // neither left nor watched to the horizon
 	Note           string         `json:"note,omitempty"`       // what null stands for
-	// Conditions tell of a step too long for a diffusion, and of a horizon too short.
+	// Conditions tell of runs that do not leave at one rate, of a step too long for a
+	// diffusion, and of a horizon too short.
 	Conditions []model.Condition `json:"conditions,omitempty"`
 }
 
@@ -117,8 +118,9 @@ func newSimulate(g *globals) *cobra.Command {
 first-passage time and its inverse with 95 % intervals. Runs that have not left
 by the horizon are censored: they count as time watched without an exit, and are
 neither dropped nor averaged in; they take the rate to be the same from the
-beginning on, so that the horizon must be long against the relaxation time. Times
-are in t = eta k. The rate of the command "rate" is another number, the decay of
+beginning on, so that the horizon must be long against the relaxation time. Where exit
+times scatter more than those of runs that leave at one rate, the intervals are
+wider by as much, and a condition says so. Times are in t = eta k. The rate of the command "rate" is another number, the decay of
 the survival: it is larger than 1/mfpt where runs need a part of the mfpt before
 the first can leave.`,
 		Example: "  sgdescape simulate regression --d 1 --population --eta 0.1 --batch 1 --c 2 --process sgd\n" +
@@ -137,7 +139,7 @@ the first can leave.`,
 		if result != nil {
 			result.Problem, result.Parameters, result.Process, result.Seed = p.Name(), p.Parameters(), f.process, g.seed
 			if diffusion, ok := ensemble.Process.(*sde.Process); ok {
-				result.Conditions = diffusion.StepConditions(ensemble.Start)
+				result.Conditions = append(result.Conditions, diffusion.StepConditions(ensemble.Start)...)
 			}
 			result.Conditions = append(result.Conditions, problem.HorizonConditions(p, model.Time(result.Horizon), result.Censored+result.Unfinished)...)
 			if printErr := printSimulated(cmd.OutOrStdout(), g, p, s, *result); printErr != nil {
@@ -294,7 +296,10 @@ func simulate(ctx context.Context, ensemble escape.Ensemble, checkpoint string, 
 	out.Unfinished = out.Runs - out.Exits - out.Censored
 	if result.Exposure > 0 {
 		exits := stattest.Exits{Events: result.Exits, Exposure: float64(result.Exposure)}
-		rate, mfpt := exits.RateInterval(intervalAlpha), exits.MeanTimeInterval(intervalAlpha)
+		var scatter verify.Scatter
+		scatter.Add(result)
+		rate, mfpt := scatter.Widen(exits.RateInterval(intervalAlpha)), scatter.Widen(exits.MeanTimeInterval(intervalAlpha))
+		out.Conditions = scatter.Conditions()
 		out.Rate, out.RateLow, out.RateHigh = number(rate.Estimate), number(rate.Low), number(rate.High)
 		out.MFPT, out.MFPTLow, out.MFPTHigh = number(mfpt.Estimate), number(mfpt.Low), number(mfpt.High)
 	}
