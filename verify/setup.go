@@ -143,9 +143,10 @@ func (s Setup) exit() escape.Rule {
 		return escape.LossAbove(s.LossRatio * s.Landscape.Loss(s.Landscape.Minimum()))
 	}
 	p := s.Landscape.(landscape.Passage)
-	normal, saddle, offset := p.Beyond(), p.Saddle(), 0.0
-	for i, x := range p.Beyond() {
-		normal[i] -= saddle[i]
+	beyond, saddle, offset := p.Beyond(), p.Saddle(), 0.0
+	normal := make([]float64, len(beyond)) // not in beyond, which may be the landscape's own
+	for i, x := range beyond {
+		normal[i] = x - saddle[i]
 		offset += normal[i] * x
 	}
 	return escape.BeyondPlane(normal, offset)
