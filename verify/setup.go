@@ -30,10 +30,13 @@ type Setup struct {
 	LossRatio    float64          // c > 1: exit at L = c L*; 0: beyond the saddle
 	// Dt is the step in t; 0 stands for 0.01/h, where h is the largest curvature,
 	// up or down, at the minimum, the saddle and the minimum beyond: a hundredth of
-	// the shortest relaxation time; or, if that is shorter, a fiftieth of the time in
-	// which the noise at the minimum alone lifts the loss to c L*, which is so for
-	// c - 1 < eta h/(2B) with the noise of Eq. 6. That is a cautious choice for a landscape about
-	// which nothing else is known. The steps of a run are its time over Dt, so a
+	// the shortest relaxation time; or for what is shorter of two: a fiftieth of the
+	// time in which the noise at the minimum alone lifts the loss to c L*, which is so
+	// for c - 1 < eta h/(2B) with the noise of Eq. 6; and a fiftieth, for an exit over a
+	// saddle a twentieth, of the relaxation time where the loss is stiffest around the
+	// minimum, up to the loss at the exit. That is a cautious choice for a landscape
+	// about which nothing else is known. Before a threshold the rate is still too high by
+	// up to h dt/2 times the barrier of log L over T. The steps of a run are its time over Dt, so a
 	// Dt of one's own decides how far a budget of steps reaches: in the double
 	// well of the catalogue (T = 0.32) the rate is right to 2 % up to Dt = 0.16/h and
 	// some 4 % too high at 0.32/h, at a sixteenth and a thirtieth of the cost. State
