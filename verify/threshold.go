@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -62,7 +63,7 @@ func (s Setup) step() float64 {
 	if s.Dt != 0 {
 		return s.Dt
 	}
-	return math.Min(math.Min(0.01/s.stiffness(), s.wallStep()), liftStep*s.liftTime())
+	return min(0.01/s.stiffness(), s.wallStep(), s.driftStep(), liftStep*s.liftTime())
 }
 
 // settling is how long a population takes to settle: the longest relaxation time
@@ -91,5 +92,5 @@ func (s Setup) stepConditions(p *sde.Process) []model.Condition {
 		conditions = append(conditions, model.Condition{Name: sde.LongStep, Detail: fmt.Sprintf(
 			"the step dt = %.4g is %.3g times the time %.4g in which the noise alone lifts the loss to c L*, above %g: runs are looked at too seldom to be seen when they leave", dt, dt/lift, lift, longLiftStep)})
 	}
-	return append(conditions, s.wallConditions(dt)...)
+	return slices.Concat(conditions, s.wallConditions(dt), s.driftConditions(dt))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"sgdescape/model"
@@ -35,39 +36,46 @@ const (
 // to the loss of the threshold or of the saddle: along both sides of every axis of
 // the Hessian, halfway and at the end. Where that loss is not reached nothing is known.
 func (s Setup) wallStiffness() float64 {
-	minimum := s.Landscape.Minimum()
-	floor := s.Landscape.Loss(minimum)
-	level := s.LossRatio * floor
+	level := s.LossRatio * s.Landscape.Loss(s.Landscape.Minimum())
 	if p, ok := s.Landscape.(landscape.Passage); ok && s.LossRatio == 0 {
 		level = s.Landscape.Loss(p.Saddle())
 	}
+	largest := 0.0
+	s.climb(level, func(_ []float64, end float64, at func(x float64) []float64) {
+		for _, x := range []float64{end / 2, end} {
+			values := landscape.Spectrum(s.Landscape, at(x))
+			if steepest := math.Max(-values[0], values[len(values)-1]); steepest > largest { // false for NaN
+				largest = steepest
+			}
+		}
+	})
+	return largest
+}
+
+// climb goes from the minimum up to the level along both sides of every axis of the
+// Hessian, and calls visit with the direction, the way to the level, 0 if it is not
+// reached, and the point after a way x.
+func (s Setup) climb(level float64, visit func(axis []float64, end float64, at func(x float64) []float64)) {
+	minimum := s.Landscape.Minimum()
 	var eigen mat.EigenSym
 	if !eigen.Factorize(MinimumHessian(s.Landscape), true) {
-		return 0
+		return
 	}
 	var axes mat.Dense
 	eigen.VectorsTo(&axes)
-	largest := 0.0
 	for i, h := range eigen.Values(nil) {
-		guess := math.Sqrt(2 * (level - floor) / h) // in a parabola
+		guess := math.Sqrt(2 * (level - s.Landscape.Loss(minimum)) / h) // in a parabola
 		for _, side := range []float64{-1, 1} {
-			along := func(x float64) []float64 {
+			axis := mat.Col(nil, i, &axes)
+			floats.Scale(side, axis)
+			at := func(x float64) []float64 {
 				point := append([]float64(nil), minimum...)
-				for k := range point {
-					point[k] += side * x * axes.At(k, i)
-				}
+				floats.AddScaled(point, x, axis)
 				return point
 			}
-			end := firstAbove(level, guess, func(x float64) float64 { return s.Landscape.Loss(along(x)) })
-			for _, x := range []float64{end / 2, end} {
-				values := landscape.Spectrum(s.Landscape, along(x))
-				if steepest := math.Max(-values[0], values[len(values)-1]); steepest > largest { // false for NaN
-					largest = steepest
-				}
-			}
+			visit(axis, firstAbove(level, guess, func(x float64) float64 { return s.Landscape.Loss(at(x)) }), at)
 		}
 	}
-	return largest
 }
 
 // firstAbove returns about where a loss that begins at 0 first reaches the level, and
