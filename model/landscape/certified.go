@@ -96,19 +96,38 @@ func WithPassage(l Landscape, minimum, saddle, beyond []float64) (Passage, error
 	}, nil
 }
 
-// checkWidth refuses a minimum in one dimension that is degenerate but for the
-// rounding of its curvature h or of its place: where a parabola would have risen by
-// 5e-7 L, the loss has risen a hundred times as much on either side.
+// checkWidth refuses a minimum that is degenerate but for the error of a curvature h
+// or of its place: where a parabola would have risen by 5e-7 L, the loss has risen a
+// hundred times as much on either side. In several dimensions that may be a valley
+// that bends; there only directions are looked at with a curvature of less than 1e-5
+// of the largest by differences of the loss, which see a flat direction as one of
+// 2e-4² L"" / 12.
 func checkWidth(l Landscape, minimum []float64) error {
-	if l.Dim() > 1 {
+	f, _ := Bare(l).(*Func)
+	if l.Dim() > 1 && (f == nil || f.def.Grad != nil || f.def.Hessian != nil) {
 		return nil
 	}
-	loss, h := l.Loss(minimum), Spectrum(l, minimum)[0]
-	const step = 1e-3
-	r := float64(step * math.Sqrt(loss/h))
-	rise := math.Min(l.Loss([]float64{minimum[0] - r}), l.Loss([]float64{minimum[0] + r})) - loss
-	return model.CheckDomain("valley").That(!(rise > 100*step*step/2*loss), "curvature at the "+atMinimum, h,
-		fmt.Sprintf("that of the loss, which rises by %.4g within %.4g (is the minimum degenerate?)", rise, r)).Err()
+	loss := l.Loss(minimum)
+	values, axes := eigen(l, minimum)
+	const step, small = 1e-3, 1e-5
+	d := model.CheckDomain("valley")
+	for i, h := range values {
+		if l.Dim() > 1 && h > small*values[len(values)-1] {
+			break
+		}
+		r := float64(step * math.Sqrt(loss/h))
+		after := func(x float64) float64 {
+			theta := append([]float64(nil), minimum...)
+			for k := range theta {
+				theta[k] += float64(x * axes.At(k, i))
+			}
+			return l.Loss(theta)
+		}
+		rise := math.Min(after(-r), after(r)) - loss
+		d.That(!(rise > 100*step*step/2*loss), "curvature at the "+atMinimum, h,
+			fmt.Sprintf("that of the loss, which rises by %.4g within %.4g (is the minimum degenerate?)", rise, r))
+	}
+	return d.Err()
 }
 
 // checkCurved refuses a passage in one dimension with a curvature, at one of its

@@ -295,3 +295,29 @@ func TestProp_InspectUnits(t *testing.T) {
 		}
 	})
 }
+
+// TestReject_FlatDirection: differences of the loss see a curvature in a direction
+// with none, of their own error; a small one that is real passes.
+func TestReject_FlatDirection(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		loss func(x []float64) float64
+		want string
+	}{
+		{"quartic", func(x []float64) float64 { return 1 + math.Pow(x[0], 4) + x[1]*x[1] }, "(is the minimum degenerate?)"},
+		{"turned", func(x []float64) float64 {
+			return 1 + math.Pow(0.6*x[0]+0.8*x[1], 4) + math.Pow(0.8*x[0]-0.6*x[1], 2)
+		}, "is the minimum degenerate?"},
+		{"shallow", func(x []float64) float64 { return 1 + 1e-6*x[0]*x[0] + x[1]*x[1] }, ""},
+		{"shallow, anharmonic", func(x []float64) float64 { return 1 + 1e-4*x[0]*x[0] + math.Pow(x[0], 4) + x[1]*x[1] }, ""},
+	} {
+		l, err := landscape.NewFunc(landscape.Definition{Dim: 2, Loss: row.loss})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = landscape.WithMinimum(l, []float64{0, 0})
+		if row.want == "" && err != nil || row.want != "" && (!errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), row.want)) {
+			t.Errorf("%s: error %v, want one that says %q", row.name, err, row.want)
+		}
+	}
+}
