@@ -11,9 +11,9 @@ import (
 	"sgdescape/sim/sde"
 )
 
-// Euler-Maruyama makes the drift stronger by the factor 1 + L'' dt/2 and the noise
-// s² = eta Sigma by 1 + L'' dt, in first order of the step. The exponent of an exit
-// through a threshold, the integral of 2 L'/s², is lower by that of L' L''/s² times
+// Euler-Maruyama makes the drift stronger by the factor 1 + L” dt/2 and the noise
+// s² = eta Sigma by 1 + L” dt, in first order of the step. The exponent of an exit
+// through a threshold, the integral of 2 L'/s², is lower by that of L' L”/s² times
 // dt, and the rate higher; with the noise of Eq. 6 in a parabola by h dt/2 times
 // log(c)/T. (The minimum and a saddle have L' = 0: between them the part of constant
 // noise vanishes.)

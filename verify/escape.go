@@ -13,11 +13,14 @@ import (
 // A RateLaw is anything that claims an escape rate: the laws of packages rate
 // and rival, a [Rate], or one of your own.
 type RateLaw interface {
-	// LogEscapeRate returns log kappa, with kappa per unit of t = eta k.
+	// LogEscapeRate returns log kappa, with kappa per unit of t = eta k. A simulated
+	// rate is exits over the time watched, 1/MFPT from the minimum; the decay of the
+	// survival function is larger where runs need a part of that time before the first
+	// can leave, as through a low threshold in many dimensions.
 	LogEscapeRate() float64
 }
 
-// Rate is a law by its value: kappa per unit of t.
+// Rate is a law by its value: kappa = 1/MFPT per unit of t.
 type Rate float64
 
 // Validate returns an error wrapping [model.ErrDomain] unless kappa > 0.
@@ -86,9 +89,11 @@ type Judgement struct {
 	// MissingExits is about how many exits more decide an undecided judgement,
 	// and EnoughSteps the [Trial.Steps] for them, if the ratio stays where it is,
 	// or is 1 while no run has left; MaxInt and +Inf when it lies on an edge of the
-	// band. Both are 0 when the verdict is another.
+	// band. Both are 0 when the verdict is another. Where the budget cut runs short
+	// EnoughSteps is at least what watches them to the end.
 	MissingExits int
 	EnoughSteps  float64
+	CutShort     bool // EnoughSteps is what watches runs to the end
 
 	// Conditions tell of a step too long for a diffusion ([sde.LongStep]), and of
 	// runs that do not leave at one rate ([UnevenRate]).
@@ -111,6 +116,9 @@ type Judgement struct {
 // it is made as much wider ([Scatter]). The seed is fixed: the same test has the same
 // verdict on every machine. It logs the number of exits, alpha, the interval,
 // and the smallest effect it would have found.
+//
+// A step of one's own that is too long for the diffusion ([sde.LongStep]) fails the
+// test, whatever the verdict; a [Setup.Process] of one's own does not.
 //
 // # What a red result means
 //
@@ -148,6 +156,10 @@ func (c Trial) Escape(t stattest.TB, s Setup, law RateLaw, band Band) Judgement 
 	}
 	t.Logf("%v", j)
 	switch j.Verdict {
+	case Agrees:
+		if long := j.longStep(); long != "" && absent(s.Process) {
+			t.Errorf("no verdict: the law agrees with these runs, but they are not of the setup: %s; state a shorter Setup.Dt, or the chain of these steps as Setup.Process", long)
+		}
 	case Disagrees:
 		t.Errorf("the law disagrees with the simulation: %s", j.explain())
 	case Undecided:
@@ -177,7 +189,8 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	if err := checkTrial(c, kappa, band); err != nil {
 		return Judgement{}, err
 	}
-	watch, err := c.plan(ensemble.Process.StepLength()*s.timePerStep(), kappa, s.settling())
+	stepInT := ensemble.Process.StepLength() * s.timePerStep()
+	watch, err := c.plan(stepInT, kappa, s.settling())
 	if err != nil {
 		return Judgement{}, err
 	}
@@ -188,6 +201,9 @@ func (c Trial) Judge(ctx context.Context, s Setup, law RateLaw, band Band) (Judg
 	}
 	ensemble.Horizon, ensemble.Replicas = watch.horizon, c.Replicas
 	ensemble.Seed, ensemble.Workers = c.Seed, c.Workers
+	if err := checkConcurrent(ctx, ensemble, stepInT); err != nil {
+		return Judgement{}, err
+	}
 	j := Judgement{Band: band}
 	if p, ok := ensemble.Process.(*sde.Process); ok {
 		j.Conditions = s.stepConditions(p)
@@ -252,6 +268,16 @@ func finiteOrZero(x float64) float64 {
 		return 0
 	}
 	return x
+}
+
+// longStep returns what is said of a step that is too long, if it is.
+func (j Judgement) longStep() string {
+	for _, c := range j.Conditions {
+		if c.Name == sde.LongStep {
+			return c.Detail
+		}
+	}
+	return ""
 }
 
 // String prints the verdict with all its numbers.

@@ -162,6 +162,8 @@ func TestSetupDomain(t *testing.T) {
 		"not a number":     {s, verify.Trial{}, verify.Rate(math.NaN()), verify.Within(0.1), "kappa"},
 		"alpha":            {s, verify.Trial{Alpha: 2}, verify.Rate(1), verify.Within(0.1), "alpha"},
 		"empty band":       {s, verify.Trial{}, verify.Rate(1), verify.Band{Low: 1, High: 0}, "band"},
+		"percent":          {s, verify.Trial{}, verify.Rate(1), verify.Within(30), "Within(0.05) is 5 %"},
+		"always right":     {s, verify.Trial{}, verify.Rate(1), verify.Band{Low: -1, High: 1}, "a lower edge above -1"},
 		"replicas":         {s, verify.Trial{Replicas: -1}, verify.Rate(1), verify.Within(0.1), "replicas"},
 		"too small budget": {s, verify.Trial{Steps: 100}, verify.Rate(1), verify.Within(0.1), "relaxation times"},
 	} {
@@ -183,6 +185,39 @@ func TestSetupDomain(t *testing.T) {
 			if !errors.Is(err, model.ErrDomain) || !strings.Contains(err.Error(), c.names) {
 				t.Errorf("%s, %s: error %v, want ErrDomain that names %q", name, what, err, c.names)
 			}
+		}
+	}
+}
+
+// TestOneSidedBand: a band without a lower edge is one.
+func TestOneSidedBand(t *testing.T) {
+	s := threshold(t)
+	j, err := verify.Trial{}.Judge(context.Background(), s, verify.Rate(1), verify.Band{Low: math.Inf(-1), High: 0})
+	if err != nil || j.Verdict != verify.Agrees {
+		t.Errorf("%v, error %v, want that a rate of 1 is an upper bound", j, err)
+	}
+}
+
+// TestLongStepFails: a law that is right for runs with a step that is too long for
+// the diffusion fails the test, but not if that is the process that was asked for.
+func TestLongStepFails(t *testing.T) {
+	s := doubleWell(t, 0.04, 0.5)
+	s.Dt = 0.05 // 0.4 relaxation times
+	trial := verify.Trial{Alpha: 1e-3, Replicas: 128}
+	chain := s
+	chain.Process = must(sde.New(sde.Config{Landscape: s.Landscape, Noise: s.Noise, LearningRate: s.LearningRate, Dt: s.Dt}))
+	for name, c := range map[string]struct {
+		setup verify.Setup
+		fails bool
+	}{"step": {s, true}, "process": {chain, false}} {
+		j, err := trial.Judge(context.Background(), c.setup, must(s.Exact()), verify.Within(0.5))
+		if err != nil || j.Verdict != verify.Agrees || len(j.Conditions) == 0 {
+			t.Fatalf("%s: %v, error %v, want that it agrees, with a condition", name, j, err)
+		}
+		var r recorder
+		trial.Escape(&r, c.setup, must(s.Exact()), verify.Within(0.5))
+		if r.failed != c.fails || c.fails && !strings.Contains(r.message, "0.4 relaxation times") {
+			t.Errorf("%s: failed %t: %s", name, r.failed, r.message)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -17,7 +18,7 @@ func (j Judgement) explain() string {
 		return fmt.Sprintf("after %d exits the ratio of the rates is between %.4g and %.4g, which straddles an edge of the band %v. %s",
 			e.N, 1+e.Low, 1+e.High, j.Band, j.missing())
 	}
-	s := fmt.Sprintf("the simulated rate is %.4g to %.4g times the predicted one (probability of this if the law were in the band: %.2g).", 1+e.Low, 1+e.High, e.Alpha)
+	s := fmt.Sprintf("the simulated rate is %.4g to %.4g times the predicted one (probability of this if the law were in the band: at most %.2g).", 1+e.Low, 1+e.High, e.Alpha)
 	for _, c := range j.Conditions {
 		s += fmt.Sprintf(" Condition %s: %s.", c.Name, c.Detail)
 	}
@@ -35,11 +36,11 @@ func (j Judgement) compare() string {
 	e := j.Effect
 	switch {
 	case j.Exact == 0:
-		return " Compare with half the step."
+		return " Compare with half the step, Setup.Dt."
 	case e.Low <= j.Exact-1 && j.Exact-1 <= e.High:
 		return fmt.Sprintf(" Setup.Exact, the quadrature of the same landscape, noise and eta, is %.4g times the predicted rate and agrees with the simulation: either the law is not the one of this setup, or it is used where its approximation does not hold.", j.Exact)
 	}
-	return fmt.Sprintf(" Setup.Exact, the quadrature of the same landscape, noise and eta, is %.4g times the predicted rate and does not agree with the simulation either: compare with half the step.", j.Exact)
+	return fmt.Sprintf(" Setup.Exact, the quadrature of the same landscape, noise and eta, is %.4g times the predicted rate and does not agree with the simulation either: compare with half the step, Setup.Dt.", j.Exact)
 }
 
 // missing says what would decide an undecided judgement.
@@ -51,7 +52,11 @@ func (j Judgement) missing() string {
 	if j.Exits.Events == 0 {
 		premise = "the law is right"
 	}
-	return fmt.Sprintf("About %d more exits decide if %s: use verify.Trial{Steps: %.2g}.Escape(t, ...), or more, or state a wider band.", j.MissingExits, premise, j.EnoughSteps)
+	whole := ""
+	if j.CutShort {
+		whole = ", with which runs are watched to the end,"
+	}
+	return fmt.Sprintf("About %d more exits decide if %s: use verify.Trial{Steps: %.2g}.Escape(t, ...)%s or more, or state a wider band.", j.MissingExits, premise, j.EnoughSteps, cmp.Or(whole, ","))
 }
 
 // maxGrowth bounds what [growthUntil] looks for.
@@ -90,7 +95,8 @@ func (j *Judgement) foresee(kappa, wholeSteps float64, decides func(stattest.Exi
 		seen = stattest.Exits{Events: 1, Exposure: 1 / kappa}
 	}
 	growth := growthUntil(seen, decides)
-	j.EnoughSteps = math.Max(growth*seen.Exposure/j.Exits.Exposure*float64(j.Steps), wholeSteps)
+	steps := growth * seen.Exposure / j.Exits.Exposure * float64(j.Steps)
+	j.EnoughSteps, j.CutShort = math.Max(steps, wholeSteps), wholeSteps > steps
 	j.MissingExits = math.MaxInt
 	if !math.IsInf(growth, 1) {
 		j.MissingExits = int(math.Ceil(growth*float64(seen.Events))) - j.Exits.Events

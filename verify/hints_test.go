@@ -353,4 +353,13 @@ func TestMissingExitsOnTheEdge(t *testing.T) {
 		!(j.MissingExits > 4000 && j.MissingExits < 10000) || !strings.Contains(none.message, "if the law is right") {
 		t.Errorf("%v, %d exits missing, %g steps enough: %q", j, j.MissingExits, j.EnoughSteps, none.message)
 	}
+	// With many runs at a time the budget cuts them short, and more than the missing
+	// exits take is wanted to watch them to the end: for 10 mean times each.
+	cut := verify.Trial{Replicas: 1 << 12, Steps: 5e7}
+	var tooShort recorder
+	j = cut.Escape(&tooShort, rare, law, verify.Within(0.1))
+	whole := float64(cut.Replicas) * 10 / math.Exp(law.LogEscapeRate()) / rare.Dt
+	if j.Verdict != verify.Undecided || math.Abs(j.EnoughSteps/whole-1) > 1e-9 || !strings.Contains(tooShort.message, "with which runs are watched to the end") {
+		t.Errorf("%v, %g steps enough, want %g: %q", j, j.EnoughSteps, whole, tooShort.message)
+	}
 }

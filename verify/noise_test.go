@@ -41,6 +41,7 @@ func TestNoiseIsACovariance(t *testing.T) {
 	}{
 		{"negative", func(float64) float64 { return -1 }, "smallest eigenvalue of the noise Sigma at the minimum theta* [-1] is -1"},
 		{"NaN", func(float64) float64 { return math.NaN() }, "noise Sigma[0][0] at the minimum theta* [-1] is NaN"},
+		{"zero", func(float64) float64 { return 0 }, "noise Sigma at the minimum theta* is zero, want some"},
 		{"negative at the saddle", within(func(x float64) bool { return x != 0 }, -2), "at the saddle theta^s [0] is -2"},
 		{"infinite beyond", within(func(x float64) bool { return x != 1 }, math.Inf(1)), "at the minimum beyond [1] is +Inf"},
 	} {
@@ -75,7 +76,7 @@ func TestNoiseSetsDst(t *testing.T) {
 		want  string // empty if it is right
 	}{
 		{"right", func(d *mat.SymDense, _ []float64) { d.SetSym(0, 0, 20) }, ""},
-		{"zero", func(d *mat.SymDense, _ []float64) { d.SetSym(0, 0, 0) }, ""},
+		{"zero", func(d *mat.SymDense, _ []float64) { d.SetSym(0, 0, 0) }, "noise Sigma at the minimum theta* is zero"},
 		{"adds", func(d *mat.SymDense, _ []float64) { d.SetSym(0, 0, d.At(0, 0)+20) },
 			"noise Sigma[0][0] at the minimum theta* [-1] is 20 in a dst that held 0 and 40 in one that held 20, want the same: Covariance must set dst"},
 		{"sets nothing", func(*mat.SymDense, []float64) {}, "is 0 in a dst that held 0 and 1 in one that held 1, want the same: Covariance must set dst"},

@@ -78,6 +78,11 @@ func (s Setup) Validate() error {
 // checkNoise refuses noise that is no covariance at a critical point.
 func (s Setup) checkNoise(d *model.Domain) {
 	d.Include(noise.Check(s.Noise, "minimum theta*", s.Landscape.Minimum()))
+	if d.Err() == nil && absent(s.Process) {
+		sigma := mat.NewSymDense(s.Landscape.Dim(), nil)
+		s.Noise.Covariance(sigma, s.Landscape.Minimum())
+		d.That(mat.Norm(sigma, 1) > 0, "noise Sigma at the minimum theta*", "zero", "some: runs that start there never leave")
+	}
 	if p, ok := s.Landscape.(landscape.Passage); ok && s.LossRatio == 0 && d.Err() == nil {
 		d.Include(noise.Check(s.Noise, "saddle theta^s", p.Saddle()))
 		if d.Err() == nil {
@@ -264,7 +269,9 @@ func checkTrial(c Trial, kappa float64, band Band) error {
 		Positive("number of steps", c.Steps).
 		AtLeast(1, "number of replicas", c.Replicas).
 		Positive("predicted rate kappa", kappa).
-		That(band.Low < band.High, "band", band, "low < high").Err()
+		That(band.Low < band.High, "band", band, "low < high").
+		That(band.Low > -1 || math.IsInf(band.Low, -1), "band", band,
+			"a lower edge above -1, which no simulated rate is below: a band is of simulated/predicted - 1, and Within(0.05) is 5 %").Err()
 }
 
 // A watch is for how long each run is watched.
