@@ -128,9 +128,12 @@ func conclude(c Claim, m Measurement, p Profile, alpha float64) Result {
 	m.Effect.Alpha = alpha
 	r := Result{Claim: c, Measurement: m, Alpha: alpha, Verdict: m.Effect.Judge(c.Band)}
 	e := m.Effect
+	noNumber := math.IsNaN(e.Low) || math.IsNaN(e.High) // no number of runs makes it one
 	moved := c.Pinned != Band{} && e.Judge(c.Pinned) == Disagrees
-	r.TooFewRuns = r.Verdict == Undecided && c.Expected != Undecided && c.Share > 0 && !moved
+	r.TooFewRuns = r.Verdict == Undecided && c.Expected != Undecided && c.Share > 0 && !moved && !noNumber
 	switch {
+	case noNumber:
+		r.Problem = fmt.Sprintf("no interval: %s = %.5g in [%.5g, %.5g]", e.Name, e.Value, e.Low, e.High)
 	case r.Verdict != c.Expected && !(r.Verdict == Undecided && c.Share > 0 && p.Name == Short.Name):
 		r.Problem = fmt.Sprintf("verdict is %v, expected %v: %s = %.5g in [%.5g, %.5g], band %v",
 			r.Verdict, c.Expected, e.Name, e.Value, e.Low, e.High, c.Band)

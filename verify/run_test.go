@@ -58,6 +58,7 @@ func TestProp_JudgeShrinks(t *testing.T) {
 
 func TestConclude(t *testing.T) {
 	inside, outside, wide := Effect{Low: 0, High: 0.01}, Effect{Low: 1, High: 1.1}, Effect{Low: -1, High: 1}
+	none := Effect{Low: math.NaN(), High: math.NaN()}
 	stochastic := func(c Claim) Claim { c.Share = 1; return c }
 	pinned := func(c Claim, b Band) Claim { c.Pinned = b; return c }
 	for _, c := range []struct {
@@ -78,6 +79,7 @@ func TestConclude(t *testing.T) {
 		{"effect within the pinned range", pinned(fixed("a", outside, Within(.05), Disagrees), Band{.9, 1.2}), outside, Quick, false},
 		{"effect has moved", pinned(fixed("a", outside, Within(.05), Disagrees), Band{2, 3}), outside, Quick, true},
 		{"undecided, and moved for sure", pinned(stochastic(fixed("a", wide, Within(.05), Disagrees)), Band{2, 3}), wide, Short, true},
+		{"no number is no question of runs", stochastic(fixed("a", none, Within(.05), Agrees)), none, Short, true},
 	} {
 		r := conclude(c.claim, Measurement{Effect: c.effect}, c.profile, 0)
 		if (r.Problem != "") != c.problem {

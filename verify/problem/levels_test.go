@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -91,11 +90,7 @@ func TestWhichLevels(t *testing.T) {
 		{"three inputs, stretched", onData(3, 1, 60, func(p *problem.RegressionParameters) { p.Data = stretched(3) }), "", []string{"anisotropic-valley"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			start := time.Now()
 			levels, conditions := levelsOf(t, c.problem)
-			if took := time.Since(start); took > 10*time.Second { // 3 s on an idle machine
-				t.Errorf("the levels took %v", took)
-			}
 			names := strings.Join(slices.Sorted(maps.Keys(levels)), " ")
 			if diff := cmp.Diff(c.levels, names); diff != "" {
 				t.Errorf("levels (-want +got):\n%s%v", diff, conditions)
