@@ -37,7 +37,7 @@ bin/testledger: FORCE
 .PHONY: test
 test: bin/testledger ## run every test and print the alpha ledger of the run (SEED=7)
 	$(call whole,SEED)
-	{ SGDESCAPE_SEED=$(SEED) RAPID_SEED=$(SEED) $(GO) test -json ./... $(status); } | bin/testledger -full
+	{ SGDESCAPE_SEED=$(SEED) RAPID_SEED=$(SEED) $(GO) test -json -timeout 30m ./... $(status); } | bin/testledger -full
 
 .PHONY: properties
 properties: ## every property on CHECKS fresh draws, ten times what a test takes

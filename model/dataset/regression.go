@@ -164,7 +164,7 @@ func (r *Regression) fit() error {
 	rounding := interpolationTolerance * (math.Sqrt(target2) + math.Sqrt(fitted2)) // of the root of residual2
 	if math.Sqrt(residual2) <= rounding {
 		c.That(r.floor > 0, "minimum loss L*", r.minimumLoss,
-			"> 0 (the data are fitted without error: add samples or noise, or state a floor by NewRegressionWithFloor)")
+			"> 0 (the data are fitted without error: add samples or noise, or, in Go, state a floor by NewRegressionWithFloor)")
 		least := rounding * rounding / (2 * float64(n))
 		c.That(r.floor == 0 || r.floor >= least, "floor", r.floor,
 			fmt.Sprintf("at least %.3g, since the data are fitted without error and the loss is known to rounding only", least))

@@ -92,9 +92,9 @@ func (l Threshold) finiteRatio() (condition model.Condition, set bool) {
 	case math.Abs(ratio-1) <= 0.05:
 		return model.Condition{}, false
 	case ratio > 1:
-		detail = fmt.Sprintf("the mean time is too small, %.3g of the exact one", 1/ratio)
+		detail = fmt.Sprintf("1/kappa is too small, %.3g of the exact mean time", 1/ratio)
 	case ratio > 1e-6:
-		detail = fmt.Sprintf("the mean time is too large, %.3g times the exact one", 1/ratio)
+		detail = fmt.Sprintf("1/kappa is too large, %.3g times the exact mean time", 1/ratio)
 	default: // NaN, or lost in rounding
 		detail = "the prefactor of the mean time is far from its limit"
 	}
