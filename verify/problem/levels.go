@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"sgdescape/model"
+	"sgdescape/model/landscape"
 	"sgdescape/model/noise"
 	"sgdescape/theory/discrete"
 	"sgdescape/theory/firstpassage"
@@ -169,9 +170,16 @@ func (p *Regression) proportionalNoise() (noise.Model, error) {
 	return noise.NewLossProportional(p.valley, p.hessian(), p.BatchSize)
 }
 
-// planarTolerance is the largest relative error of a planar level that is
-// shown.
-const planarTolerance = 1e-3
+// planarTolerance is the largest relative error of a planar level that is shown.
+// A tenth of it ends the refinement. The two finest meshes, of some seconds, are for
+// barriers log(c) B/(eta h) below planarBarrier: with higher ones the mean time is
+// beyond exp(28) relaxation times, which no mesh resolves. Nor do they help where one curvature is planarSpread times the
+// other: there it is the decay of the survival that is not found.
+const (
+	planarTolerance = 1e-3
+	planarBarrier   = 28
+	planarSpread    = 100
+)
 
 // planarLevel solves the diffusion in two dimensions with the given noise,
 // whatever the curvatures.
@@ -180,9 +188,14 @@ func (p *Regression) planarLevel(covariance func() (noise.Model, error)) (Level,
 	if err != nil {
 		return Level{}, err
 	}
+	options := generator.PlanarOptions{Levels: 4, Tolerance: planarTolerance / 10}
+	spectrum := landscape.Spectrum(p.valley, p.valley.Minimum())
+	if math.Log(p.Ratio)*float64(p.BatchSize)/(p.LearningRate*spectrum[1]) < planarBarrier && spectrum[1] < planarSpread*spectrum[0] {
+		options.Levels = 6
+	}
 	exit, err := generator.Planar{
 		Landscape: p.valley, Noise: sigma, LearningRate: p.LearningRate, Minimum: p.valley.Minimum(), LossRatio: p.Ratio,
-	}.Exit(generator.PlanarOptions{Levels: 4})
+	}.Exit(options)
 	if err != nil {
 		return Level{}, err
 	}

@@ -80,6 +80,7 @@ func TestWhichLevels(t *testing.T) {
 			"", []string{"no-noise"}},
 		{"two inputs", onData(2, 1, 10000, nil), "T0 T1 T2", []string{"isotropic-approximation"}},
 		{"two inputs, stretched", onData(2, 1, 60, func(p *problem.RegressionParameters) { p.Data, p.LearningRate = stretched(2), 0.02 }), "T1 T2", []string{"anisotropic-valley"}},
+		{"two inputs, stretched, of which a mesh with 1008 unknowns is too coarse", onData(2, 1, 60, func(p *problem.RegressionParameters) { p.Data, p.LearningRate = stretched(2), 0.0035 }), "T1 T2", []string{"anisotropic-valley"}},
 		{"two inputs, high barrier", onData(2, 1, 1000, func(p *problem.RegressionParameters) { p.LearningRate, p.Ratio = 0.01, 2 }), "", []string{"anisotropic-valley", "not-resolved"}},
 		{"two inputs, no noise", onData(2, 1, 100, func(p *problem.RegressionParameters) {
 			p.BatchSize, p.Sampling = 100, model.WithoutReplacement
