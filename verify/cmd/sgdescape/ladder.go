@@ -67,7 +67,8 @@ exit through a threshold and against T = eta h*/B for an exit over a saddle.
 Prints the mean exit times, and writes one page with a plot of all of them and,
 below it, the ratio of each level to the one before. S is the simulation: it is
 compared with the level of its own process, T1 for sde and sde-log, T2 for
-sde-exact and T4 for sgd.`,
+sde-exact and T4 for sgd. The values have runs of their own, which do not depend on
+each other.`,
 		Example: "  sgdescape ladder regression --d 1 --eta 0.1 --batch 1 --c 2\n  sgdescape ladder channel --n 3 --temperature 0.25",
 	}
 	addProblems(cmd, f.register, func(cmd *cobra.Command, p problem.Problem) error {
@@ -131,6 +132,7 @@ func climb(ctx context.Context, g *globals, f ladderFlags, family []problem.Poin
 		if err != nil {
 			return lines, err
 		}
+		ensemble.FirstReplica = uint64(i) * uint64(f.runs)
 		ensemble.Progress = func(done, total int) {
 			bar.set((float64(i) + float64(done)/float64(total)) / float64(len(family)))
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,22 @@ import (
 
 	"sgdescape/model"
 	"sgdescape/verify"
+	"sgdescape/verify/problem"
 )
+
+// TestLadderIndependent: two values have runs of their own. With one set of runs for
+// all of them a family of values would lie to one side together.
+func TestLadderIndependent(t *testing.T) {
+	p, err := problem.NewRadial(problem.RadialParameters{Dim: 2, Curvature: 1, Floor: 1, LearningRate: 0.5, BatchSize: 1, Ratio: 1.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := []problem.Point{{X: 1.5, Problem: p}, {X: 1.5, Problem: p}}
+	lines, err := climb(t.Context(), &globals{seed: 1}, ladderFlags{process: string(problem.SDE), runs: 100, horizon: 1000}, twice, io.Discard)
+	if err != nil || len(lines) != 2 || lines[0].Exits == 0 || *lines[0].Simulated == *lines[1].Simulated {
+		t.Errorf("%v, error %v, want two different simulations", lines, err)
+	}
+}
 
 // TestLadder: every rung has all levels, the simulation and the ratios of
 // neighbours, and the page has both figures.

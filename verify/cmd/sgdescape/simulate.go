@@ -338,7 +338,7 @@ func printSimulated(out io.Writer, g *globals, p problem.Problem, s problem.Simu
 	if r.Unfinished > 0 {
 		unfinished = fmt.Sprintf(", %d unfinished", r.Unfinished)
 	}
-	fmt.Fprintf(out, "process %s, seed %d: %d exits, %d censored at t = %.10g%s\n",
+	fmt.Fprintf(out, "process %s, seed %d: %d exits, %d censored at t = %.6g%s\n",
 		s.Process, s.Seed, r.Exits, r.Censored, r.Horizon, unfinished)
 	fmt.Fprintf(out, "mfpt    %s  95 %% [%s, %s]\n", show(r.MFPT), show(r.MFPTLow), show(r.MFPTHigh))
 	fmt.Fprintf(out, "1/mfpt  %s  95 %% [%s, %s]\n", show(r.Rate), show(r.RateLow), show(r.RateHigh))
