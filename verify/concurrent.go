@@ -33,5 +33,5 @@ func checkConcurrent(ctx context.Context, e escape.Ensemble, stepInT float64) er
 	// The points may be NaN: those runs are told of by who counts them.
 	same := one.Diverged > 0 || slices.Equal(one.Outcomes, two.Outcomes) && slices.Equal(one.Ends, two.Ends)
 	return model.CheckDomain("setup").That(same, "runs on two workers", "other runs than on one with the same seed",
-		"the same: landscape, noise and process must depend on theta alone and share no buffer between calls (go test -race finds where they do)").Err()
+		"the same: landscape, noise and process must depend on theta alone and share no buffer between calls (go test -race finds where they do); with verify.Trial{Workers: 1} they may share one").Err()
 }
