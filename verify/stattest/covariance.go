@@ -55,8 +55,8 @@ func (t CovarianceTest) Assert(rows mat.Matrix) Finding {
 		panic("stattest: covariance to compare with is singular: " + err.Error())
 	}
 	f := Finding{N: n, Alpha: t.Alpha, Critical: 1, Detectable: t.Detectable(n)}
-	if n < 2 { // one vector does not scatter
-		f.Statistic = 0 * mat.Sum(rows) // 0, or NaN
+	if n < 2 { // one vector does not scatter: it says nothing, which is no agreement
+		f.Statistic = math.NaN()
 		return f.finish()
 	}
 	unbias := float64(n) / float64(n-1) // the sample mean was subtracted

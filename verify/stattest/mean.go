@@ -69,9 +69,6 @@ func (t MeanTest) Interval(xs []float64) Interval {
 }
 
 func (t MeanTest) halfWidth(n int, sd, skew float64) float64 {
-	if n < 2 {
-		return math.Inf(1)
-	}
 	return t.critical(n, skew)*sd/math.Sqrt(float64(n)) + t.slack(n)
 }
 
@@ -92,18 +89,17 @@ func (t MeanTest) slack(n int) float64 {
 	return 0
 }
 
-// Assert tests whether the interval of the mean comes within Margin of Want, which
-// that of less than two numbers always does. Detectable is that of a law with the sample's standard deviation, skewness and
-// kurtosis.
+// Assert tests whether the interval of the mean comes within Margin of Want.
+// Detectable is that of a law with the sample's standard deviation, skewness and
+// kurtosis. Less than two numbers are rejected: a sample that says nothing is no
+// agreement.
 func (t MeanTest) Assert(xs []float64) Finding {
 	mustAlpha(t.Alpha)
-	if len(xs) == 0 {
-		return Finding{Alpha: t.Alpha, Critical: math.Inf(1), Detectable: math.Inf(1)}
+	if len(xs) < 2 {
+		return Finding{N: len(xs), Alpha: t.Alpha, Statistic: math.NaN(), Critical: math.Inf(1), Detectable: math.Inf(1)}.finish()
 	}
 	plan, m := t, momentsOf(xs)
-	if len(xs) > 1 {
-		plan.StdDev, plan.Skewness, plan.Kurtosis = m.sd, m.skew, m.kurt
-	}
+	plan.StdDev, plan.Skewness, plan.Kurtosis = m.sd, m.skew, m.kurt
 	return Finding{
 		N: len(xs), Alpha: t.Alpha,
 		Statistic:  math.Abs(m.mean - t.Want),
