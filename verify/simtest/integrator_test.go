@@ -187,10 +187,10 @@ func (s *layered) Step(theta []float64) {
 
 // TestStationaryError: the error of order dt of Euler-Maruyama, whose E theta² is
 // too large by dt/(2-T), T = 0.4, is nothing to blame, however many replicas show
-// it; ten times that is.
+// it; three times that is.
 func TestStationaryError(t *testing.T) {
 	const effort, dt = 40, 0.02
-	for errors, rejected := range map[float64]bool{1: false, 10: true} {
+	for errors, rejected := range map[float64]bool{1: false, 3: true} {
 		i := simtest.Integrator{New: func(simtest.Equation, float64) (simtest.Simulator, error) {
 			return &layered{n: effort * 8000, factor: math.Sqrt(1 + errors*dt/1.6)}, nil
 		}}
