@@ -35,8 +35,9 @@ type Setup struct {
 	// for c - 1 < eta h/(2B) with the noise of Eq. 6; and a fiftieth, for an exit over a
 	// saddle a twentieth, of the relaxation time where the loss is stiffest around the
 	// minimum, up to the loss at the exit. That is a cautious choice for a landscape
-	// about which nothing else is known. Before a threshold the rate is still too high by
-	// up to h dt/2 times the barrier of log L over T. The steps of a run are its time over Dt, so a
+	// about which nothing else is known. Before a threshold the rate is too high by h dt/2
+	// times the barrier of log L over T, in first order of the step; the default is
+	// short enough to leave 3 % of that. The steps of a run are its time over Dt, so a
 	// Dt of one's own decides how far a budget of steps reaches: in the double
 	// well of the catalogue (T = 0.32) the rate is right to 2 % up to Dt = 0.16/h and
 	// some 4 % too high at 0.32/h, at a sixteenth and a thirtieth of the cost. State

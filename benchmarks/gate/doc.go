@@ -30,8 +30,8 @@
 // The same U, read as a function of delta, gives the confidence bounds of the
 // log ratio as order statistics of the differences, and their median (Hodges and
 // Lehmann) the estimate: a p-value and an interval that cannot contradict each
-// other. Ties count against rejection, so rounding in the
-// printed timings can only make a test more cautious.
+// other. Ties count against rejection, so rounding in the printed timings can only
+// make a test more cautious.
 //
 // # Verdicts
 //
